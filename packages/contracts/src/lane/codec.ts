@@ -1,0 +1,160 @@
+// The lane encoding: a positional JSON array (hot), a line feed, a JSON object (cold). Written once by the router, read by every
+// processor; a reader that needs no cold part never parses it. Positions are listed here and nowhere else.
+import type { EventBase, LaneEvent, LaneRecord, Mark, Origin } from '../model.ts';
+import { FEEDS, type Feed } from '../topics.ts';
+import { ColdPart } from './cold.ts';
+
+const LF = 10;
+const LEDGER = FEEDS.length;
+
+type Kinded<K extends LaneEvent['kind']> = Extract<LaneEvent, { kind: K }>;
+/** Hot fields of each kind behind the base; order is the wire order, so only ever append. */
+const HOT: { [K in LaneEvent['kind']]: readonly (keyof Kinded<K>)[] } = {
+  settlement: [
+    'settlementId',
+    'person',
+    'certificate',
+    'medicalType',
+    'total',
+    'fund',
+    'terminal',
+    'byAgent',
+    'messageId',
+    'prescription',
+    'begin',
+    'end',
+    'diagnosis',
+  ],
+  reversal: ['settlementId', 'originalId', 'originalMessageId', 'person', 'total', 'fund'],
+  identityCheck: ['device', 'result', 'method', 'person', 'terminal', 'similarity'],
+  presence: ['device', 'persons', 'terminal'],
+  staffPresence: ['role', 'present', 'staff', 'device'],
+  cameraStatus: ['device', 'status'],
+  heartbeat: ['device'],
+  trace: ['action', 'item', 'count', 'code', 'batch', 'settlementId', 'insured', 'split', 'prescriptionDrug'],
+  institution: ['category', 'level', 'grid', 'longitude', 'latitude', 'counters'],
+  budget: ['year', 'quarter', 'amount', 'weights'],
+  justification: ['year', 'quarter', 'validUntil'],
+  personStatus: ['person', 'status', 'effectiveAt'],
+  drug: ['item', 'prescriptionDrug', 'packSize', 'maxDays', 'prefixes'],
+  codeSale: ['code', 'settlementId', 'messageId', 'lines'],
+  codeSettlement: ['by', 'ref', 'settlementId', 'codes'],
+  codeReversal: ['by', 'ref', 'reversalId'],
+  codeReversed: ['code', 'settlementId', 'reversalId'],
+  purchasesSeen: ['month'],
+};
+
+const KINDS = Object.keys(HOT) as LaneEvent['kind'][];
+const TAG = new Map<string, number>(KINDS.map((kind, i) => [kind, i]));
+const MARK_TAG = 'm';
+const RULE_TAG = 'r';
+const BASE = 9;
+
+/** Lane record → Kafka value. */
+export function encodeLane(record: LaneRecord): Buffer {
+  if (record.kind === 'mark') return Buffer.from(JSON.stringify(markToWire(record)));
+  if (record.kind === 'ruleChange') return Buffer.from(JSON.stringify([RULE_TAG, record.ruleVersion, record.rules]));
+  const hot: unknown[] = [
+    TAG.get(record.kind),
+    record.arrival,
+    feedNumber(record.origin.feed),
+    record.origin.partition,
+    record.origin.offset,
+    record.origin.index,
+    record.eventTime,
+    record.institution,
+    record.document,
+    record.content,
+  ];
+  const fields = record as unknown as Record<string, unknown>;
+  for (const field of HOT[record.kind]) hot.push(fields[field as string]);
+  return Buffer.from(`${JSON.stringify(hot)}\n${JSON.stringify(record.cold.get())}`);
+}
+
+/** Kafka value → lane record. Throws when the value is not one: lanes are written by the router alone, so that is a defect. */
+export function decodeLane(value: Buffer): LaneRecord {
+  const end = value.indexOf(LF);
+  const hot = JSON.parse(end < 0 ? value.toString('utf8') : value.toString('utf8', 0, end)) as unknown[];
+  const tag = hot[0];
+  if (tag === MARK_TAG) return markFromWire(hot);
+  if (tag === RULE_TAG) return { kind: 'ruleChange', ruleVersion: hot[1] as string, rules: hot[2] };
+  const kind = KINDS[tag as number];
+  if (kind === undefined)
+    throw new Error(`a lane record's tag must be 0 to ${KINDS.length - 1}, "m" or "r", got ${JSON.stringify(tag)}`);
+  return DECODE[kind](hot, ColdPart.fromBytes(value.subarray(end + 1)));
+}
+
+/** Whether a lane value is a mark, told from its first bytes. */
+export function isMarkValue(value: Buffer): boolean {
+  return value.length > 3 && value[0] === 91 && value[1] === 34 && value[2] === 109;
+}
+
+function feedNumber(feed: Origin['feed']): number {
+  return feed === 'ledger' ? LEDGER : FEEDS.indexOf(feed);
+}
+
+type Decoder = (hot: unknown[], cold: ColdPart<never>) => LaneEvent;
+
+/** One literal-building function per kind: every record of a kind has one hidden class, which keeps property reads fast. */
+function compileDecoder(kind: LaneEvent['kind']): Decoder {
+  const own = HOT[kind].map((field, i) => `${JSON.stringify(field)}: h[${BASE + 1 + i}]`).join(', ');
+  const source = `return { kind: ${JSON.stringify(kind)}, arrival: h[1], origin: { feed: FEED[h[2]], partition: h[3], offset: h[4], index: h[5] },
+    eventTime: h[6], institution: h[7], document: h[8], content: h[9], cold, ${own} };`;
+  const build = new Function('h', 'cold', 'FEED', source) as (
+    h: unknown[],
+    cold: unknown,
+    feeds: readonly string[],
+  ) => LaneEvent;
+  const feeds = [...FEEDS, 'ledger'];
+  return (hot, cold) => build(hot, cold, feeds);
+}
+
+const DECODE = Object.fromEntries(KINDS.map((kind) => [kind, compileDecoder(kind)])) as Record<
+  LaneEvent['kind'],
+  Decoder
+>;
+
+function markToWire(mark: Mark): unknown[] {
+  return [
+    MARK_TAG,
+    mark.entries.map((e) => [FEEDS.indexOf(e.feed), e.partition, e.next, e.arrival, e.lastEvent]),
+    FEEDS.map((feed) => mark.partitions[feed]),
+  ];
+}
+
+function markFromWire(hot: unknown[]): Mark {
+  const entries = (hot[1] as [number, number, number, number, number | null][]).map(
+    ([feed, partition, next, arrival, lastEvent]) => ({
+      feed: FEEDS[feed] as Feed,
+      partition,
+      next,
+      arrival,
+      lastEvent,
+    }),
+  );
+  const counts = hot[2] as number[];
+  return {
+    kind: 'mark',
+    entries,
+    partitions: Object.fromEntries(FEEDS.map((feed, i) => [feed, counts[i] as number])) as Record<Feed, number>,
+  };
+}
+
+/** Whether origin `a` lies above origin `b` of the same raw partition. */
+export function originAbove(a: Pick<Origin, 'offset' | 'index'>, b: Pick<Origin, 'offset' | 'index'>): boolean {
+  return a.offset > b.offset || (a.offset === b.offset && a.index > b.index);
+}
+
+/** Order of documents with one identity: the lowest (arrival, topic, partition, offset, index) is the first. Negative: `a` is first. */
+export function compareDocuments(
+  a: Pick<EventBase, 'arrival' | 'origin'>,
+  b: Pick<EventBase, 'arrival' | 'origin'>,
+): number {
+  return (
+    a.arrival - b.arrival ||
+    feedNumber(a.origin.feed) - feedNumber(b.origin.feed) ||
+    a.origin.partition - b.origin.partition ||
+    a.origin.offset - b.origin.offset ||
+    a.origin.index - b.origin.index
+  );
+}

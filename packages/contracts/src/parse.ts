@@ -1,0 +1,143 @@
+// Bytes of one raw event → a validated raw event, or the issues that refuse it. Both doors and the router read events through here.
+import type { z } from 'zod';
+import { FEED_OF, isRawEventType, RAW_SCHEMAS, type RawEvent, type RawEventType } from './raw/index.ts';
+import type { Feed } from './topics.ts';
+
+/** Bytes of one event at most (contract: more than 64 KiB is refused). */
+export const MAX_EVENT_BYTES = 64 * 1024;
+/** How far an event_time may lie ahead of the clock, ms (contract). */
+export const MAX_AHEAD_MS = 5 * 60_000;
+/** How far behind the clock, outside a replay, ms (contract: 400 days). */
+export const MAX_BEHIND_MS = 400 * 86_400_000;
+
+export interface Issue {
+  /** Dotted path of the field; empty for the event as a whole. */
+  path: string;
+  message: string;
+}
+
+export type Reason =
+  | 'too_large'
+  | 'not_utf8'
+  | 'not_json'
+  | 'invalid'
+  | 'wrong_topic'
+  | 'future'
+  | 'ancient'
+  | 'forbidden'
+  | 'conflict'
+  | 'poison';
+
+export type Parsed =
+  | { ok: true; event: RawEvent; feed: Feed }
+  | { ok: false; reason: Reason; issues: Issue[]; eventId: string | null };
+
+export interface ParseOptions {
+  /** "Ahead of" and "behind the clock" are against this instant: the arrival. */
+  arrival: number;
+  replay: boolean;
+  /** The topic it came in; null at the HTTP door, where event_type decides. */
+  feed: Feed | null;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** Validates one event; never throws. Amounts come out as fen, quantities as ten-thousandths, times as ms. */
+export function parseRawEvent(bytes: Uint8Array | null, options: ParseOptions): Parsed {
+  if (bytes === null || bytes.length === 0) return refused('not_json', '', 'expected a JSON object, got no bytes');
+  if (bytes.length > MAX_EVENT_BYTES)
+    return refused('too_large', '', `expected at most ${MAX_EVENT_BYTES} bytes, got ${bytes.length}`);
+  let text: string;
+  try {
+    text = decoder.decode(bytes);
+  } catch {
+    return refused('not_utf8', '', 'expected UTF-8 text');
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return refused('not_json', '', 'expected a JSON object, got text that is no JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return refused(
+      'not_json',
+      '',
+      `expected a JSON object, got ${value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value}`,
+    );
+  return parseObject(value as Record<string, unknown>, text, options);
+}
+
+function parseObject(value: Record<string, unknown>, text: string, options: ParseOptions): Parsed {
+  const eventId = typeof value.event_id === 'string' ? value.event_id.slice(0, 64) : null;
+  const type = value.event_type;
+  if (!isRawEventType(type))
+    return refused(
+      'invalid',
+      'event_type',
+      `expected one of ${Object.keys(RAW_SCHEMAS).join(', ')}, got ${brief(type)}`,
+      eventId,
+    );
+  const feed = FEED_OF[type];
+  if (options.feed !== null && feed !== options.feed)
+    return refused(
+      'wrong_topic',
+      'event_type',
+      `${type} belongs to the ${feed} topic, it came in the ${options.feed} topic`,
+      eventId,
+    );
+  const issues = text.includes('\\') || CONTROL.test(text) ? controlCharacters(value, '') : [];
+  const result = RAW_SCHEMAS[type as RawEventType].safeParse(value) as z.ZodSafeParseResult<RawEvent>;
+  if (!result.success) {
+    for (const issue of result.error.issues) issues.push({ path: issue.path.join('.'), message: issue.message });
+    return { ok: false, reason: 'invalid', issues, eventId };
+  }
+  if (issues.length > 0) return { ok: false, reason: 'invalid', issues, eventId };
+  return withinTime(result.data, feed, options, eventId);
+}
+
+function withinTime(event: RawEvent, feed: Feed, options: ParseOptions, eventId: string | null): Parsed {
+  const ahead = event.event_time - options.arrival;
+  if (ahead > MAX_AHEAD_MS)
+    return refused(
+      'future',
+      'event_time',
+      `expected at most 5 minutes ahead of the clock, got ${Math.ceil(ahead / 1000)} s`,
+      eventId,
+    );
+  if (!options.replay && -ahead > MAX_BEHIND_MS)
+    return refused(
+      'ancient',
+      'event_time',
+      `expected at most 400 days behind the clock, got ${Math.floor(-ahead / 86_400_000)} days`,
+      eventId,
+    );
+  return { ok: true, event, feed };
+}
+
+function refused(reason: Reason, path: string, message: string, eventId: string | null = null): Parsed {
+  return { ok: false, reason, issues: [{ path, message }], eventId };
+}
+
+function brief(value: unknown): string {
+  if (value === undefined) return 'none';
+  const text = JSON.stringify(value);
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
+
+const MAX_CONTROL_ISSUES = 10;
+
+function controlCharacters(value: unknown, path: string, found: Issue[] = []): Issue[] {
+  if (found.length >= MAX_CONTROL_ISSUES) return found;
+  if (typeof value === 'string') {
+    if (CONTROL.test(value)) found.push({ path, message: 'expected text without control characters' });
+  } else if (Array.isArray(value)) {
+    value.forEach((item, i) => void controlCharacters(item, path === '' ? String(i) : `${path}.${i}`, found));
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, item] of Object.entries(value))
+      controlCharacters(item, path === '' ? name : `${path}.${name}`, found);
+  }
+  return found;
+}
