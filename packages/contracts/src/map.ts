@@ -1,5 +1,5 @@
 // The one place where national field names become the English model, and where a document's identity and content are taken.
-import { hash } from 'node:crypto';
+import { digest } from './digest.ts';
 import { ColdPart } from './lane/cold.ts';
 import type { EvidenceClip, Origin, YunjianEvent } from './model.ts';
 import type { Pseudonymiser } from './pseudonym.ts';
@@ -42,10 +42,6 @@ export function toModel(raw: RawEvent, arrived: Arrived, pseudonymiser: Pseudony
     content,
     cold: ColdPart.of({ eventId: raw.event_id, source: raw.source, ...fields }),
   } as unknown as YunjianEvent;
-}
-
-function digest(text: string, length: number): string {
-  return hash('sha1', text, 'base64url').slice(0, length);
 }
 
 function unknownFields(raw: object, known: ReadonlySet<string>, p: Pseudonymiser): Record<string, unknown> | null {

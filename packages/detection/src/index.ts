@@ -1,0 +1,8 @@
+// Pure building blocks of detectors: state, clocks, timers, ids, definitions, evidence of life, and a timeline language for tests.
+export * from './clocks.ts';
+export * from './define.ts';
+export * from './devices.ts';
+export * from './ids.ts';
+export * from './registry.ts';
+export * from './state.ts';
+export * from './timers.ts';
