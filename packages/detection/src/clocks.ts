@@ -19,6 +19,10 @@ export class FeedClocks {
   constructor(table: <V>(name: string) => Table<V>) {
     this.#table = table('clock');
     this.#counts = table('clock.partitions');
+  }
+
+  /** After the tables were loaded. */
+  restore(): void {
     this.#recompute();
   }
 
