@@ -4,7 +4,6 @@ export * from './define.ts';
 export * from './devices.ts';
 export * from './documents.ts';
 export * from './ids.ts';
-export * from './lane.ts';
 export * from './registry.ts';
 export * from './state.ts';
 export * from './timers.ts';

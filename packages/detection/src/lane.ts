@@ -113,6 +113,14 @@ export class InstitutionLane {
     }
   }
 
+  /** A lane record that could not be read: reported, and passed over. */
+  setAside(offset: number, error: Error): void {
+    this.#offset = offset;
+    this.#guarded(null, () => {
+      throw error;
+    });
+  }
+
   takeEffects(): Effects {
     const effects = this.#effects;
     this.#effects = empty();

@@ -1,0 +1,157 @@
+// Writes a partition's checkpoints: changes as they come, a slice of everything in turn (a rolling base, never a stop-the-world
+// snapshot), and a COMMIT whose pointer the coordinator fences.
+import { createHash, type Hash } from 'node:crypto';
+import type { Change, KeyedState } from '@yunjian/detection';
+import { encodeChunk, encodeCommit, encodeEntry } from './format.ts';
+import type { CheckpointLog } from './ports.ts';
+
+const CHUNK_BYTES = 256 * 1024;
+/** A round over the whole state takes about this many collections. */
+const SLICES_PER_ROUND = 64;
+const SLICE_MIN = 200;
+const SLICE_MAX = 4000;
+/** Finished rounds kept on the broker. */
+const BASES_KEPT = 2;
+
+export interface WriterStart {
+  owner: string;
+  /** Number of the next checkpoint. */
+  n: number;
+  prev: number | null;
+  /** Base of the checkpoint restored from; null on a fresh start. */
+  base: number | null;
+}
+
+export class CheckpointWriter {
+  readonly #state: KeyedState;
+  readonly #log: CheckpointLog;
+  readonly #owner: string;
+  #n: number;
+  #prev: number | null;
+  #bases: number[];
+  /** Offset of the first chunk of each checkpoint that may yet become a base. */
+  readonly #firstChunk = new Map<number, number>();
+  #pending: string[] = [];
+  #pendingBytes = 0;
+  #chunks = 0;
+  #hash: Hash = createHash('sha1');
+  #round: Iterator<Change> | null = null;
+  /** Checkpoint in which the round under way began. */
+  #roundBegan: number;
+  #roundFinished = false;
+  /** On a fresh start everything is in the changes, so the first chunk of all is a base until a round is finished. */
+  #freshFrom: number | null;
+  #sent: Promise<void> = Promise.resolve();
+  #failure: unknown = null;
+
+  constructor(state: KeyedState, log: CheckpointLog, start: WriterStart) {
+    this.#state = state;
+    this.#log = log;
+    this.#owner = start.owner;
+    this.#n = start.n;
+    this.#prev = start.prev;
+    this.#bases = start.base === null ? [] : [start.base];
+    this.#roundBegan = start.n;
+    this.#freshFrom = start.base === null ? start.n : null;
+  }
+
+  /** Encodes what changed since the last call, and the next slice of the round. Call between batches: it costs in proportion to them. */
+  collect(): void {
+    for (const change of this.#state.takeChanges()) this.#add(change);
+    this.#addSlice();
+    if (this.#pendingBytes >= CHUNK_BYTES) this.#flush();
+  }
+
+  /**
+   * Makes what was collected a checkpoint: chunks acknowledged, then COMMIT acknowledged, then the pointer.
+   * @param input next offset of the lane partition as of the last collect.
+   * @param effects resolves once every effect of the records below `input` is acknowledged.
+   * @throws Fenced, or what the log threw: the partition must then be dropped and restored.
+   */
+  async commit(input: number, effects: Promise<unknown>): Promise<void> {
+    this.#flush();
+    const finished = this.#roundFinished ? this.#roundBegan : null;
+    const commit = { n: this.#n++, chunks: this.#chunks, hash: this.#hash.digest('base64url') };
+    this.#chunks = 0;
+    this.#hash = createHash('sha1');
+    this.#roundFinished = false;
+    await Promise.all([effects, this.#sent]);
+    if (this.#failure !== null) throw this.#failure;
+    const base = this.#baseAfter(finished);
+    const at = await this.#log.append([
+      encodeCommit({ t: 'commit', owner: this.#owner, prev: this.#prev, base, input, ...commit }),
+    ]);
+    await this.#log.commitPointer(at);
+    this.#prev = at;
+    if (this.#bases.length > BASES_KEPT) {
+      this.#bases = this.#bases.slice(-BASES_KEPT);
+      await this.#log.trim(this.#bases[0] as number);
+    }
+  }
+
+  /** Offset of the last COMMIT whose pointer this writer moved, or was restored from. */
+  get pointer(): number | null {
+    return this.#prev;
+  }
+
+  /** Whether something was collected that no COMMIT covers yet. */
+  get dirty(): boolean {
+    return this.#chunks > 0 || this.#pending.length > 0;
+  }
+
+  #baseAfter(finishedRound: number | null): number | null {
+    const start = finishedRound === null ? undefined : this.#firstChunk.get(finishedRound);
+    if (start !== undefined) {
+      this.#bases.push(start);
+      this.#freshFrom = null;
+      for (const n of this.#firstChunk.keys()) if (n <= (finishedRound as number)) this.#firstChunk.delete(n);
+    }
+    const fresh = this.#freshFrom === null ? undefined : [...this.#firstChunk.values()][0];
+    return this.#bases.at(-1) ?? fresh ?? null;
+  }
+
+  #addSlice(): void {
+    if (this.#roundFinished) return;
+    if (this.#round === null) {
+      this.#round = this.#state.all();
+      this.#roundBegan = this.#n;
+    }
+    const share = Math.ceil(this.#state.size / SLICES_PER_ROUND);
+    for (let left = Math.min(SLICE_MAX, Math.max(SLICE_MIN, share)); left > 0; left--) {
+      const next = this.#round.next();
+      if (next.done === true) {
+        this.#round = null;
+        this.#roundFinished = true;
+        return;
+      }
+      this.#add(next.value);
+    }
+  }
+
+  #add(change: Change): void {
+    const text = encodeEntry(change);
+    this.#pending.push(text);
+    this.#pendingBytes += text.length;
+    if (this.#pendingBytes >= CHUNK_BYTES) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#pending.length === 0) return;
+    const [n, i] = [this.#n, this.#chunks++];
+    const value = encodeChunk({ t: 'chunk', owner: this.#owner, n, i }, this.#pending);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#hash.update(value);
+    this.#sent = this.#sent.then(() => this.#append(value, i === 0 ? n : null));
+  }
+
+  async #append(value: Buffer, firstOf: number | null): Promise<void> {
+    if (this.#failure !== null) return;
+    try {
+      const at = await this.#log.append([value]);
+      if (firstOf !== null) this.#firstChunk.set(firstOf, at);
+    } catch (error) {
+      this.#failure = error;
+    }
+  }
+}
