@@ -1,0 +1,34 @@
+// Starting and ending one process of the local stack.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Command } from './command.ts';
+
+/**
+ * Spawns `command` with its output appended to the file `log`. It gets a process group of its own: a Ctrl-C in the
+ * terminal reaches the supervisor alone, which ends the processes in order.
+ */
+export function launch(command: Command, log: string): ChildProcess {
+  mkdirSync(dirname(log), { recursive: true });
+  const output = openSync(log, 'a');
+  try {
+    return spawn(command.file, command.args, {
+      env: { ...process.env, ...command.env },
+      stdio: ['ignore', output, output],
+      detached: true,
+    });
+  } finally {
+    closeSync(output);
+  }
+}
+
+/** SIGTERM, and SIGKILL after `graceMs`; resolves when the process is gone. */
+export async function end(child: ChildProcess, graceMs: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  const hurry = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  await gone;
+  clearTimeout(hurry);
+}

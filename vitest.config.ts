@@ -1,0 +1,26 @@
+// Tests: 'unit' beside the sources, 'integration' under test/ on one shared broker and one shared ClickHouse.
+import { configDefaults, defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'services/*/**/*.test.{ts,tsx}', 'infra/**/*.test.ts'],
+          exclude: [...configDefaults.exclude],
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, 'test/bench/**', 'test/chaos/**'],
+          globalSetup: ['test/support/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
