@@ -1,0 +1,175 @@
+// The HTTP API of the wall: alerts, one alert with its history, operators' actions, figures.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Command } from '@yunjian/contracts';
+import { z } from 'zod';
+import type { Step } from '../alerts/history.ts';
+import { CursorError, listAlerts } from '../alerts/list.ts';
+import type { AlertStore } from '../alerts/store.ts';
+import { actionFields, type CommandDesk, toCommand } from '../commands.ts';
+import type { Operator, Operators } from '../operators.ts';
+import { ProblemError, sendJson } from './problem.ts';
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+export interface ApiWorld {
+  store: AlertStore;
+  epoch: () => string;
+  desk: CommandDesk;
+  operators: Operators;
+  /** Whether the store holds the world: before that nothing is answered. */
+  ready: () => boolean;
+  /** What happened to the alert, oldest first. */
+  history: (alertId: string) => Promise<readonly Step[]>;
+  /** JSON text of GET /api/kpis. */
+  kpis: () => string;
+  /** JSON text of GET /api/catalogue: what each detector means and prescribes. */
+  catalogue: string;
+}
+
+const actionBody = z.strictObject(actionFields);
+
+export type Api = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
+
+/** Handles every path under /api/. @throws ProblemError for whatever is answered with a problem document. */
+export function createApi(world: ApiWorld): Api {
+  return async (request, response, url) => {
+    const operator = authorise(request, world.operators);
+    if (!world.ready()) throw unavailable('the alert log is still being read');
+    const [, , resource, id, sub, ...rest] = url.pathname.split('/');
+    const method = request.method ?? 'GET';
+    if (rest.length > 0) throw notFound(url.pathname);
+    if (resource === 'kpis' && id === undefined) return onlyGet(method, () => sendJson(response, 200, world.kpis()));
+    if (resource === 'catalogue' && id === undefined)
+      return onlyGet(method, () => sendJson(response, 200, world.catalogue));
+    if (resource !== 'alerts') throw notFound(url.pathname);
+    if (id === undefined) return onlyGet(method, () => sendJson(response, 200, list(world, url.searchParams)));
+    const alertId = decoded(id);
+    if (sub === undefined) {
+      if (method !== 'GET') throw methodNotAllowed(method, 'GET');
+      return sendJson(response, 200, await withHistory(world, alertId));
+    }
+    if (sub !== 'actions') throw notFound(url.pathname);
+    if (method !== 'POST') throw methodNotAllowed(method, 'POST');
+    return act(world, commandOf(alertId, operator, await readBody(request)), response);
+  };
+}
+
+function authorise(request: IncomingMessage, operators: Operators): Operator {
+  const [scheme, token] = (request.headers.authorization ?? '').split(' ');
+  const operator = scheme?.toLowerCase() === 'bearer' && token !== undefined ? operators.byToken(token) : null;
+  if (operator !== null) return operator;
+  throw new ProblemError({
+    status: 401,
+    title: 'Unauthorized',
+    detail: 'expected the header Authorization: Bearer <token> with a token of this wall',
+    headers: { 'www-authenticate': 'Bearer' },
+  });
+}
+
+function list(world: ApiWorld, params: URLSearchParams): string {
+  try {
+    return listAlerts(world.store, world.epoch(), params);
+  } catch (error) {
+    if (error instanceof z.ZodError) throw badRequest(error);
+    if (error instanceof CursorError)
+      throw new ProblemError({ status: 400, title: 'Bad Request', detail: error.message });
+    throw error;
+  }
+}
+
+async function withHistory(world: ApiWorld, alertId: string): Promise<string> {
+  const entry = world.store.get(alertId);
+  if (entry === undefined) throw unknownAlert(alertId);
+  const history = await world.history(alertId);
+  return `{"alert":${entry.json},"history":${JSON.stringify(history)}}`;
+}
+
+async function act(world: ApiWorld, command: Command, response: ServerResponse): Promise<void> {
+  const { outcome, message, alert } = await world.desk.give(command);
+  switch (outcome) {
+    case 'done':
+      return sendJson(response, 200, JSON.stringify({ alert }));
+    case 'version_conflict':
+      throw new ProblemError({ status: 409, title: 'Conflict', detail: message, more: { alert } });
+    case 'unknown_alert':
+      throw unknownAlert(command.alert_id);
+    case 'refused':
+      throw new ProblemError({ status: 403, title: 'Forbidden', detail: message });
+    case 'unanswered':
+      throw unavailable(message);
+  }
+}
+
+function commandOf(alertId: string, operator: Operator, body: string): Command {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    throw new ProblemError({ status: 400, title: 'Bad Request', detail: 'expected a JSON object as the body' });
+  }
+  const parsed = actionBody.safeParse(value);
+  if (!parsed.success) throw badRequest(parsed.error);
+  return toCommand(alertId, operator, parsed.data);
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES)
+      throw new ProblemError({
+        status: 413,
+        title: 'Content Too Large',
+        detail: `expected a body of at most ${MAX_BODY_BYTES} bytes`,
+        headers: { connection: 'close' },
+      });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    throw new ProblemError({
+      status: 400,
+      title: 'Bad Request',
+      detail: 'the alert id in the path is not valid percent-encoding',
+    });
+  }
+}
+
+function onlyGet(method: string, answer: () => void): void {
+  if (method !== 'GET') throw methodNotAllowed(method, 'GET');
+  answer();
+}
+
+function badRequest(error: z.ZodError): ProblemError {
+  const issues = error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  const [first] = issues;
+  const detail = first === undefined ? 'the request is not valid' : `${first.path || 'request'}: ${first.message}`;
+  return new ProblemError({ status: 400, title: 'Bad Request', detail, more: { issues } });
+}
+
+function methodNotAllowed(method: string, allow: string): ProblemError {
+  return new ProblemError({
+    status: 405,
+    title: 'Method Not Allowed',
+    detail: `expected ${allow}, got ${method}`,
+    headers: { allow },
+  });
+}
+
+function notFound(path: string): ProblemError {
+  return new ProblemError({ status: 404, title: 'Not Found', detail: `nothing is at ${path}` });
+}
+
+function unknownAlert(id: string): ProblemError {
+  return new ProblemError({ status: 404, title: 'Not Found', detail: `no alert has the id ${id.slice(0, 128)}` });
+}
+
+function unavailable(detail: string): ProblemError {
+  return new ProblemError({ status: 503, title: 'Service Unavailable', detail, headers: { 'retry-after': '2' } });
+}

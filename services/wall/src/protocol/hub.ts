@@ -1,0 +1,157 @@
+// Everyone who watches: each batch of the log becomes, per filter, one delta that is encoded once and shared as bytes.
+import type { Filter } from '../alerts/filter.ts';
+import type { AlertStore, Change } from '../alerts/store.ts';
+import { delOp, deltaTail, encode, encodeDelta, putOp } from './messages.ts';
+import { Snapshots } from './snapshot.ts';
+import { MAX_FRAME_CHARS, MAX_OPS, type Outlet, Subscription } from './subscription.ts';
+
+export interface Watcher extends Outlet {
+  /** The connection holds more unsent bytes than it may: it is cut, whoever watches beside it loses nothing. */
+  cutAsSlow(): void;
+}
+
+interface Group {
+  filter: Filter;
+  members: Map<Subscription, Watcher>;
+}
+
+export interface HubOptions {
+  /** Unsent bytes at which a client is too slow. */
+  maxBufferedBytes: number;
+}
+
+interface Chunk {
+  to: number;
+  tail: string;
+}
+
+export class Hub {
+  readonly store: AlertStore;
+  #epoch: string;
+  #groups = new Map<string, Group>();
+  #snapshots: Snapshots;
+  #options: HubOptions;
+
+  constructor(store: AlertStore, epoch: string, options: HubOptions) {
+    this.store = store;
+    this.#epoch = epoch;
+    this.#snapshots = new Snapshots(store);
+    this.#options = options;
+  }
+
+  get epoch(): string {
+    return this.#epoch;
+  }
+
+  get subscriptions(): number {
+    let count = 0;
+    for (const group of this.#groups.values()) count += group.members.size;
+    return count;
+  }
+
+  /**
+   * Starts a subscription: resumed where `since` is a position of this log, else with a snapshot, announced by a `reset` when the
+   * client had asked to resume.
+   */
+  subscribe(watcher: Watcher, id: string, filter: Filter, since?: { epoch: string; pos: string }): Subscription {
+    const subscription = this.#join(watcher, id, filter);
+    const position = since === undefined ? null : this.#resumable(since);
+    if (position !== null) {
+      subscription.resume(position);
+      return subscription;
+    }
+    if (since !== undefined) watcher.send(encode({ t: 'reset', id, reason: 'position_unknown' }));
+    subscription.startFrom(this.#snapshots.of(filter));
+    return subscription;
+  }
+
+  unsubscribe(subscription: Subscription): void {
+    subscription.close();
+    const group = this.#groups.get(subscription.filter.key);
+    group?.members.delete(subscription);
+    if (group?.members.size === 0) this.#groups.delete(subscription.filter.key);
+  }
+
+  /** Sends what one batch of the log changed to everybody whom it concerns. */
+  publish(changes: readonly Change[]): void {
+    if (changes.length === 0) return;
+    for (const group of [...this.#groups.values()]) {
+      const chunks = this.#chunks(group.filter, changes);
+      if (chunks.length === 0) continue;
+      const frames = new Map<string, Buffer>();
+      for (const [subscription, watcher] of [...group.members]) {
+        if (!subscription.live) continue;
+        if (watcher.buffered() > this.#options.maxBufferedBytes) watcher.cutAsSlow();
+        else for (const chunk of chunks) subscription.deliver(sharedFrame(frames, subscription, chunk), chunk.to);
+      }
+    }
+  }
+
+  /** The log is another one, or has a hole: everybody starts again with a snapshot of what the store now holds. */
+  restart(epoch: string, reason: string): void {
+    this.#epoch = epoch;
+    this.#snapshots.clear();
+    for (const group of [...this.#groups.values()]) {
+      for (const [subscription, watcher] of [...group.members]) {
+        watcher.send(encode({ t: 'reset', id: subscription.id, reason }));
+        subscription.restart(epoch, this.#snapshots.of(subscription.filter));
+      }
+    }
+  }
+
+  /** Lets go of snapshots kept for clients that come at once. */
+  sweep(): void {
+    this.#snapshots.clear();
+  }
+
+  #join(watcher: Watcher, id: string, filter: Filter): Subscription {
+    let group = this.#groups.get(filter.key);
+    if (group === undefined) {
+      group = { filter, members: new Map() };
+      this.#groups.set(filter.key, group);
+    }
+    const subscription = new Subscription(id, group.filter, watcher, this.store, this.#epoch);
+    group.members.set(subscription, watcher);
+    return subscription;
+  }
+
+  #resumable(since: { epoch: string; pos: string }): number | null {
+    if (since.epoch !== this.#epoch || !/^\d{1,15}$/.test(since.pos)) return null;
+    const position = Number(since.pos);
+    return position <= this.store.position ? position : null;
+  }
+
+  #chunks(filter: Filter, changes: readonly Change[]): Chunk[] {
+    const chunks: Chunk[] = [];
+    let ops: string[] = [];
+    let chars = 0;
+    const close = (to: number) => {
+      chunks.push({ to, tail: deltaTail(this.#epoch, to, ops) });
+      ops = [];
+      chars = 0;
+    };
+    let last = 0;
+    for (const { before, after } of changes) {
+      let op: string;
+      if (filter.matches(after)) op = putOp(after.json);
+      else if (before !== null && filter.matches(before)) op = delOp(after.id);
+      else continue;
+      if (ops.length >= MAX_OPS || chars >= MAX_FRAME_CHARS) close(last + 1);
+      ops.push(op);
+      chars += op.length;
+      last = after.position;
+    }
+    if (ops.length > 0) close(this.store.position);
+    return chunks;
+  }
+}
+
+function sharedFrame(frames: Map<string, Buffer>, subscription: Subscription, chunk: Chunk): Buffer {
+  const key = `${subscription.position} ${chunk.to} ${subscription.id}`;
+  let frame = frames.get(key);
+  if (frame === undefined) {
+    frame = encodeDelta(subscription.id, subscription.position, chunk.tail);
+    frames.set(key, frame);
+  }
+  return frame;
+}

@@ -1,0 +1,100 @@
+// wall.v1 on the wire: what a client may say, and the frames the gateway answers with. JSON text frames, `t` names the type.
+import { z } from 'zod';
+import { filterSchema } from '../alerts/filter.ts';
+import { actionFields } from '../commands.ts';
+import type { GatewayFeed, SourceState } from '../sources/board.ts';
+
+export const SUBPROTOCOL = 'wall.v1';
+
+/** 4000–4499: reconnect after `reconnect_after_ms`; 4500–4999: do not. */
+export const CLOSE = {
+  goingAway: 4000,
+  noHello: 4001,
+  unansweredPing: 4002,
+  tooSlow: 4003,
+  tooManyMessages: 4004,
+  badMessage: 4500,
+  badToken: 4501,
+} as const;
+
+const id = z.string().min(1).max(64);
+
+const since = z.object({ epoch: z.string().max(128), pos: z.string().max(64) });
+
+export const clientMessage = z.discriminatedUnion('t', [
+  z.object({ t: z.literal('hello'), token: z.string().max(1024), app: z.unknown().optional() }),
+  z.object({ t: z.literal('sub'), id, filter: filterSchema.default({}), since: since.optional() }),
+  z.object({ t: z.literal('unsub'), id }),
+  z.object({ t: z.literal('pong') }),
+  z.object({ t: z.literal('cmd'), id, alert_id: z.string().min(1).max(128), ...actionFields }),
+]);
+export type ClientMessage = z.output<typeof clientMessage>;
+
+/** Machine-readable codes of `err`. */
+export type ErrorCode =
+  | 'bad_message'
+  | 'not_greeted'
+  | 'too_many_subscriptions'
+  | 'version_conflict'
+  | 'unknown_alert'
+  | 'refused'
+  | 'unanswered';
+
+export type Op = { op: 'put'; alert: Record<string, unknown> } | { op: 'del'; alert_id: string };
+
+/** Frames as a client sees them. */
+export type ServerMessage =
+  | {
+      t: 'welcome';
+      session: string;
+      ping_ms: number;
+      server_time: string;
+      operator: string;
+      sources: SourceState[];
+      gateway: GatewayFeed;
+    }
+  | { t: 'snap'; id: string; part: number; last: boolean; epoch: string; to: string; alerts: Record<string, unknown>[] }
+  | { t: 'delta'; id: string; epoch: string; from: string; to: string; ops: Op[] }
+  | { t: 'reset'; id: string; reason: string }
+  | { t: 'ping'; server_time: string; sources: SourceState[]; gateway: GatewayFeed }
+  | { t: 'ack'; id: string; idem?: string; alert?: Record<string, unknown> | null }
+  | {
+      t: 'err';
+      id: string | null;
+      code: ErrorCode;
+      message: string;
+      temporary: boolean;
+      alert?: Record<string, unknown> | null;
+    }
+  | { t: 'bye'; code: number; reconnect_after_ms: number | null };
+
+/** A frame small enough to be built whenever it is needed. */
+export function encode(message: Exclude<ServerMessage, { t: 'snap' } | { t: 'delta' }>): Buffer {
+  return Buffer.from(JSON.stringify(message));
+}
+
+/** A part of a snapshot, from alert texts that are JSON already. */
+export function encodeSnapshotPart(
+  of: { id: string; part: number; last: boolean; epoch: string; to: number },
+  alerts: readonly string[],
+): Buffer {
+  const head = `{"t":"snap","id":${JSON.stringify(of.id)},"part":${of.part},"last":${of.last}`;
+  return Buffer.from(`${head},"epoch":${JSON.stringify(of.epoch)},"to":"${of.to}","alerts":[${alerts.join(',')}]}`);
+}
+
+/** What every subscriber of a filter shares of a delta: all but its id and where it stood. */
+export function deltaTail(epoch: string, to: number, ops: readonly string[]): string {
+  return `,"epoch":${JSON.stringify(epoch)},"to":"${to}","ops":[${ops.join(',')}]}`;
+}
+
+export function encodeDelta(id: string, from: number, tail: string): Buffer {
+  return Buffer.from(`{"t":"delta","id":${JSON.stringify(id)},"from":"${from}"${tail}`);
+}
+
+export function putOp(alertJson: string): string {
+  return `{"op":"put","alert":${alertJson}}`;
+}
+
+export function delOp(alertId: string): string {
+  return `{"op":"del","alert_id":${JSON.stringify(alertId)}}`;
+}

@@ -1,0 +1,105 @@
+// The gateway without its wires: the log's records go in, sessions and the HTTP API see one consistent world.
+import type { AlertRecord } from '@yunjian/contracts';
+import { type Entry, entryFromLog } from './alerts/entry.ts';
+import { joinHistory, RecentHistory, type Step, stepOf } from './alerts/history.ts';
+import { kpisOf } from './alerts/kpis.ts';
+import { AlertStore } from './alerts/store.ts';
+import { Hub } from './protocol/hub.ts';
+import { type GatewayFeed, SourceBoard, type SourceState } from './sources/board.ts';
+
+const SILENCE_DETECTOR = 'source-silent';
+const KPIS_MAX_AGE_MS = 1000;
+
+export interface WorldOptions {
+  now: () => number;
+  maxBufferedBytes: number;
+  /** Older steps of an alert; empty where there is no archive. */
+  archive: (alertId: string) => Promise<readonly Step[]>;
+  /** A record of the log that is no alert: counted and said, and the log goes on. */
+  onBadRecord: (error: Error) => void;
+}
+
+export class World {
+  readonly store = new AlertStore();
+  readonly sources = new SourceBoard();
+  readonly hub: Hub;
+  /** False until the log has been read to where it ended at the start. */
+  ready = false;
+  #options: WorldOptions;
+  #history = new RecentHistory();
+  #silentFeeds = new Map<string, string>();
+  #gateway: GatewayFeed = { state: 'stale', behind: null, current_at: null };
+  #kpis: { at: number; json: string } | null = null;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.hub = new Hub(this.store, '', options);
+  }
+
+  /** Begins with a log of that identity, from a position below which the archive (`load`) has everything. */
+  begin(epoch: string, position: number, reason: string): void {
+    this.store.reset(position);
+    this.#history.clear();
+    this.#silentFeeds.clear();
+    this.hub.restart(epoch, reason);
+  }
+
+  /** Alerts as the archive has them, before the log is read. */
+  load(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#watchSilence(entry);
+    this.store.apply(
+      [...entries].sort((a, b) => a.position - b.position),
+      this.store.position,
+    );
+  }
+
+  /** A batch of the log, ascending, and the offset after it. */
+  take(records: readonly { offset: number; value: string }[], next: number): void {
+    const entries: Entry[] = [];
+    for (const { offset, value } of records) {
+      let read: { entry: Entry; alert: AlertRecord };
+      try {
+        read = entryFromLog(offset, value);
+      } catch (error) {
+        this.#options.onBadRecord(error as Error);
+        continue;
+      }
+      entries.push(read.entry);
+      this.#history.add(read.entry.id, stepOf(read.alert));
+    }
+    const changes = this.store.apply(entries, next);
+    for (const { after } of changes) this.#watchSilence(after);
+    this.hub.publish(changes);
+  }
+
+  health(): { sources: SourceState[]; gateway: GatewayFeed } {
+    const silent = new Set(this.#silentFeeds.values());
+    return { sources: this.sources.states(this.#options.now(), silent), gateway: this.#gateway };
+  }
+
+  feedState(state: GatewayFeed): void {
+    this.#gateway = state;
+  }
+
+  get feed(): GatewayFeed {
+    return this.#gateway;
+  }
+
+  async history(alertId: string): Promise<readonly Step[]> {
+    return joinHistory(await this.#options.archive(alertId), this.#history.of(alertId));
+  }
+
+  /** JSON text of GET /api/kpis, at most a second old. */
+  kpis(): string {
+    const now = this.#options.now();
+    if (this.#kpis === null || now - this.#kpis.at > KPIS_MAX_AGE_MS)
+      this.#kpis = { at: now, json: JSON.stringify({ ...kpisOf(this.store.values(), now), ...this.health() }) };
+    return this.#kpis.json;
+  }
+
+  #watchSilence(alert: Entry): void {
+    if (alert.detector !== SILENCE_DETECTOR || alert.subjectKind !== 'feed') return;
+    if (alert.raised && !alert.disposed) this.#silentFeeds.set(alert.id, alert.subjectRef.replace(/^feed\//, ''));
+    else this.#silentFeeds.delete(alert.id);
+  }
+}
