@@ -21,12 +21,14 @@ export interface BrokerOptions {
   port: number;
   controllerPort: number;
   say: (line: string) => void;
+  /** Gives up what it takes to start: Maven, formatting. */
+  signal?: AbortSignal;
 }
 
 /** Fetches what is missing, formats the storage once and says how to start the broker. */
 export async function brokerCommand(options: BrokerOptions): Promise<Command> {
   const java = await ensureJava(options.say);
-  const jars = await ensureJars(options.say);
+  const jars = await ensureJars(options);
   const data = join(options.directory, 'data');
   mkdirSync(options.directory, { recursive: true });
   const properties = join(options.directory, 'server.properties');
@@ -76,7 +78,7 @@ function serverProperties(options: BrokerOptions, data: string): string {
 }
 
 /** Directory of Kafka's jars, shared by all stacks of this checkout. */
-async function ensureJars(say: (line: string) => void): Promise<string> {
+async function ensureJars({ say, signal }: BrokerOptions): Promise<string> {
   const version = /<kafka.version>([^<]+)</.exec(readFileSync(POM, 'utf8'))?.[1];
   const directory = join(REPOSITORY, '.data', 'cache', `kafka-${version}`);
   if (existsSync(directory)) return directory;
@@ -87,9 +89,10 @@ async function ensureJars(say: (line: string) => void): Promise<string> {
   mkdirSync(partial, { recursive: true });
   const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${partial}`];
   try {
-    await run(maven, ['-B', '-q', '-f', POM, ...goal]);
+    await run(maven, ['-B', '-q', '-f', POM, ...goal], { signal });
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });
+    signal?.throwIfAborted();
     const said = (error as { stdout?: string }).stdout?.split('\n').find((line) => line.includes('ERROR')) ?? '';
     throw new Refusal(
       `Maven could not fetch Kafka: ${said}. Check the network and Maven's settings, then start again.`,

@@ -1,0 +1,74 @@
+// First step of every npm script, on any Node >= 18 with nothing installed: brings the pinned packages and the pinned
+// Node, then runs the TypeScript file it is given with them: node infra/bootstrap.mjs <script.ts> [arguments].
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const PNPM = 'pnpm@12.21.0';
+const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const stampFile = join(repository, 'node_modules', '.yunjian-installed');
+const node = join(repository, 'node_modules', '.bin', 'node');
+
+const [script, ...args] = process.argv.slice(2);
+if (script === undefined) {
+  process.stderr.write('usage: node infra/bootstrap.mjs <script.ts> [arguments]\n');
+  process.exit(2);
+}
+
+if (!installed()) {
+  process.stdout.write('Installing packages (the first time about a minute)\n');
+  const command = ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only'];
+  const code = await run('npx', command, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, CI: 'true' },
+  });
+  if (code !== 0) {
+    process.stderr.write(
+      'The packages could not be installed: check the network and what npm says above, then start again.\n',
+    );
+    process.exit(1);
+  }
+  mkdirSync(dirname(stampFile), { recursive: true });
+  writeFileSync(stampFile, wantedStamp());
+}
+// The link is resolved, so that the process is node itself.
+process.exit(
+  await run(realpathSync(node), [join(repository, script), ...args], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  }),
+);
+
+function installed() {
+  return existsSync(node) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wantedStamp();
+}
+
+/** Changes with whatever changes what is installed: the lockfile and every package's own list. */
+function wantedStamp() {
+  const hash = createHash('sha256');
+  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', ...manifests()]) {
+    hash.update(file).update(readFileSync(join(repository, file)));
+  }
+  return hash.digest('hex');
+}
+
+function manifests() {
+  return ['packages', 'services']
+    .flatMap((group) => readdirSync(join(repository, group)).map((name) => join(group, name, 'package.json')))
+    .concat('infra/package.json', 'test/package.json')
+    .filter((file) => existsSync(join(repository, file)));
+}
+
+/** Runs a command to its end with this process's signals handed on to it. */
+function run(command, commandArgs, options) {
+  return new Promise((resolvePromise) => {
+    const child = spawn(command, commandArgs, { cwd: repository, ...options });
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+    child.once('error', (error) => {
+      process.stderr.write(`${command}: ${error.message}\n`);
+      resolvePromise(127);
+    });
+    child.once('exit', (code, signal) => resolvePromise(signal === null ? code : 1));
+  });
+}
