@@ -1,0 +1,178 @@
+// Administrative calls: topics, watermarks, group offsets, deletions. Each waits for a broker that is away.
+import {
+  type Admin,
+  ConfigResourceTypes,
+  KafkaJSError,
+  KafkaJSNumberOfRetriesExceeded,
+  KafkaJSProtocolError,
+} from 'kafkajs';
+import { connect, type KafkaSettings, pauseBeforeRetry } from './connection.ts';
+
+export interface Watermark {
+  partition: number;
+  /** First offset held. */
+  low: number;
+  /** Next offset to be written. */
+  high: number;
+}
+
+export interface TopicSpec {
+  name: string;
+  partitions: number;
+  config: Record<string, string>;
+}
+
+const admins = new Map<string, Promise<Admin>>();
+
+async function connected(settings: KafkaSettings): Promise<Admin> {
+  const key = settings.brokers.join(',');
+  let admin = admins.get(key);
+  if (admin === undefined) {
+    admin = (async () => {
+      const made = connect(settings, 2).admin();
+      await made.connect();
+      return made;
+    })();
+    admins.set(key, admin);
+    admin.catch(() => admins.delete(key));
+  }
+  return admin;
+}
+
+/** Whether waiting may help: the broker was not reached, is starting, or has not elected a leader yet. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof KafkaJSProtocolError) return error.retriable;
+  if (error instanceof KafkaJSNumberOfRetriesExceeded)
+    return !(error.cause instanceof KafkaJSProtocolError) || error.cause.retriable;
+  return error instanceof KafkaJSError;
+}
+
+/** Runs an admin call until the broker answers it. Says once that it waits. */
+async function patiently<T>(settings: KafkaSettings, what: string, call: (admin: Admin) => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await call(await connected(settings));
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      if (attempt === 0)
+        settings.logger?.warn({ what, reason: (error as Error).message }, 'kafka does not answer, waiting');
+      await pauseBeforeRetry(attempt);
+    }
+  }
+}
+
+/** Ends the shared admin connection, so that a process can exit. */
+export async function closeAdmin(settings: KafkaSettings): Promise<void> {
+  const key = settings.brokers.join(',');
+  const admin = admins.get(key);
+  admins.delete(key);
+  await (await admin?.catch(() => undefined))?.disconnect();
+}
+
+/**
+ * Creates missing topics and holds existing ones against their specification.
+ * @throws Error naming topic, setting, what is there and what is expected.
+ */
+export async function ensureTopics(settings: KafkaSettings, specs: readonly TopicSpec[]): Promise<void> {
+  await patiently(settings, 'ensureTopics', async (admin) => {
+    const existing = new Set(await admin.listTopics());
+    const missing = specs.filter(({ name }) => !existing.has(name));
+    if (missing.length > 0)
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: missing.map(({ name, partitions, config }) => ({
+          topic: name,
+          numPartitions: partitions,
+          configEntries: Object.entries(config).map(([entry, value]) => ({ name: entry, value })),
+        })),
+      });
+    const present = specs.filter(({ name }) => existing.has(name));
+    if (present.length > 0) await verify(admin, present);
+  });
+}
+
+async function verify(admin: Admin, specs: readonly TopicSpec[]): Promise<void> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: specs.map(({ name }) => name) });
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: specs.map(({ name }) => ({ type: ConfigResourceTypes.TOPIC, name })),
+  });
+  for (const spec of specs) {
+    const partitions = topics.find(({ name }) => name === spec.name)?.partitions.length;
+    if (partitions !== spec.partitions)
+      throw new Error(
+        `topic ${spec.name} has ${partitions} partitions, expected ${spec.partitions}: the count is fixed for good; use another namespace or set the partition count to what is there`,
+      );
+    const entries = resources.find(({ resourceName }) => resourceName === spec.name)?.configEntries ?? [];
+    for (const [name, value] of Object.entries(spec.config)) {
+      const found = entries.find(({ configName }) => configName === name)?.configValue;
+      if (found !== value)
+        throw new Error(
+          `topic ${spec.name} has ${name}=${found}, expected ${value}: set it with kafka-configs.sh --alter --topic ${spec.name} --add-config ${name}=${value}`,
+        );
+    }
+  }
+}
+
+export function watermarks(settings: KafkaSettings, topic: string): Promise<Watermark[]> {
+  return patiently(settings, 'watermarks', async (admin) =>
+    (await admin.fetchTopicOffsets(topic))
+      .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
+      .sort((a, b) => a.partition - b.partition),
+  );
+}
+
+/** Committed offsets of a group by partition number; null where there is none. */
+export function groupOffsets(settings: KafkaSettings, groupId: string, topic: string): Promise<(number | null)[]> {
+  return patiently(settings, 'groupOffsets', async (admin) => {
+    const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const offsets: (number | null)[] = [];
+    for (const { partition, offset } of found?.partitions ?? [])
+      offsets[partition] = Number(offset) < 0 ? null : Number(offset);
+    return offsets;
+  });
+}
+
+/** Deletes the records of one partition below an offset. */
+export async function deleteRecords(
+  settings: KafkaSettings,
+  topic: string,
+  partition: number,
+  before: number,
+): Promise<void> {
+  await patiently(settings, 'deleteRecords', (admin) =>
+    admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] }),
+  );
+}
+
+/** Settings of a topic as the broker has them. */
+export function topicConfig(settings: KafkaSettings, topic: string): Promise<Record<string, string>> {
+  return describe(settings, ConfigResourceTypes.TOPIC, topic);
+}
+
+/** Settings of the controller broker, e.g. `offsets.retention.minutes`. */
+export async function brokerConfig(settings: KafkaSettings): Promise<Record<string, string>> {
+  const { controller, brokers } = await patiently(settings, 'describeCluster', (admin) => admin.describeCluster());
+  return describe(settings, ConfigResourceTypes.BROKER, String(controller ?? brokers[0]?.nodeId));
+}
+
+function describe(settings: KafkaSettings, type: ConfigResourceTypes, name: string): Promise<Record<string, string>> {
+  return patiently(settings, 'describeConfigs', async (admin) => {
+    const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type, name }] });
+    return Object.fromEntries(
+      (resources[0]?.configEntries ?? []).map(({ configName, configValue }) => [configName, configValue]),
+    );
+  });
+}
+
+export async function clusterId(settings: KafkaSettings): Promise<string> {
+  return (await patiently(settings, 'describeCluster', (admin) => admin.describeCluster())).clusterId;
+}
+
+/** Deletes every topic whose name starts with the prefix: the end of a replay's namespace. */
+export async function deleteTopics(settings: KafkaSettings, prefix: string): Promise<void> {
+  await patiently(settings, 'deleteTopics', async (admin) => {
+    const topics = (await admin.listTopics()).filter((name) => name.startsWith(prefix));
+    if (topics.length > 0) await admin.deleteTopics({ topics });
+  });
+}

@@ -1,0 +1,147 @@
+// Bounded reads: a stretch of one partition, for checkpoint chains and single raw records. One reader per topic, kept while in use.
+import { randomUUID } from 'node:crypto';
+import type { Consumer } from 'kafkajs';
+import type { KafkaSettings } from './connection.ts';
+import { closeSoon, startConsumer } from './consuming.ts';
+import { type LogRecord, toLogRecord } from './records.ts';
+
+const FETCH_BYTES = 8 * 1024 * 1024;
+const SESSION_MS = 30_000;
+/** A reader that nobody used for this long is ended. */
+const IDLE_MS = 3_000;
+
+interface Request {
+  partition: number;
+  next: number;
+  to: number;
+  onRecord(record: LogRecord): void;
+  done(): void;
+  failed(error: unknown): void;
+}
+
+class RangeReader {
+  readonly #topic: string;
+  readonly #consumer: Consumer;
+  readonly #active = new Map<number, Request>();
+  readonly #waiting: Request[] = [];
+  #joined = false;
+  #idle: NodeJS.Timeout | undefined;
+  #all: number[] = [];
+
+  constructor(settings: KafkaSettings, topic: string, ended: () => void) {
+    this.#topic = topic;
+    this.#consumer = startConsumer(settings, {
+      groupId: `${settings.clientId}.range.${randomUUID()}`,
+      topics: [topic],
+      sessionTimeoutMs: SESSION_MS,
+      maxBytesPerPartition: FETCH_BYTES,
+      concurrency: 4,
+      onJoin: (assignment) => this.#onJoin(assignment[topic] ?? []),
+      eachBatch: async ({ batch, resolveOffset }) => {
+        this.#take(
+          batch.partition,
+          batch.messages.map((message) => toLogRecord(topic, batch.partition, message)),
+        );
+        resolveOffset(batch.lastOffset());
+      },
+      onFatal: (error) => {
+        for (const request of [...this.#active.values(), ...this.#waiting]) request.failed(error);
+        ended();
+      },
+    });
+    this.#end = () => {
+      ended();
+      void closeSoon(this.#consumer);
+    };
+  }
+
+  readonly #end: () => void;
+
+  read(partition: number, from: number, to: number, onRecord: (record: LogRecord) => void): Promise<void> {
+    clearTimeout(this.#idle);
+    return new Promise((done, failed) => {
+      this.#waiting.push({ partition, next: from, to, onRecord, done, failed });
+      this.#startWaiting();
+    });
+  }
+
+  #onJoin(partitions: number[]): void {
+    this.#joined = true;
+    this.#all = partitions;
+    this.#consumer.pause([{ topic: this.#topic, partitions: this.#all.filter((p) => !this.#active.has(p)) }]);
+    for (const request of this.#active.values()) this.#seek(request);
+    this.#startWaiting();
+  }
+
+  #startWaiting(): void {
+    if (!this.#joined) return;
+    for (let i = 0; i < this.#waiting.length; ) {
+      const request = this.#waiting[i] as Request;
+      if (this.#active.has(request.partition)) {
+        i++;
+        continue;
+      }
+      this.#waiting.splice(i, 1);
+      this.#active.set(request.partition, request);
+      this.#seek(request);
+      this.#consumer.resume([{ topic: this.#topic, partitions: [request.partition] }]);
+    }
+  }
+
+  #seek(request: Request): void {
+    this.#consumer.seek({ topic: this.#topic, partition: request.partition, offset: String(request.next) });
+  }
+
+  #take(partition: number, records: LogRecord[]): void {
+    const request = this.#active.get(partition);
+    if (request === undefined) return;
+    try {
+      for (const record of records) {
+        if (record.offset < request.next) continue;
+        if (record.offset < request.to) request.onRecord(record);
+        request.next = record.offset + 1;
+      }
+    } catch (error) {
+      request.failed(error);
+      this.#finish(request);
+      return;
+    }
+    if (request.next < request.to) return;
+    request.done();
+    this.#finish(request);
+  }
+
+  #finish(request: Request): void {
+    this.#active.delete(request.partition);
+    this.#consumer.pause([{ topic: this.#topic, partitions: [request.partition] }]);
+    this.#startWaiting();
+    if (this.#active.size === 0 && this.#waiting.length === 0) {
+      this.#idle = setTimeout(this.#end, IDLE_MS);
+      this.#idle.unref();
+    }
+  }
+}
+
+const readers = new Map<string, RangeReader>();
+
+/**
+ * Reads [from, to) of one partition in order. `to` must not lie above the partition's next offset; a `from` below what is still held
+ * starts at what is.
+ */
+export async function readRange(
+  settings: KafkaSettings,
+  topic: string,
+  partition: number,
+  from: number,
+  to: number,
+  onRecord: (record: LogRecord) => void,
+): Promise<void> {
+  if (from >= to) return;
+  const key = `${settings.brokers.join(',')}|${topic}`;
+  let reader = readers.get(key);
+  if (reader === undefined) {
+    reader = new RangeReader(settings, topic, () => readers.delete(key));
+    readers.set(key, reader);
+  }
+  await reader.read(partition, from, to, onRecord);
+}

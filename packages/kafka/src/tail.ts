@@ -1,0 +1,52 @@
+// Follows topics without committing anything: a throw-away group that seeks to its own positions at every join.
+import { randomUUID } from 'node:crypto';
+import { watermarks } from './admin.ts';
+import type { KafkaSettings } from './connection.ts';
+import { type LogBatch, runGroup } from './group.ts';
+
+export interface TailOptions {
+  topics: string[];
+  from: 'earliest' | 'latest' | ((topic: string, partition: number) => number);
+  /** Throw to have the same records again after a pause. */
+  onBatch(batch: LogBatch): Promise<void> | void;
+  onFatal?(error: Error): void;
+}
+
+export interface Tail {
+  /** Next offset of each partition, by `topic/partition`. */
+  positions(): Map<string, number>;
+  /** Whether everything written by the time of the call has been handed over. */
+  caughtUp(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export async function tail(settings: KafkaSettings, options: TailOptions): Promise<Tail> {
+  const positions = new Map<string, number>();
+  for (const topic of options.topics)
+    for (const { partition, low, high } of await watermarks(settings, topic)) {
+      const wanted =
+        options.from === 'earliest' ? low : options.from === 'latest' ? high : options.from(topic, partition);
+      positions.set(`${topic}/${partition}`, Math.max(low, Math.min(wanted, high)));
+    }
+  const consumer = await runGroup(settings, {
+    groupId: `${settings.clientId}.tail.${randomUUID()}`,
+    topics: options.topics,
+    onAssigned: async (topic, partition) => ({ seek: positions.get(`${topic}/${partition}`) ?? 0 }),
+    onBatch: async (batch) => {
+      await options.onBatch(batch);
+      const last = batch.records[batch.records.length - 1];
+      if (last !== undefined) positions.set(`${batch.topic}/${batch.partition}`, last.offset + 1);
+    },
+    ...(options.onFatal === undefined ? {} : { onFatal: options.onFatal }),
+  });
+  return {
+    positions: () => new Map(positions),
+    caughtUp: async () => {
+      for (const topic of options.topics)
+        for (const { partition, high } of await watermarks(settings, topic))
+          if ((positions.get(`${topic}/${partition}`) ?? 0) < high) return false;
+      return true;
+    },
+    close: () => consumer.close(),
+  };
+}

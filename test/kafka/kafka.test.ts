@@ -1,0 +1,220 @@
+// packages/kafka on a real broker: order, positions, rebalances, bounded reads, the fenced pointer, a broker that goes and comes back.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '@yunjian/infra/local/until.ts';
+import {
+  createProducer,
+  ensureTopics,
+  type GroupConsumer,
+  groupOffsets,
+  type LogRecord,
+  readRange,
+  runGroup,
+  tail,
+  UnknownOutcome,
+  watermarks,
+} from '@yunjian/kafka';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LocalServer, startBroker } from '../support/broker.ts';
+import { kafkaBrokers } from '../support/stack.ts';
+
+const settings = (clientId: string) => ({ brokers: kafkaBrokers(), clientId });
+let topics = 0;
+
+async function topic(partitions: number): Promise<string> {
+  const name = `kafka-test-${process.pid}-${topics++}`;
+  await ensureTopics(settings('setup'), [{ name, partitions, config: { 'message.timestamp.type': 'LogAppendTime' } }]);
+  return name;
+}
+
+const numbers = (from: number, to: number, partition: number) =>
+  Array.from({ length: to - from }, (_, i) => ({ value: String(from + i), partition }));
+
+describe('producer and readers', () => {
+  test('records of a partition keep their order across calls, and base offsets are told', async () => {
+    const name = await topic(2);
+    const producer = await createProducer(settings('p'));
+    const results = await Promise.all(
+      [0, 1, 2, 3].map((i) =>
+        producer.send(name, [...numbers(i * 100, i * 100 + 100, 0), ...numbers(i * 100, i * 100 + 100, 1)]),
+      ),
+    );
+    expect(results.map((r) => r.map(({ baseOffset }) => baseOffset))).toEqual([
+      [0, 0],
+      [100, 100],
+      [200, 200],
+      [300, 300],
+    ]);
+    const read: string[] = [];
+    await readRange(settings('r'), name, 1, 0, 400, ({ value }) => void read.push(String(value)));
+    expect(read).toEqual(Array.from({ length: 400 }, (_, i) => String(i)));
+    await producer.close();
+  });
+
+  test('a call larger than a request is split, nothing is refused', async () => {
+    const name = await topic(1);
+    const producer = await createProducer(settings('p'));
+    const large = 'x'.repeat(64 * 1024);
+    await producer.send(
+      name,
+      Array.from({ length: 40 }, () => ({ value: large, partition: 0 })),
+    );
+    expect((await watermarks(settings('w'), name))[0]).toMatchObject({ low: 0, high: 40 });
+    await producer.close();
+  });
+
+  test('bounded reads of several partitions run side by side and again', async () => {
+    const name = await topic(3);
+    const producer = await createProducer(settings('p'));
+    await producer.send(
+      name,
+      [0, 1, 2].flatMap((p) => numbers(0, 50, p)),
+    );
+    const offsets = async (partition: number, from: number, to: number) => {
+      const got: number[] = [];
+      await readRange(settings('r'), name, partition, from, to, ({ offset }) => void got.push(offset));
+      return got;
+    };
+    const [a, b, c] = await Promise.all([offsets(0, 10, 13), offsets(1, 0, 1), offsets(0, 49, 50)]);
+    expect([a, b, c]).toEqual([[10, 11, 12], [0], [49]]);
+    expect(await offsets(2, 5, 8)).toEqual([5, 6, 7]);
+    await producer.close();
+  });
+
+  test('a tail from a position sees what comes later, and says when it has caught up', async () => {
+    const name = await topic(1);
+    const producer = await createProducer(settings('p'));
+    await producer.send(name, numbers(0, 10, 0));
+    const seen: number[] = [];
+    const follower = await tail(settings('t'), {
+      topics: [name],
+      from: () => 7,
+      onBatch: ({ records }) => void seen.push(...records.map((r) => r.offset)),
+    });
+    await until(() => follower.caughtUp(), 15_000);
+    await producer.send(name, numbers(10, 12, 0));
+    await until(() => seen.length === 5, 15_000);
+    expect(seen).toEqual([7, 8, 9, 10, 11]);
+    await follower.close();
+    await producer.close();
+  });
+});
+
+describe('group', () => {
+  test('two members share the partitions; each record is handed over by one that owns it, from where it was told to start', async () => {
+    const name = await topic(4);
+    const producer = await createProducer(settings('p'));
+    await producer.send(
+      name,
+      [0, 1, 2, 3].flatMap((p) => numbers(0, 200, p)),
+    );
+    const next = new Map<number, number>();
+    const seen: LogRecord[] = [];
+    const join = (id: string): Promise<GroupConsumer> =>
+      runGroup(settings(id), {
+        groupId: `g-${name}`,
+        topics: [name],
+        strict: true,
+        onAssigned: async (_, partition) => ({ seek: next.get(partition) ?? 0 }),
+        onBatch: async ({ records, partition }, { owned }) => {
+          if (!owned()) return;
+          seen.push(...records);
+          next.set(partition, (records.at(-1) as LogRecord).offset + 1);
+        },
+      });
+    const first = await join('a');
+    await until(() => seen.length === 800, 20_000);
+    const second = await join('b');
+    await until(() => second.assignment().length === 2 && first.assignment().length === 2, 20_000);
+    await producer.send(
+      name,
+      [0, 1, 2, 3].flatMap((p) => numbers(200, 300, p)),
+    );
+    await until(() => seen.length >= 1200, 20_000);
+    for (const p of [0, 1, 2, 3])
+      expect(seen.filter(({ partition }) => partition === p).map(({ offset }) => offset)).toEqual(
+        Array.from({ length: 300 }, (_, i) => i),
+      );
+    await first.close();
+    await until(() => second.assignment().length === 4, 20_000);
+    await second.close();
+    await producer.close();
+  });
+
+  test('the offset of another topic can be committed as a pointer, and a member that left cannot', async () => {
+    const [lane, checkpoints] = [await topic(1), await topic(1)];
+    const member = await runGroup(settings('m'), { groupId: `g-${lane}`, topics: [lane], onBatch: async () => {} });
+    await until(() => member.assignment().length === 1, 20_000);
+    await member.commit(checkpoints, 0, 41);
+    expect(await groupOffsets(settings('q'), `g-${lane}`, checkpoints)).toEqual([41]);
+    await member.close();
+    await expect(member.commit(checkpoints, 0, 42)).rejects.toThrow();
+    expect(await groupOffsets(settings('q'), `g-${lane}`, checkpoints)).toEqual([41]);
+  });
+
+  test('a batch that fails is handed over again, and a seek inside a batch wins over its end', async () => {
+    const name = await topic(1);
+    const producer = await createProducer(settings('p'));
+    await producer.send(name, numbers(0, 20, 0));
+    const seen: number[] = [];
+    let failures = 2;
+    let sought = false;
+    const member: GroupConsumer = await runGroup(settings('m'), {
+      groupId: `g-${name}`,
+      topics: [name],
+      onBatch: async ({ records }) => {
+        if (failures-- > 0) throw new Error('not now');
+        seen.push(...records.map(({ offset }) => offset));
+        if (!sought) {
+          sought = true;
+          member.seek(name, 0, 15);
+        }
+      },
+    });
+    await until(() => seen.length >= 25, 20_000);
+    expect(seen).toEqual([...Array.from({ length: 20 }, (_, i) => i), 15, 16, 17, 18, 19]);
+    await member.close();
+    await producer.close();
+  });
+});
+
+describe('a broker that goes away', () => {
+  let directory: string;
+  let broker: LocalServer;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'yunjian-kafka-'));
+    broker = await startBroker(directory);
+  }, 60_000);
+  afterAll(async () => {
+    await broker.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  test('sends wait and keep their order, a consumer goes on; without retries the outcome is unknown', async () => {
+    const away = { brokers: [broker.address], clientId: 'away' };
+    await ensureTopics(away, [{ name: 'waits', partitions: 1, config: {} }]);
+    const producer = await createProducer(away);
+    const strict = await createProducer(away, { retries: 0 });
+    const seen: string[] = [];
+    const follower = await tail(away, {
+      topics: ['waits'],
+      from: 'earliest',
+      onBatch: ({ records }) => void seen.push(...records.map(({ value }) => String(value))),
+    });
+    await producer.send('waits', numbers(0, 5, 0));
+    await until(() => seen.length === 5, 20_000);
+    await broker.kill();
+    await expect(strict.send('waits', [{ value: 'x', partition: 0 }])).rejects.toThrow(UnknownOutcome);
+    const waiting = [producer.send('waits', numbers(5, 10, 0)), producer.send('waits', numbers(10, 15, 0))];
+    await until(() => !producer.healthy, 20_000);
+    await broker.start();
+    await Promise.all(waiting);
+    await until(() => new Set(seen).size >= 15, 40_000);
+    const first = [...new Set(seen)];
+    expect(first).toEqual(Array.from({ length: 15 }, (_, i) => String(i)));
+    await strict.close();
+    await producer.close();
+    await follower.close();
+  }, 90_000);
+});
