@@ -36,7 +36,7 @@ export async function brokerCommand(options: BrokerOptions): Promise<Command> {
   const jvm = ['-cp', `${jars}/*`, `-Dlog4j2.configurationFile=${LOG4J}`];
   if (!existsSync(join(data, 'meta.properties'))) {
     rmSync(data, { recursive: true, force: true });
-    const clusterId = randomBytes(16).toString('base64url');
+    const clusterId = `y${randomBytes(16).toString('base64url').slice(1)}`;
     await run(java, [...jvm, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties]);
   }
   const heap = [`-Xmx${BROKER_HEAP}`, '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20'];
