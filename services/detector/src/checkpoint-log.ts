@@ -1,0 +1,52 @@
+// A partition of the checkpoint topic on Kafka; the pointer is the detector group's offset of that topic.
+import {
+  deleteRecords,
+  type GroupConsumer,
+  groupOffsets,
+  type KafkaSettings,
+  type LogProducer,
+  readRange,
+  watermarks,
+} from '@yunjian/kafka';
+import type { CheckpointLog, StoredRecord } from '@yunjian/processor';
+
+export interface CheckpointTopic {
+  settings: KafkaSettings;
+  topic: string;
+  partition: number;
+  groupId: string;
+  producer: LogProducer;
+  /** The group member whose generation fences the pointer. */
+  consumer: () => GroupConsumer;
+}
+
+export function kafkaCheckpointLog(of: CheckpointTopic): CheckpointLog {
+  const { settings, topic, partition } = of;
+  const bounds = async () => {
+    const mark = (await watermarks(settings, topic)).find((w) => w.partition === partition);
+    if (mark === undefined)
+      throw new Error(`${topic} has no partition ${partition}: was it created with fewer partitions than the lane?`);
+    return { low: mark.low, next: mark.high };
+  };
+  return {
+    append: async (values) => {
+      const [result] = await of.producer.send(
+        topic,
+        values.map((value) => ({ value, partition })),
+      );
+      if (result === undefined) throw new Error(`${topic}/${partition}: nothing was appended`);
+      return result.baseOffset;
+    },
+    read: async (from, to) => {
+      const records: StoredRecord[] = [];
+      await readRange(settings, topic, partition, from, to, ({ offset, value }) => {
+        if (value !== null) records.push({ offset, value: Buffer.from(value) });
+      });
+      return records;
+    },
+    bounds,
+    pointer: async () => (await groupOffsets(settings, of.groupId, topic))[partition] ?? null,
+    commitPointer: (offset) => of.consumer().commit(topic, partition, offset),
+    trim: (before) => deleteRecords(settings, topic, partition, before),
+  };
+}

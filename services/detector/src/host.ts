@@ -1,0 +1,186 @@
+// The lane host on Kafka: partitions of lane.institution that this process owns, restored, processed and checkpointed.
+
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { TopicNames } from '@yunjian/contracts';
+import { InstitutionLane } from '@yunjian/detection';
+import { detectors } from '@yunjian/detectors';
+import { type GroupConsumer, type KafkaSettings, type LogProducer, runGroup, watermarks } from '@yunjian/kafka';
+import { CheckpointBroken, LanePartition } from '@yunjian/processor';
+import { kafkaCheckpointLog } from './checkpoint-log.ts';
+import { createSink } from './effects.ts';
+import type { DetectorMetrics } from './metrics.ts';
+
+/** An idle partition's pointer is committed again this often, so that it never expires. */
+const POINTER_REFRESH_MS = 3_600_000;
+
+export interface HostOptions {
+  settings: KafkaSettings;
+  names: TopicNames;
+  producer: LogProducer;
+  metrics: DetectorMetrics;
+  checkpointMs: number;
+  logger: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
+  onFatal(error: Error): void;
+  onMoved(records: number): void;
+}
+
+export interface DetectorHostHandle {
+  close(): Promise<void>;
+  owned(): number[];
+  lag(): Promise<number>;
+}
+
+export async function startHost(options: HostOptions): Promise<DetectorHostHandle> {
+  const { settings, names, producer, metrics, logger } = options;
+  const topic = names.lane('institution');
+  const checkpointTopic = names.checkpoint('institution');
+  const groupId = names.group('detector');
+  const partitions = new Map<number, LanePartition>();
+  const dropped = new Map<number, string>();
+  let consumer: GroupConsumer | null = null;
+  let closing = false;
+
+  const group = (): GroupConsumer => {
+    if (consumer === null) throw new Error('the consumer group has not been joined yet');
+    return consumer;
+  };
+
+  const open = async (partition: number): Promise<number> => {
+    const started = performance.now();
+    const where = `${topic}/${partition}`;
+    const laneLow = (await watermarks(settings, topic)).find((w) => w.partition === partition)?.low ?? 0;
+    const run = new LanePartition({
+      where,
+      owner: `${hostname()}/${process.pid}/${randomUUID()}`,
+      core: new InstitutionLane({ partition, detectors }),
+      log: kafkaCheckpointLog({ settings, topic: checkpointTopic, partition, groupId, producer, consumer: group }),
+      sink: createSink({ settings, producer, names, metrics }, partition),
+      laneLow,
+    });
+    const { next, entries } = await run.open();
+    partitions.set(partition, run);
+    const seconds = (performance.now() - started) / 1000;
+    metrics.restoreSeconds.observe({}, seconds);
+    logger.info({ partition, next, entries, seconds: Number(seconds.toFixed(3)) }, 'partition restored');
+    return next;
+  };
+
+  const drop = (partition: number, error: unknown): void => {
+    if (!partitions.delete(partition)) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    if (dropped.get(partition) !== reason) logger.warn({ partition, reason }, 'partition dropped, it will be restored');
+    dropped.set(partition, reason);
+  };
+
+  const stop = (error: unknown): void => {
+    options.onFatal(error instanceof Error ? error : new Error(String(error)));
+  };
+
+  const checkpointAll = async (): Promise<void> => {
+    await Promise.all(
+      [...partitions].map(async ([partition, run]) => {
+        const started = performance.now();
+        const before = run.pointer;
+        try {
+          await run.checkpoint();
+          if (run.pointer !== before) {
+            metrics.checkpoints.inc({});
+            metrics.checkpointSeconds.observe({}, (performance.now() - started) / 1000);
+          }
+        } catch (error) {
+          if (!closing && partitions.get(partition) === run) {
+            drop(partition, error);
+            group().seek(topic, partition, await open(partition));
+          }
+        }
+      }),
+    );
+  };
+
+  consumer = await runGroup(settings, {
+    groupId,
+    topics: [topic],
+    strict: true,
+    onAssigned: async (_topic, partition) => {
+      const run = partitions.get(partition);
+      if (run !== undefined) {
+        const pointer = await kafkaCheckpointLog({
+          settings,
+          topic: checkpointTopic,
+          partition,
+          groupId,
+          producer,
+          consumer: group,
+        }).pointer();
+        if (pointer === run.pointer) return { seek: run.next };
+        drop(partition, new Error('another member owned it in between'));
+      }
+      try {
+        return { seek: await open(partition) };
+      } catch (error) {
+        if (error instanceof CheckpointBroken) stop(error);
+        throw error;
+      }
+    },
+    onRevoked: async (_topic, partition) => {
+      const run = partitions.get(partition);
+      partitions.delete(partition);
+      await run
+        ?.close()
+        .catch((error: unknown) =>
+          logger.warn({ partition, reason: String(error) }, 'last checkpoint not taken, its successor repeats it'),
+        );
+    },
+    onBatch: async (batch, control) => {
+      const run = partitions.get(batch.partition);
+      if (run === undefined || !control.owned()) return;
+      try {
+        await run.process(batch.records);
+        metrics.records.inc({}, batch.records.length);
+        options.onMoved(batch.records.length);
+      } catch (error) {
+        if (error instanceof CheckpointBroken) stop(error);
+        drop(batch.partition, error);
+        group().seek(topic, batch.partition, await open(batch.partition));
+      }
+    },
+    onFatal: stop,
+  });
+
+  const timer = setInterval(() => void checkpointAll().catch(stop), options.checkpointMs);
+  const refresh = setInterval(() => {
+    for (const [partition, run] of partitions)
+      if (run.pointer !== null)
+        group()
+          .commit(checkpointTopic, partition, run.pointer)
+          .catch((error: unknown) => logger.warn({ partition, reason: String(error) }, 'pointer not refreshed'));
+  }, POINTER_REFRESH_MS);
+
+  return {
+    owned: () => [...partitions.keys()],
+    lag: async () => {
+      const marks = await watermarks(settings, topic);
+      return [...partitions].reduce(
+        (sum, [p, run]) => sum + Math.max(0, (marks.find((m) => m.partition === p)?.high ?? 0) - run.next),
+        0,
+      );
+    },
+    close: async () => {
+      closing = true;
+      clearInterval(timer);
+      clearInterval(refresh);
+      const running = [...partitions.values()];
+      await Promise.all(
+        running.map((run) =>
+          run.close().catch((error: unknown) => logger.warn({ reason: String(error) }, 'last checkpoint not taken')),
+        ),
+      );
+      await group().close();
+    },
+  };
+}

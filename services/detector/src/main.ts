@@ -1,0 +1,42 @@
+// The detector service: windowed detectors on lane.institution.
+import { topicNames } from '@yunjian/contracts';
+import { createProducer } from '@yunjian/kafka';
+import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
+import { detectorEnv } from './env.ts';
+import { type DetectorHostHandle, startHost } from './host.ts';
+import { createDetectorMetrics } from './metrics.ts';
+
+const env = readEnv(detectorEnv);
+const logger = createLogger('detector', env.YJ_LOG_LEVEL);
+const metrics = createMetrics('detector');
+const progress = createProgress(metrics);
+const settings = { brokers: env.KAFKA_BROKERS, clientId: `${env.YJ_NAMESPACE}.detector`, logger };
+const producer = await createProducer(settings);
+let host: DetectorHostHandle | null = null;
+
+await startService({
+  name: 'detector',
+  env,
+  logger,
+  metrics,
+  dependencies: [{ name: 'kafka', check: () => ({ ok: producer.healthy, reason: 'the broker does not answer' }) }],
+  start: async () => {
+    host = await startHost({
+      settings,
+      names: topicNames(env.YJ_NAMESPACE),
+      producer,
+      metrics: createDetectorMetrics(metrics),
+      checkpointMs: env.YJ_CHECKPOINT_MS,
+      logger,
+      onFatal: (error) => {
+        logger.fatal({ reason: error.message }, 'detector stops');
+        process.exit(1);
+      },
+      onMoved: (records) => progress.moved(records),
+    });
+  },
+  stop: async () => {
+    await host?.close();
+    await producer.close();
+  },
+});

@@ -1,0 +1,39 @@
+// The detector's metrics.
+import type { Effects } from '@yunjian/detection';
+import type { createMetrics } from '@yunjian/service';
+
+export type DetectorMetrics = ReturnType<typeof createDetectorMetrics>;
+
+export function createDetectorMetrics(metrics: ReturnType<typeof createMetrics>) {
+  const records = metrics.counter('detector_records_total', 'Lane records processed.', []);
+  const findings = metrics.counter('detector_findings_total', 'Findings sent to alerting, by detector and action.', [
+    'detector',
+    'action',
+  ]);
+  const events = metrics.counter(
+    'detector_counted_total',
+    'Things worth counting in the core, such as repeated documents or settlements too old to judge.',
+    ['what'],
+  );
+  const checkpoints = metrics.counter('detector_checkpoints_total', 'Checkpoints whose pointer was committed.', []);
+  const checkpointSeconds = metrics.histogram(
+    'detector_checkpoint_seconds',
+    'Time from the start of a checkpoint to its committed pointer.',
+    [],
+  );
+  const restoreSeconds = metrics.histogram(
+    'detector_restore_seconds',
+    'Time to restore a partition from its checkpoint.',
+    [],
+  );
+  return {
+    records,
+    checkpoints,
+    checkpointSeconds,
+    restoreSeconds,
+    observe(effects: Effects): void {
+      for (const { detector, action } of effects.findings) findings.inc({ detector, action });
+      for (const [what, count] of effects.counts) events.inc({ what }, count);
+    },
+  };
+}
