@@ -116,6 +116,11 @@ describe('Hub', () => {
     expect(client.frames.map((f) => f.t)).toEqual(['snap', 'delta']);
     expect(client.shown()).toEqual({ b: 1, c: 1 });
 
+    const again = new Client();
+    [again.to, again.epoch] = [client.to, client.epoch];
+    log.hub.subscribe(again, 'm', parseFilter(open), { epoch: client.epoch, pos: client.to! });
+    expect(again.frames).toMatchObject([{ t: 'delta', ops: [] }]);
+
     for (const since of [
       { epoch: 'e0', pos: '1' },
       { epoch: 'e1', pos: '99' },

@@ -54,9 +54,14 @@ export class Subscription {
     this.startFrom(snapshot);
   }
 
-  /** Only what changed since a position of the same log. */
+  /** Only what changed since a position of the same log; an empty delta when that is nothing, so that the client knows. */
   resume(position: number): void {
     this.position = position;
+    if (this.#store.changedSince(position, 1).length === 0)
+      this.deliver(
+        encodeDelta(this.id, position, deltaTail(this.#epoch, this.#store.position, [])),
+        this.#store.position,
+      );
     this.#pump();
   }
 

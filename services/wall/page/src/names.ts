@@ -1,0 +1,85 @@
+// Short names of detectors and labels of facts, for lists and charts; an alert's own title comes with the alert.
+import type { Language } from './i18n.ts';
+import type { Bilingual } from './wire.ts';
+
+const DETECTORS: Record<string, Bilingual> = {
+  'identity-check-missing': { zh: '未核验身份', en: 'Identity not checked' },
+  'identity-mismatch': { zh: '人证不符', en: 'Identity mismatch' },
+  'verification-unavailable': { zh: '无法核验', en: 'Verification unavailable' },
+  'empty-swipe': { zh: '收卡空刷', en: 'Empty swipe' },
+  'card-cluster': { zh: '短时多卡', en: 'Card cluster' },
+  'swipe-return-cycle': { zh: '刷退循环', en: 'Swipe-return cycle' },
+  'pharmacist-absent': { zh: '药师不在岗', en: 'Pharmacist absent' },
+  'prescription-missing': { zh: '无处方售药', en: 'Prescription missing' },
+  'large-amount': { zh: '大额消费', en: 'Large amount' },
+  'night-settlement': { zh: '夜间结算', en: 'Night settlement' },
+  'source-silent': { zh: '数据中断', en: 'Source silent' },
+  'quarterly-spend': { zh: '超序时进度', en: 'Ahead of schedule' },
+  'same-period-index': { zh: '超同期指标', en: 'Above same period' },
+  'impossible-travel': { zh: '异地异常', en: 'Impossible travel' },
+  'overlapping-stay': { zh: '重叠住院', en: 'Overlapping stay' },
+  readmission: { zh: '分解住院', en: 'Readmission' },
+  'visit-during-stay': { zh: '住院期间就诊', en: 'Visit during stay' },
+  'excess-supply': { zh: '超量开药', en: 'Excess supply' },
+  'frequent-purchase': { zh: '频繁购药', en: 'Frequent purchase' },
+  'settled-after-death': { zh: '死亡后结算', en: 'Settled after death' },
+  'duplicate-charge': { zh: '重复收费', en: 'Duplicate charge' },
+  'trace-repeated': { zh: '追溯码重复', en: 'Trace code repeated' },
+  'trace-not-purchased': { zh: '无购进记录', en: 'Never purchased' },
+  'trace-product-mismatch': { zh: '药码不符', en: 'Product mismatch' },
+  'trace-missing': { zh: '缺追溯码', en: 'Trace code missing' },
+  'stock-mismatch': { zh: '进销存不符', en: 'Stock mismatch' },
+};
+
+const FACTS: Record<string, Bilingual> = {
+  tier: { zh: '档位 (%)', en: 'Tier (%)' },
+  spend: { zh: '已支出 (元)', en: 'Spent (CNY)' },
+  scheduled: { zh: '序时应支出 (元)', en: 'Scheduled (CNY)' },
+  budget: { zh: '季度预算 (元)', en: 'Quarter budget (CNY)' },
+  ratio_ahead: { zh: '超序时比例', en: 'Ahead, ratio' },
+  points_ahead: { zh: '超序时百分点', en: 'Ahead, points' },
+  elapsed_share: { zh: '已过时间', en: 'Elapsed share' },
+  measure: { zh: '口径', en: 'Measure' },
+  year: { zh: '年份', en: 'Year' },
+  quarter: { zh: '季度', en: 'Quarter' },
+  as_of: { zh: '截至', en: 'As of' },
+  suspicion: { zh: '嫌疑', en: 'Suspicion' },
+  institutions: { zh: '涉及机构', en: 'Institutions' },
+  span_days: { zh: '跨度 (天)', en: 'Span (days)' },
+  net_sold: { zh: '净售出次数', en: 'Net times sold' },
+  sales: { zh: '销售记录', en: 'Sales' },
+  code: { zh: '追溯码', en: 'Trace code' },
+  verified_form: { zh: '编码格式已核实', en: 'Verified form' },
+  terminal: { zh: '终端', en: 'Terminal' },
+  device: { zh: '摄像机', en: 'Camera' },
+  devices: { zh: '摄像机', en: 'Cameras' },
+  person: { zh: '参保人(假名)', en: 'Person (pseudonym)' },
+  fund: { zh: '基金支付 (元)', en: 'Fund paid (CNY)' },
+  total: { zh: '总费用 (元)', en: 'Total (CNY)' },
+  silent_since: { zh: '中断始于', en: 'Silent since' },
+  gap_s: { zh: '中断时长 (秒)', en: 'Gap (s)' },
+  under: { zh: '归入', en: 'Shown under' },
+  similarity: { zh: '相似度', en: 'Similarity' },
+  reversal: { zh: '冲正单', en: 'Reversal' },
+  clock: { zh: '时钟', en: 'Clock' },
+};
+
+const VALUES: Record<string, Bilingual> = {
+  substitution: { zh: '串换', en: 'substitution' },
+  resold: { zh: '回流药', en: 'resold' },
+  counterfeit: { zh: '假药', en: 'counterfeit' },
+  ratio: { zh: '比例', en: 'ratio' },
+  points: { zh: '百分点', en: 'percentage points' },
+};
+
+export function detectorName(id: string, language: Language): string {
+  return DETECTORS[id]?.[language] ?? id;
+}
+
+export function factLabel(key: string, language: Language): string {
+  return FACTS[key]?.[language] ?? key.replaceAll('_', ' ');
+}
+
+export function factValue(value: string, language: Language): string {
+  return VALUES[value]?.[language] ?? value;
+}

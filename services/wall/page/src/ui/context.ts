@@ -1,0 +1,37 @@
+// Language, ticking time and the board, for every component.
+import { createContext } from 'preact';
+import { useContext, useEffect, useState } from 'preact/hooks';
+import type { Board } from '../board.ts';
+import { type Language, TEXTS, type Texts } from '../i18n.ts';
+
+export interface Surroundings {
+  language: Language;
+  texts: Texts;
+  /** Server time, ms, ticking once a second. */
+  now: number;
+  /** ms by which what is on the screen is old; 0 while everything is fresh. */
+  staleMs: number;
+}
+
+export const Around = createContext<Surroundings>({ language: 'zh', texts: TEXTS.zh, now: 0, staleMs: 0 });
+
+export function useAround(): Surroundings {
+  return useContext(Around);
+}
+
+/** Renders again whenever the board has changed. */
+export function useBoard(board: Board): number {
+  const [version, setVersion] = useState(0);
+  useEffect(() => board.listen(() => setVersion((v) => v + 1)), [board]);
+  return version;
+}
+
+/** Local time, ms, once a second. */
+export function useTick(): number {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}

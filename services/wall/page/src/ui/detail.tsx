@@ -1,0 +1,242 @@
+// One alert in full: what it claims, the facts and evidence it rests on, what it prescribes, what was done, what can be done.
+import { useEffect, useState } from 'preact/hooks';
+import { stateOf } from '../board.ts';
+import { fullInstant, money } from '../format.ts';
+import { collapse } from '../history.ts';
+import { inLanguage, type Language } from '../i18n.ts';
+import type { Alert, Bilingual, DetectorText, Step } from '../wire.ts';
+import { LevelBadge } from './badge.tsx';
+import { useAround } from './context.ts';
+import { Facts, isBilingual } from './facts.tsx';
+
+export type Action = 'ack' | 'unack' | 'assign' | 'shelve' | 'unshelve' | 'dispose';
+
+interface Props {
+  alert: Alert;
+  /** It is no longer on the board: shown as it last was. */
+  gone: boolean;
+  meaning: DetectorText | null;
+  loadHistory: (alertId: string) => Promise<{ alert: Alert; history: Step[] } | null>;
+  busy: boolean;
+  onAction: (action: Action) => void;
+  onClose: () => void;
+}
+
+export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onClose }: Props) {
+  const { texts, language } = useAround();
+  const [history, setHistory] = useState<Step[]>([]);
+  const { alert_id: id, version } = alert;
+  useEffect(() => {
+    let current = true;
+    loadHistory(id).then((loaded) => {
+      if (current && loaded !== null) setHistory(loaded.history);
+    });
+    return () => {
+      current = false;
+    };
+  }, [id, version]);
+
+  const state = stateOf(alert);
+  const measures = measuresOf(alert, meaning, language);
+  const lines: [string, string | null][] = [
+    [texts.detail.institution, alert.fixmedins_code],
+    [texts.detail.grid, alert.grid.join(' › ') || null],
+    [`${texts.detail.subject} · ${texts.subjects[alert.subject.kind] ?? alert.subject.kind}`, alert.subject.ref],
+    [texts.detail.eventTime, fullInstant(alert.event_time)],
+    [
+      texts.detail.window,
+      alert.window.start === alert.window.end
+        ? null
+        : `${fullInstant(alert.window.start)} – ${fullInstant(alert.window.end)}`,
+    ],
+    [texts.detail.detectedAt, fullInstant(alert.detected_at)],
+    [texts.detail.assignee, alert.assignee ?? null],
+    [texts.detail.rule, `${alert.detector} · ${alert.rule_version}`],
+  ];
+  return (
+    <section
+      class={`panel detail level-${alert.level}`}
+      aria-label={inLanguage(alert.title, language)}
+      data-detail={id}
+    >
+      <div class="detail-head">
+        <div class="detail-line">
+          <LevelBadge level={alert.level} />
+          <span class={`state ${state}`}>{texts.states[state]}</span>
+          <span class="version">v{version}</span>
+          <button type="button" class="close" onClick={onClose} aria-label={texts.detail.close}>
+            ✕
+          </button>
+        </div>
+        <h2>{inLanguage(alert.title, language)}</h2>
+        {alert.amount !== null && <p class="big-amount">{money(alert.amount)}</p>}
+        {gone && <p class="gone">{texts.detail.gone}</p>}
+      </div>
+      <div class="detail-body">
+        <dl class="lines">
+          {lines.map(([name, value]) =>
+            value === null ? null : (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+          )}
+        </dl>
+        {measures.length > 0 && (
+          <section class="measures">
+            <h3>{texts.detail.measures}</h3>
+            <ul>
+              {measures.map((measure) => (
+                <li key={measure}>{measure}</li>
+              ))}
+            </ul>
+          </section>
+        )}
+        <section>
+          <h3>{texts.detail.facts}</h3>
+          <Facts facts={alert.facts} />
+        </section>
+        <Evidence evidence={alert.evidence} />
+        <History steps={history} />
+        {meaning !== null && <Meaning meaning={meaning} />}
+        <p class="identity">{id}</p>
+      </div>
+      {!gone && (
+        <div class="detail-actions">
+          {state === 'acked' ? (
+            <ActionButton name="unack" label={texts.actions.unack} onAction={onAction} busy={busy} />
+          ) : (
+            <ActionButton name="ack" label={texts.actions.ack} keyName="a" primary onAction={onAction} busy={busy} />
+          )}
+          <ActionButton name="assign" label={texts.actions.assign} keyName="g" onAction={onAction} busy={busy} />
+          {state === 'shelved' ? (
+            <ActionButton name="unshelve" label={texts.actions.unshelve} keyName="s" onAction={onAction} busy={busy} />
+          ) : (
+            <ActionButton name="shelve" label={texts.actions.shelve} keyName="s" onAction={onAction} busy={busy} />
+          )}
+          <ActionButton name="dispose" label={texts.actions.dispose} keyName="d" onAction={onAction} busy={busy} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+interface ButtonProps {
+  name: Action;
+  label: string | undefined;
+  keyName?: string;
+  primary?: boolean;
+  busy: boolean;
+  onAction: (action: Action) => void;
+}
+
+function ActionButton({ name, label, keyName, primary, busy, onAction }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      class={primary ? 'primary' : ''}
+      data-action={name}
+      disabled={busy}
+      onClick={() => onAction(name)}
+    >
+      {label}
+      {keyName !== undefined && <kbd>{keyName}</kbd>}
+    </button>
+  );
+}
+
+function Evidence({ evidence }: { evidence: Alert['evidence'] }) {
+  const { texts } = useAround();
+  if (evidence.length === 0) return null;
+  return (
+    <section class="evidence">
+      <h3>
+        {texts.detail.evidence} <small>{evidence.length}</small>
+      </h3>
+      <ul>
+        {evidence.map(({ kind, ref, uri, sha256 }) => (
+          <li key={`${kind} ${ref} ${uri ?? ''}`}>
+            <span class="kind">{texts.evidence[kind] ?? kind}</span>
+            <span class="ref">
+              {ref}
+              {uri !== undefined && (isLink(uri) ? <LinkTo uri={uri} /> : <span class="uri">{uri}</span>)}
+              {sha256 !== undefined && <code title={sha256}>sha256 {sha256.slice(0, 16)}…</code>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function LinkTo({ uri }: { uri: string }) {
+  return (
+    <a class="uri" href={uri} target="_blank" rel="noopener noreferrer">
+      {uri}
+    </a>
+  );
+}
+
+/** Evidence comes from outside: nothing but http(s) is made a link. */
+function isLink(uri: string): boolean {
+  return /^https?:\/\//i.test(uri);
+}
+
+function History({ steps }: { steps: readonly Step[] }) {
+  const { texts, language } = useAround();
+  if (steps.length === 0) return null;
+  return (
+    <section class="history">
+      <h3>{texts.detail.history}</h3>
+      <ol>
+        {collapse(steps)
+          .reverse()
+          .map(({ step, amendments }) => (
+            <li key={step.version} class={step.transition.action}>
+              <time>{fullInstant(step.updated_at)}</time>
+              <span>
+                <b>
+                  {amendments > 1
+                    ? texts.detail.amendments(amendments)
+                    : (texts.actions[step.transition.action] ?? step.transition.action)}
+                </b>
+                {' · '}
+                {step.transition.by === 'system' ? texts.system : step.transition.by}
+                {step.assignee !== null && step.transition.action === 'assign' ? ` → ${step.assignee}` : ''}
+                {step.transition.reason !== '' && <em lang={language}>{step.transition.reason}</em>}
+              </span>
+            </li>
+          ))}
+      </ol>
+    </section>
+  );
+}
+
+function Meaning({ meaning }: { meaning: DetectorText }) {
+  const { texts, language } = useAround();
+  const parts: [string, Bilingual][] = [
+    [texts.detail.explanation, meaning.explanation],
+    [texts.detail.runbook, meaning.runbook],
+    [texts.detail.basis, meaning.basis],
+  ];
+  return (
+    <section class="meaning">
+      {parts.map(([name, text]) => (
+        <div key={name}>
+          <h3>{name}</h3>
+          <p>{inLanguage(text, language)}</p>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+/** What the alert itself prescribes, else what its detector does. */
+function measuresOf(alert: Alert, meaning: DetectorText | null, language: Language): string[] {
+  const own = alert.facts.measures;
+  if (isBilingual(own)) return [inLanguage(own, language)];
+  if (Array.isArray(own))
+    return own.map((measure) => (isBilingual(measure) ? inLanguage(measure, language) : String(measure)));
+  return meaning?.measures.map((measure) => inLanguage(measure, language)) ?? [];
+}

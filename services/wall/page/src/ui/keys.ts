@@ -1,0 +1,26 @@
+// Keyboard: one table from key to what it does, deaf while somebody types or a dialog is open.
+import { useEffect } from 'preact/hooks';
+
+export type Keys = Record<string, () => void>;
+
+export function useKeys(keys: Keys): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]') !== null) return;
+      const { target } = event;
+      const typing = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+      if (typing) {
+        if (event.key === 'Escape') target.blur();
+        return;
+      }
+      const onButton = target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement;
+      if (onButton && event.key === 'Enter') return;
+      const run = keys[event.key];
+      if (run === undefined) return;
+      event.preventDefault();
+      run();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  });
+}

@@ -1,0 +1,174 @@
+// The alert list: only the rows in view are in the document, so thousands cost no more than a screenful.
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { type Choice, stateOf, type Tab } from '../board.ts';
+import { age, count, instant, money } from '../format.ts';
+import { inLanguage } from '../i18n.ts';
+import { detectorName } from '../names.ts';
+import type { Alert } from '../wire.ts';
+import { AsOf, LevelBadge } from './badge.tsx';
+import { useAround } from './context.ts';
+
+const ROW_REM = 4.25;
+const OVERSCAN = 6;
+const TABS: readonly Tab[] = ['open', 'acked', 'shelved', 'active'];
+
+interface Props {
+  alerts: readonly Alert[];
+  counts: Record<Tab, number>;
+  choice: Choice;
+  chips: { label: string; clear: () => void }[];
+  selected: string | null;
+  onChoice: (change: Partial<Choice>) => void;
+  onSelect: (alertId: string) => void;
+  onOpen: (alertId: string) => void;
+}
+
+export function List({ alerts, counts, choice, chips, selected, onChoice, onSelect, onOpen }: Props) {
+  const { texts } = useAround();
+  const box = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 800, row: ROW_REM * 16 });
+
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const measure = () => {
+      const row = ROW_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+      setView((v) => ({ ...v, height: element.clientHeight, row }));
+    };
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    measure();
+    return () => observer.disconnect();
+  }, []);
+
+  const index = selected === null ? -1 : alerts.findIndex((alert) => alert.alert_id === selected);
+  useEffect(() => {
+    const element = box.current;
+    if (element === null || index < 0) return;
+    const top = index * view.row;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top + view.row > element.scrollTop + element.clientHeight)
+      element.scrollTop = top + view.row - element.clientHeight;
+  }, [selected]);
+
+  const first = Math.max(0, Math.floor(view.top / view.row) - OVERSCAN);
+  const last = Math.min(alerts.length, Math.ceil((view.top + view.height) / view.row) + OVERSCAN);
+  return (
+    <section class="panel list">
+      <div class="list-head">
+        <div role="tablist" class="tabs">
+          {TABS.map((tab) => (
+            <button
+              type="button"
+              role="tab"
+              key={tab}
+              aria-selected={choice.tab === tab}
+              onClick={() => onChoice({ tab })}
+            >
+              {texts.tabs[tab]} <b>{count(counts[tab])}</b>
+            </button>
+          ))}
+        </div>
+        <AsOf />
+        <input
+          type="search"
+          id="search"
+          aria-label={texts.searchPlaceholder}
+          placeholder={texts.searchPlaceholder}
+          value={choice.search}
+          onInput={(event) => onChoice({ search: event.currentTarget.value })}
+        />
+      </div>
+      {chips.length > 0 && (
+        <div class="chips">
+          {chips.map(({ label, clear }) => (
+            <button type="button" key={label} onClick={clear}>
+              {label} <span aria-hidden="true">✕</span>
+            </button>
+          ))}
+        </div>
+      )}
+      <div
+        class="scroll"
+        ref={box}
+        role="listbox"
+        tabIndex={0}
+        aria-label={texts.tabs[choice.tab]}
+        aria-activedescendant={index >= 0 ? `row-${index}` : undefined}
+        onScroll={(event) => {
+          const top = event.currentTarget.scrollTop;
+          setView((v) => ({ ...v, top }));
+        }}
+      >
+        <div class="space" style={{ height: `${alerts.length * view.row}px` }}>
+          {alerts.slice(first, last).map((alert, i) => (
+            <Row
+              key={alert.alert_id}
+              alert={alert}
+              index={first + i}
+              total={alerts.length}
+              top={(first + i) * view.row}
+              selected={alert.alert_id === selected}
+              onSelect={onSelect}
+              onOpen={onOpen}
+            />
+          ))}
+        </div>
+        {alerts.length === 0 && <p class="empty">{texts.none}</p>}
+      </div>
+    </section>
+  );
+}
+
+interface RowProps {
+  alert: Alert;
+  index: number;
+  total: number;
+  top: number;
+  selected: boolean;
+  onSelect: (alertId: string) => void;
+  onOpen: (alertId: string) => void;
+}
+
+function Row({ alert, index, total, top, selected, onSelect, onOpen }: RowProps) {
+  const { texts, language, now } = useAround();
+  const state = stateOf(alert);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled for the whole page, the listbox included
+    // biome-ignore lint/a11y/useFocusableInteractive: the listbox has the focus and names its active row
+    <div
+      id={`row-${index}`}
+      class={`alert level-${alert.level} ${selected ? 'selected' : ''} ${state}`}
+      role="option"
+      aria-selected={selected}
+      aria-setsize={total}
+      aria-posinset={index + 1}
+      data-alert={alert.alert_id}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={() => {
+        onSelect(alert.alert_id);
+        onOpen(alert.alert_id);
+      }}
+    >
+      <LevelBadge level={alert.level} />
+      <div class="title">
+        <strong>{inLanguage(alert.title, language)}</strong>
+        <span>
+          {[alert.fixmedins_code, alert.grid.slice(1).join(' ')].filter(Boolean).join(' · ') || alert.subject.ref}
+        </span>
+      </div>
+      <div class="rule">
+        <span>{detectorName(alert.detector, language)}</span>
+        <span class={`state ${state}`}>
+          {texts.states[state]}
+          {alert.assignee ? ` · ${alert.assignee}` : ''}
+        </span>
+      </div>
+      <div class="amount">{alert.amount === null ? '' : money(alert.amount)}</div>
+      <div class="when">
+        <time dateTime={alert.event_time}>{instant(alert.event_time, now)}</time>
+        <span>{age(now - Date.parse(alert.event_time), texts)}</span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,140 @@
+// The real gateway and page over a log held in memory: what the browser sees without a broker behind it.
+import type { AddressInfo } from 'node:net';
+import { type AlertRecord, type Command, type CommandReply, FEEDS, isoShanghai, type Mark } from '@yunjian/contracts';
+import { buildPage } from '../../services/wall/build.ts';
+import { CommandDesk } from '../../services/wall/src/commands.ts';
+import { createApi } from '../../services/wall/src/http/api.ts';
+import { loadPage } from '../../services/wall/src/http/page.ts';
+import { operatorsOf } from '../../services/wall/src/operators.ts';
+import { SESSION_LIMITS } from '../../services/wall/src/protocol/session.ts';
+import { createWallServer } from '../../services/wall/src/server.ts';
+import { World } from '../../services/wall/src/world.ts';
+
+export const TOKEN = 'test-token';
+
+export interface MemoryGateway {
+  url: string;
+  world: World;
+  /** Appends to the log what an alerting would have written. */
+  append(...alerts: AlertRecord[]): void;
+  /** Sets the clocks of every feed as a router's mark would. */
+  mark(arrival: number, silent?: Partial<Record<(typeof FEEDS)[number], number>>): void;
+  /** What happens to a command; the default does it when the version is the newest. */
+  answer: (command: Command) => CommandReply | null;
+  /** Ends every client's connection without a word, as a network does. */
+  dropConnections(): void;
+  close(): Promise<void>;
+}
+
+export async function startGateway(options: { port?: number; pingMs?: number } = {}): Promise<MemoryGateway> {
+  const world = new World({
+    now: Date.now,
+    maxBufferedBytes: 4 * 1024 * 1024,
+    archive: async () => [],
+    onBadRecord: (error) => {
+      throw error;
+    },
+  });
+  world.begin('memory', 0, 'start');
+  world.ready = true;
+  const feed = () => world.feedState({ state: 'live', behind: 0, current_at: isoShanghai(Date.now()) });
+  feed();
+  const feeding = setInterval(feed, 500);
+  const desk = new CommandDesk({
+    async send(command) {
+      const reply = gateway.answer(command);
+      if (reply !== null) setImmediate(() => desk.reply(reply));
+    },
+  });
+  const operators = operatorsOf([{ token: TOKEN, name: '李明' }]);
+  const { server, close } = createWallServer({
+    world,
+    desk,
+    operators,
+    api: createApi({
+      store: world.store,
+      epoch: () => world.hub.epoch,
+      desk,
+      operators,
+      ready: () => world.ready,
+      history: (id) => world.history(id),
+      kpis: () => world.kpis(),
+      catalogue: '[]',
+    }),
+    page: loadPage(await buildPage()),
+    health: () => false,
+    metrics: { sessionStarted() {}, sessionEnded() {}, frameSent() {}, badRecord() {} },
+    limits: { ...SESSION_LIMITS, pingMs: options.pingMs ?? 500 },
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const connections = new Set<import('node:net').Socket>();
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.on('close', () => connections.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+
+  const append = (...alerts: AlertRecord[]) => {
+    const from = world.store.position;
+    world.take(
+      alerts.map((alert, i) => ({ offset: from + i, value: JSON.stringify(alert) })),
+      from + alerts.length,
+    );
+  };
+  const gateway: MemoryGateway = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    world,
+    append,
+    mark(arrival, silent = {}) {
+      const entries: Mark['entries'] = FEEDS.map((of) => ({
+        feed: of,
+        partition: 0,
+        next: 1,
+        arrival,
+        lastEvent: silent[of] ?? arrival,
+      }));
+      world.sources.mark({
+        kind: 'mark',
+        entries,
+        partitions: { settlement: 1, surveillance: 1, trace: 1, reference: 1 },
+      });
+    },
+    answer(command) {
+      const held = world.store.get(command.alert_id);
+      const base = { idem: command.idem, alert_id: command.alert_id };
+      if (held === undefined) return { ...base, outcome: 'unknown_alert', message: 'no such alert', alert: null };
+      const alert = JSON.parse(held.json) as AlertRecord;
+      if (held.version !== command.if_version)
+        return { ...base, outcome: 'version_conflict', message: `the alert stands at ${held.version}`, alert };
+      const next = acted(alert, command);
+      append(next);
+      return { ...base, outcome: 'done', message: '', alert: next };
+    },
+    dropConnections() {
+      for (const socket of connections) socket.destroy();
+    },
+    async close() {
+      clearInterval(feeding);
+      await close();
+    },
+  };
+  return gateway;
+}
+
+function acted(alert: AlertRecord, command: Command): AlertRecord {
+  const { action, by, reason } = command;
+  const state = { ...alert.state };
+  if (action === 'ack' || action === 'unack') state.acked = action === 'ack';
+  if (action === 'shelve' || action === 'unshelve') state.shelved = action === 'shelve';
+  if (action === 'dispose') state.disposed = true;
+  return {
+    ...alert,
+    version: alert.version + 1,
+    state,
+    updated_at: isoShanghai(Date.now()),
+    ...(action === 'assign' ? { assignee: command.assignee ?? null } : {}),
+    transition: { action, by, reason },
+  };
+}
