@@ -65,10 +65,19 @@ function run(command, commandArgs, options) {
   return new Promise((resolvePromise) => {
     const child = spawn(command, commandArgs, { cwd: repository, ...options });
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+    endWithNpm(child);
     child.once('error', (error) => {
       process.stderr.write(`${command}: ${error.message}\n`);
       resolvePromise(127);
     });
     child.once('exit', (code, signal) => resolvePromise(signal === null ? code : 1));
   });
+}
+
+/** A killed npm cannot hand on its signal: this process then finds itself with another parent. */
+function endWithNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const npm = process.ppid;
+  const watch = setInterval(() => process.ppid !== npm && child.kill('SIGTERM'), 500);
+  child.once('exit', () => clearInterval(watch));
 }

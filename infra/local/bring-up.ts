@@ -10,7 +10,7 @@ import type { ProcessRecord } from './process-record.ts';
 import { readyWhen } from './readiness.ts';
 import type { Secrets } from './secrets.ts';
 import type { Service } from './services.ts';
-import { StackFile } from './stack-file.ts';
+import type { StackFile } from './stack-file.ts';
 import { buildPage, runSetup } from './steps.ts';
 import { Supervised } from './supervised.ts';
 import { until } from './until.ts';
@@ -25,6 +25,7 @@ export interface StackParts {
   plan: Plan;
   secrets: Secrets;
   record: ProcessRecord;
+  file: StackFile;
   say: (line: string) => void;
   /** Aborted when the start is to be given up. */
   signal: AbortSignal;
@@ -33,19 +34,17 @@ export interface StackParts {
 export class Stack {
   readonly #parts: StackParts;
   readonly #logs: string;
-  readonly #file: StackFile;
   readonly #servers: Supervised[] = [];
   readonly #services: Supervised[] = [];
 
   constructor(parts: StackParts) {
     this.#parts = parts;
     this.#logs = join(parts.options.data, 'logs');
-    this.#file = new StackFile(parts.options.data);
   }
 
   /** Resolves when everything answers and stack.json is written; rejects when a part cannot be started at all. */
   async up(): Promise<void> {
-    const { plan, secrets, signal } = this.#parts;
+    const { file, plan, secrets, signal } = this.#parts;
     await Promise.all([this.#kafka(), this.#clickhouse(), buildPage(plan, this.#logs, signal)]);
     const setup = this.#timed('topics and tables');
     await runSetup(commonEnv(plan), this.#logs, signal);
@@ -53,7 +52,7 @@ export class Stack {
     await this.#start(plan.services.filter((service) => service.name !== 'simulator'));
     // The city comes last: its backfill would slow down the start of those that it is for.
     await this.#start(plan.services.filter((service) => service.name === 'simulator'));
-    this.#file.publish({
+    file.publish({
       kafka: plan.kafka,
       clickhouse: plan.clickhouse,
       ingest: { url: urlOf(plan, 'ingest'), api_key: secrets.apiKey },
@@ -64,7 +63,7 @@ export class Stack {
 
   /** Ends every process that was started, services first. */
   async down(): Promise<void> {
-    this.#file.remove();
+    this.#parts.file.remove();
     await Promise.all(this.#services.map((service) => service.stop(SERVICE_GRACE_MS)));
     await Promise.all(this.#servers.map((server) => server.stop(SERVER_GRACE_MS)));
   }
@@ -104,12 +103,12 @@ export class Stack {
   }
 
   async #start(services: readonly Service[]): Promise<void> {
-    const { options, plan, secrets, say, signal } = this.#parts;
+    const { file, options, plan, secrets, say, signal } = this.#parts;
     await Promise.all(
       services.map(async (service) => {
         const ready = this.#timed(service.name);
         const command = serviceCommand(plan, service, options, secrets);
-        const keepCurrent = (pid: number | undefined) => this.#file.setProcess(service.name, pid);
+        const keepCurrent = (pid: number | undefined) => file.setProcess(service.name, pid);
         this.#services.push(this.#supervise(service.name, command, keepCurrent));
         await readyWhen(service.name, urlOf(plan, service.name), say, signal);
         ready(urlOf(plan, service.name));

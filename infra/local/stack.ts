@@ -7,6 +7,7 @@ import { planOf, urlOf } from './plan.ts';
 import { ProcessRecord } from './process-record.ts';
 import { Refusal } from './refusal.ts';
 import { secretsOf } from './secrets.ts';
+import { StackFile } from './stack-file.ts';
 
 const begun = performance.now();
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -35,13 +36,14 @@ async function run(options: StackOptions): Promise<void> {
   mkdirSync(options.data, { recursive: true });
   const record = new ProcessRecord(options.data);
   try {
+    const file = new StackFile(options.data);
     const orphans = await record.endOrphans();
     if (orphans.length > 0) say(`Ended what an earlier start left running: ${orphans.join(', ')}`);
     const plan = await planOf(options);
     const secrets = secretsOf(options.data);
     const givenUp = new AbortController();
     const signal = AbortSignal.any([asked.signal, givenUp.signal]);
-    const stack = new Stack({ options, plan, secrets, record, say, signal });
+    const stack = new Stack({ options, plan, secrets, record, file, say, signal });
     try {
       say(`Yunjian starts, its data in ${relative(process.cwd(), options.data) || '.'}`);
       await stack.up();
