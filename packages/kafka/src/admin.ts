@@ -1,12 +1,9 @@
 // Administrative calls: topics, watermarks, group offsets, deletions. Each waits for a broker that is away.
-import {
-  type Admin,
-  ConfigResourceTypes,
-  KafkaJSError,
-  KafkaJSNumberOfRetriesExceeded,
-  KafkaJSProtocolError,
-} from 'kafkajs';
+import kafkajs, { type Admin, type ConfigResourceTypes as ConfigResource } from 'kafkajs';
 import { connect, type KafkaSettings, pauseBeforeRetry } from './connection.ts';
+
+// Node finds no named exports for these in the CommonJS module.
+const { ConfigResourceTypes, KafkaJSError, KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError } = kafkajs;
 
 export interface Watermark {
   partition: number;
@@ -156,7 +153,7 @@ export async function brokerConfig(settings: KafkaSettings): Promise<Record<stri
   return describe(settings, ConfigResourceTypes.BROKER, String(controller ?? brokers[0]?.nodeId));
 }
 
-function describe(settings: KafkaSettings, type: ConfigResourceTypes, name: string): Promise<Record<string, string>> {
+function describe(settings: KafkaSettings, type: ConfigResource, name: string): Promise<Record<string, string>> {
   return patiently(settings, 'describeConfigs', async (admin) => {
     const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type, name }] });
     return Object.fromEntries(

@@ -1,5 +1,5 @@
 // Appends to the log: one outstanding send per partition, order kept, nothing given up while the broker is away.
-import { CompressionTypes, KafkaJSProtocolError, type Message, type Producer } from 'kafkajs';
+import kafkajs, { CompressionTypes, type Message, type Producer } from 'kafkajs';
 import { isPassing } from './admin.ts';
 import { connect, type KafkaSettings, pauseBeforeRetry } from './connection.ts';
 import { partitionFor } from './partitioner.ts';
@@ -125,7 +125,7 @@ export async function createProducer(
         settle(request, (portion, at) => portion.done(at), offsets);
         return;
       } catch (error) {
-        const tooLarge = error instanceof KafkaJSProtocolError && error.type === 'MESSAGE_TOO_LARGE';
+        const tooLarge = error instanceof kafkajs.KafkaJSProtocolError && error.type === 'MESSAGE_TOO_LARGE';
         if (once || closed || tooLarge || !isPassing(error)) {
           healthy = healthy && tooLarge;
           const reason = once && !tooLarge ? new UnknownOutcome((error as Error).message) : error;
