@@ -1,0 +1,147 @@
+// Routing: a pure function of a raw record and its arrival. Which lanes an event enters, under which key, in which order.
+import {
+  type CodeReversal,
+  type CodeSale,
+  type CodeSettlement,
+  ColdPart,
+  encodeLane,
+  type Feed,
+  type Lane,
+  type LaneEvent,
+  type Origin,
+  type Pseudonymiser,
+  parseRawEvent,
+  type Reason,
+  type Reversal,
+  type Settlement,
+  toModel,
+  type YunjianEvent,
+} from '@yunjian/contracts';
+import { partitionFor } from '@yunjian/kafka';
+
+export interface RawRecord {
+  feed: Feed;
+  partition: number;
+  offset: number;
+  /** The broker's timestamp, ms. */
+  arrival: number;
+  value: Buffer | null;
+}
+
+export interface RouteOptions {
+  pseudonymiser: Pseudonymiser;
+  lanePartitions: number;
+  replay: boolean;
+}
+
+export interface LaneOutput {
+  lane: Lane;
+  partition: number;
+  key: string;
+  value: Buffer;
+}
+
+export type Routed =
+  | { ok: true; outputs: LaneOutput[] }
+  | { ok: false; reason: Reason; issues: { path: string; message: string }[] };
+
+/** Origins ascend with the outputs; the same record gives the same outputs for ever. */
+export function route(record: RawRecord, options: RouteOptions): Routed {
+  const parsed = parseRawEvent(record.value, { arrival: record.arrival, replay: options.replay, feed: record.feed });
+  if (!parsed.ok) return parsed;
+  const origin: Origin = { feed: record.feed, partition: record.partition, offset: record.offset, index: 0 };
+  const event = toModel(parsed.event, { arrival: record.arrival, origin }, options.pseudonymiser);
+  const outputs: LaneOutput[] = [];
+  let index = 0;
+  const lay = (lane: Lane, key: string, made: LaneEvent, partition = partitionFor(key, options.lanePartitions)) => {
+    outputs.push({ lane, partition, key, value: encodeLane({ ...made, origin: { ...origin, index: index++ } }) });
+  };
+  const everywhere = (lane: Lane, made: LaneEvent) => {
+    for (let partition = 0; partition < options.lanePartitions; partition++)
+      lay(lane, made.institution, made, partition);
+  };
+  layOut(event, lay, everywhere);
+  return { ok: true, outputs };
+}
+
+type Lay = (lane: Lane, key: string, event: LaneEvent) => void;
+type Everywhere = (lane: Lane, event: LaneEvent) => void;
+
+function layOut(event: YunjianEvent, lay: Lay, everywhere: Everywhere): void {
+  switch (event.kind) {
+    case 'settlement':
+      lay('institution', event.institution, event);
+      lay('person', event.person, event);
+      layCodes(event, lay);
+      return;
+    case 'reversal':
+      lay('institution', event.institution, event);
+      lay('person', event.person, event);
+      layReversal(event, lay);
+      return;
+    case 'trace':
+      lay('institution', event.institution, event);
+      if (event.code !== null) lay('code', event.code, event);
+      return;
+    case 'institution':
+      lay('institution', event.institution, event);
+      everywhere('person', event);
+      everywhere('code', event);
+      return;
+    case 'personStatus':
+      everywhere('institution', event);
+      lay('person', event.person, event);
+      return;
+    case 'drug':
+      everywhere('institution', event);
+      everywhere('person', event);
+      everywhere('code', event);
+      return;
+    default:
+      lay('institution', event.institution, event);
+  }
+}
+
+/** Once per code, and once each under its settlement and its message, so that a reversal, which carries no codes, finds them. */
+function layCodes(event: Settlement, lay: Lay): void {
+  const byCode = new Map<string, CodeSale['lines']>();
+  for (const { codes, line, item, count, split } of event.cold.get().lines)
+    for (const code of new Set(codes)) {
+      const lines = byCode.get(code);
+      if (lines === undefined) byCode.set(code, [{ line, item, count, split }]);
+      else lines.push({ line, item, count, split });
+    }
+  if (byCode.size === 0) return;
+  const { institution, settlementId, messageId } = event;
+  const base = baseOf(event);
+  for (const [code, lines] of byCode)
+    lay('code', code, { ...base, kind: 'codeSale', code, settlementId, messageId, lines });
+  const codes = [...byCode.keys()];
+  const named = (by: CodeSettlement['by'], ref: string): CodeSettlement => ({
+    ...base,
+    kind: 'codeSettlement',
+    by,
+    ref,
+    settlementId,
+    codes,
+  });
+  lay('code', codeKey(institution, 'settlement', settlementId), named('settlement', settlementId));
+  if (messageId !== null) lay('code', codeKey(institution, 'message', messageId), named('message', messageId));
+}
+
+function layReversal(event: Reversal, lay: Lay): void {
+  const by = event.originalId !== null ? 'settlement' : 'message';
+  const ref = event.originalId ?? (event.originalMessageId as string);
+  const reversal: CodeReversal = { ...baseOf(event), kind: 'codeReversal', by, ref, reversalId: event.settlementId };
+  lay('code', codeKey(event.institution, by, ref), reversal);
+}
+
+/** Key in the code lane under which a settlement's codes and its reversal meet. */
+export function codeKey(institution: string, by: CodeSettlement['by'], ref: string): string {
+  return `${institution}|${by === 'settlement' ? 's' : 'm'}|${ref}`;
+}
+
+function baseOf({ arrival, origin, eventTime, institution, document, content, cold }: YunjianEvent) {
+  const { eventId, source } = cold.get();
+  return { arrival, origin, eventTime, institution, document, content, cold: ColdPart.of({ eventId, source }) };
+}
