@@ -1,5 +1,6 @@
 // A device's life: its clock, the gaps between its records, and its outages, kept for the last 48 hours.
 import type { CameraStatus, Heartbeat, IdentityCheck, Presence, StaffPresence } from '@yunjian/contracts';
+import type { Table } from './state.ts';
 
 /** Records of a device: any of them is a sign of life. */
 export type DeviceRecord = IdentityCheck | Presence | CameraStatus | Heartbeat | StaffPresence;
@@ -20,5 +21,147 @@ export interface Devices {
   /** Arrival of the last record read, ms; -Infinity when it never spoke. */
   lastArrival(device: string): number;
   /** Whether it was alive for the whole window: a record at or before `start`, one at or after `end`, no gap over the silence limit, no outage inside. */
-  liveness(institution: string, device: string, start: number, end: number): Liveness;
+  liveness(device: string, start: number, end: number): Liveness;
+}
+
+export interface DeviceBook extends Devices {
+  take(record: DeviceRecord): void;
+  /** Forgets what lies more than 48 h behind the clock, ms. */
+  prune(clock: number): void;
+}
+
+/** Silence that breaks a life (detectors.md, "Silence is not absence"). */
+export const SILENCE_MS = 60_000;
+/** A record this far ahead of its arrival shows a wrong clock (design: clocks and absence). */
+export const CLOCK_AHEAD_MS = 60_000;
+/** How long evidence is kept behind the observed clock. */
+export const EVIDENCE_KEPT_MS = 48 * 3_600_000;
+
+type Status = CameraStatus['status'];
+
+/** What is kept of a device. Spans are [from, to]; an open end is null. */
+export interface DeviceLife {
+  first: number;
+  clock: number;
+  lastArrival: number;
+  /** Gaps over the silence limit between consecutive records, in order: [last before, first after]. */
+  gaps: [number, number][];
+  /** Status events in order of event time. */
+  statuses: [number, Status][];
+  /** Records ahead of their arrival: [arrival of the first, arrival of the next that is not ahead or null]. */
+  faults: [number, number | null][];
+}
+
+const ALIVE: Liveness = { alive: true, cause: null, from: null, to: null };
+
+export function createDevices(table: Table<DeviceLife>, silenceMs = SILENCE_MS): DeviceBook {
+  let prunedTo = Number.NEGATIVE_INFINITY;
+  return {
+    clock: (device) => table.get(device)?.clock ?? Number.NEGATIVE_INFINITY,
+    lastArrival: (device) => table.get(device)?.lastArrival ?? Number.NEGATIVE_INFINITY,
+    liveness: (device, start, end) => {
+      const life = table.get(device);
+      return life === undefined ? { alive: false, cause: 'never-seen', from: null, to: null } : judge(life, start, end);
+    },
+    take: (record) => {
+      const { device, eventTime, arrival } = record;
+      if (device === null) return;
+      let life = table.get(device);
+      if (life === undefined) {
+        life = { first: eventTime, clock: eventTime, lastArrival: arrival, gaps: [], statuses: [], faults: [] };
+      } else {
+        if (eventTime > life.clock) {
+          if (eventTime - life.clock > silenceMs) life.gaps.push([life.clock, eventTime]);
+          life.clock = eventTime;
+        } else if (eventTime < life.first) {
+          if (life.first - eventTime > silenceMs) life.gaps.unshift([eventTime, life.first]);
+          life.first = eventTime;
+        } else if (life.gaps.length > 0) fill(life.gaps, eventTime, silenceMs);
+        if (arrival > life.lastArrival) life.lastArrival = arrival;
+      }
+      noteClock(life, eventTime, arrival);
+      if (record.kind === 'cameraStatus') noteStatus(life, eventTime, record.status);
+      table.set(device, life);
+    },
+    prune: (clock) => {
+      const before = clock - EVIDENCE_KEPT_MS;
+      if (!(before - prunedTo > EVIDENCE_KEPT_MS / 48)) return;
+      prunedTo = before;
+      for (const [device, life] of table.entries()) if (forget(life, before)) table.set(device, life);
+    },
+  };
+}
+
+function judge(life: DeviceLife, start: number, end: number): Liveness {
+  if (life.first > start) return { alive: false, cause: 'starts-later', from: null, to: life.first };
+  if (life.clock < end) return { alive: false, cause: 'ends-earlier', from: life.clock, to: null };
+  const gap = life.gaps.find(([from, to]) => from < end && to > start);
+  if (gap !== undefined) return { alive: false, cause: 'gap', from: gap[0], to: gap[1] };
+  let bad: { status: Status; from: number } | null = null;
+  for (const [at, status] of life.statuses) {
+    if (status === 'online') {
+      if (bad !== null && bad.from <= end && at > start)
+        return { alive: false, cause: bad.status as 'offline', from: bad.from, to: at };
+      bad = null;
+    } else bad ??= { status, from: at };
+  }
+  if (bad !== null && bad.from <= end)
+    return { alive: false, cause: bad.status as 'offline', from: bad.from, to: null };
+  const fault = life.faults.find(([from, to]) => from <= end && (to === null || to > start));
+  if (fault !== undefined) return { alive: false, cause: 'clock', from: fault[0], to: fault[1] };
+  return ALIVE;
+}
+
+/** A late record splits the gap it falls into. */
+function fill(gaps: [number, number][], at: number, silenceMs: number): void {
+  for (let i = gaps.length - 1; i >= 0; i--) {
+    const [from, to] = gaps[i] as [number, number];
+    if (at >= to) return;
+    if (at <= from) continue;
+    const parts: [number, number][] = [];
+    if (at - from > silenceMs) parts.push([from, at]);
+    if (to - at > silenceMs) parts.push([at, to]);
+    gaps.splice(i, 1, ...parts);
+    return;
+  }
+}
+
+function noteStatus(life: DeviceLife, at: number, status: Status): void {
+  const { statuses } = life;
+  let i = statuses.length;
+  while (i > 0 && isAfter(statuses[i - 1] as [number, Status], at, status)) i--;
+  statuses.splice(i, 0, [at, status]);
+}
+
+/** Order by time; at one instant `online` comes first, so that order of arrival never decides. */
+function isAfter([time, other]: [number, Status], at: number, status: Status): boolean {
+  if (time !== at) return time > at;
+  return rank(other) > rank(status);
+}
+
+function rank(status: Status): number {
+  return ['online', 'offline', 'blocked', 'tampered'].indexOf(status);
+}
+
+/** Faults are told by arrival: the raw partition of a device delivers in that order but for repeats. */
+function noteClock(life: DeviceLife, eventTime: number, arrival: number): void {
+  const ahead = eventTime - arrival > CLOCK_AHEAD_MS;
+  const last = life.faults[life.faults.length - 1];
+  if (ahead && (last === undefined || last[1] !== null)) life.faults.push([arrival, null]);
+  else if (!ahead && last !== undefined && last[1] === null && arrival >= last[0]) last[1] = arrival;
+}
+
+/** Drops gaps, statuses and faults that ended before; the last status before stays, since it lasts. */
+function forget(life: DeviceLife, before: number): boolean {
+  const { gaps, statuses, faults } = life;
+  const sizes = gaps.length + statuses.length + faults.length;
+  while (gaps.length > 0 && (gaps[0] as [number, number])[1] < before)
+    life.first = Math.max(life.first, (gaps.shift() as [number, number])[1]);
+  while (statuses.length > 1 && (statuses[1] as [number, Status])[0] < before) statuses.shift();
+  while (faults.length > 0) {
+    const end = (faults[0] as [number, number | null])[1];
+    if (end === null || end >= before) break;
+    faults.shift();
+  }
+  return gaps.length + statuses.length + faults.length !== sizes;
 }

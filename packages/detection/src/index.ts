@@ -4,6 +4,8 @@ export * from './define.ts';
 export * from './devices.ts';
 export * from './documents.ts';
 export * from './ids.ts';
+export * from './lane.ts';
 export * from './registry.ts';
+export * from './rules.ts';
 export * from './state.ts';
 export * from './timers.ts';

@@ -90,8 +90,6 @@ export class InstitutionLane {
   restore(): void {
     this.clocks.restore();
     this.#rules.restore();
-    this.#registry.restore();
-    this.#devices.restore();
     this.#documents.restore();
     for (const detector of this.#options.detectors) if (detector.kind === 'windowed') this.#start(detector);
     for (const { logic } of this.#running) logic.restore();

@@ -6,6 +6,8 @@ import type { Table } from './state.ts';
 export interface Registration {
   eventTime: number;
   arrival: number;
+  /** Breaks ties of event time: the greater document holds, whatever arrived first. */
+  document: string;
   category: Institution['category'];
   level: string | null;
   grid: string[];
@@ -30,4 +32,43 @@ export interface Registry {
   institutions(): IterableIterator<string>;
 }
 
-export type RegistrationTable = Table<Registration[]>;
+export interface RegistryBook extends Registry {
+  take(event: Institution): void;
+}
+
+/** A registry over a table keyed by institution; its rows are registrations in order of event time. */
+export function createRegistry(table: Table<Registration[]>): RegistryBook {
+  const at = (institution: string, when: number): Registration | null => {
+    const rows = table.get(institution);
+    if (rows === undefined) return null;
+    for (let i = rows.length - 1; i >= 0; i--)
+      if ((rows[i] as Registration).eventTime <= when) return rows[i] as Registration;
+    return null;
+  };
+  return {
+    at,
+    latest: (institution) => table.get(institution)?.at(-1) ?? null,
+    cameras: (institution, terminal, when) => {
+      const registration = at(institution, when);
+      if (registration === null) return null;
+      const devices: string[] = [];
+      for (const counter of registration.counters)
+        if ((terminal === null || counter.terminal === terminal) && !devices.includes(counter.device))
+          devices.push(counter.device);
+      return devices;
+    },
+    terminalOf: (institution, device, when) =>
+      at(institution, when)?.counters.find((counter) => counter.device === device)?.terminal ?? null,
+    institutions: function* () {
+      for (const [institution] of table.entries()) yield institution;
+    },
+    take: (event) => {
+      const { admdvs, openHours } = event.cold.get();
+      const { eventTime, arrival, document, category, level, grid, counters } = event;
+      const rows = (table.get(event.institution) ?? []).filter((row) => row.document !== document);
+      rows.push({ eventTime, arrival, document, category, level, grid, admdvs, openHours, counters });
+      rows.sort((a, b) => a.eventTime - b.eventTime || (a.document < b.document ? -1 : 1));
+      table.set(event.institution, rows);
+    },
+  };
+}

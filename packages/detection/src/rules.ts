@@ -1,0 +1,127 @@
+// Parameters in force: each detector's documented defaults, and what rules.yaml says otherwise, by institution kind, level, district.
+import { type DetectorId, digest, type RuleChange } from '@yunjian/contracts';
+import { z } from 'zod';
+import type { DetectorDefinition } from './define.ts';
+import type { Registration } from './registry.ts';
+import type { Table } from './state.ts';
+
+const override = z.record(z.string(), z.unknown());
+
+/** Shape of rules.yaml. A later `when` that fits overrides an earlier one. */
+export const rulesSchema = z.strictObject({
+  detectors: z
+    .record(
+      z.string(),
+      z.strictObject({
+        enabled: z.boolean().optional(),
+        params: override.optional(),
+        when: z
+          .array(
+            z.strictObject({
+              kind: z.string().optional(),
+              level: z.string().optional(),
+              district: z.string().optional(),
+              params: override,
+            }),
+          )
+          .optional(),
+      }),
+    )
+    .default({}),
+});
+export type Rules = z.output<typeof rulesSchema>;
+
+export interface RuleBook {
+  take(change: RuleChange): void;
+  restore(): void;
+  enabled(detector: DetectorId): boolean;
+  params(detector: DetectorId, institution: Registration | null): unknown;
+  /** 11 characters: the detector with the parameters in force. */
+  version(detector: DetectorId): string;
+}
+
+/**
+ * Checks rules against the detectors they name.
+ * @throws Error naming detector, parameter, what came and what is expected.
+ */
+export function readRules(value: unknown, detectors: readonly DetectorDefinition[]): Rules {
+  const result = rulesSchema.safeParse(value ?? {});
+  if (!result.success)
+    throw new Error(
+      `rules do not fit: ${result.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ')}`,
+    );
+  for (const [id, rule] of Object.entries(result.data.detectors)) {
+    const definition = detectors.find((d) => d.id === id);
+    if (definition === undefined)
+      throw new Error(`rules name detector ${id}, known are ${detectors.map((d) => d.id).join(', ')}`);
+    for (const params of [rule.params ?? {}, ...(rule.when ?? []).map((w) => w.params)]) paramsOf(definition, [params]);
+  }
+  return result.data;
+}
+
+function paramsOf(definition: DetectorDefinition, overrides: readonly Record<string, unknown>[]): unknown {
+  const given = Object.assign({}, ...overrides) as Record<string, unknown>;
+  const result = z.strictObject(definition.params.shape).safeParse(given);
+  if (result.success) return result.data;
+  throw new Error(
+    `parameters of ${definition.id} do not fit: ${result.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ')}`,
+  );
+}
+
+export function createRules(definitions: readonly DetectorDefinition[], table: Table<unknown>): RuleBook {
+  const byId = new Map(definitions.map((definition) => [definition.id, definition]));
+  let rules: Rules = { detectors: {} };
+  let versions = new Map<string, string>();
+  let cache = new Map<string, unknown>();
+  const definitionOf = (id: DetectorId): DetectorDefinition => {
+    const definition = byId.get(id);
+    if (definition === undefined) throw new Error(`no detector ${id} is registered`);
+    return definition;
+  };
+  const adopt = (value: unknown): void => {
+    rules = readRules(value, definitions);
+    versions = new Map();
+    cache = new Map();
+  };
+  return {
+    take: (change) => {
+      adopt(change.rules);
+      table.set('rules', change.rules);
+    },
+    restore: () => adopt(table.get('rules')),
+    enabled: (id) => rules.detectors[id]?.enabled ?? true,
+    params: (id, institution) => {
+      const rule = rules.detectors[id];
+      const fitting = (rule?.when ?? [])
+        .map((w, i) => ({ w, i }))
+        .filter(({ w }) => institution !== null && fits(w, institution));
+      const key = `${id}/${fitting.map(({ i }) => i).join(',')}`;
+      let params = cache.get(key);
+      if (params === undefined) {
+        params = paramsOf(definitionOf(id), [rule?.params ?? {}, ...fitting.map(({ w }) => w.params)]);
+        cache.set(key, params);
+      }
+      return params;
+    },
+    version: (id) => {
+      let version = versions.get(id);
+      if (version === undefined) {
+        const defaults = paramsOf(definitionOf(id), []);
+        version = digest(JSON.stringify([id, defaults, rules.detectors[id] ?? null]), 11);
+        versions.set(id, version);
+      }
+      return version;
+    },
+  };
+}
+
+function fits(
+  when: { kind?: string | undefined; level?: string | undefined; district?: string | undefined },
+  institution: Registration,
+): boolean {
+  return (
+    (when.kind === undefined || when.kind === institution.category) &&
+    (when.level === undefined || when.level === institution.level) &&
+    (when.district === undefined || institution.grid.includes(when.district))
+  );
+}
