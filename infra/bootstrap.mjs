@@ -1,14 +1,12 @@
 // First step of every npm script, on any Node >= 18 with nothing installed: brings the pinned packages and the pinned
 // Node, then runs the TypeScript file it is given with them: node infra/bootstrap.mjs <script.ts> [arguments].
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PNPM = 'pnpm@12.21.0';
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const stampFile = join(repository, 'node_modules', '.yunjian-installed');
 const node = join(repository, 'node_modules', '.bin', 'node');
 
 const [script, ...args] = process.argv.slice(2);
@@ -30,8 +28,6 @@ if (!installed()) {
     );
     process.exit(1);
   }
-  mkdirSync(dirname(stampFile), { recursive: true });
-  writeFileSync(stampFile, wantedStamp());
 }
 // The link is resolved, so that the process is node itself.
 process.exit(
@@ -40,24 +36,11 @@ process.exit(
   }),
 );
 
+/** pnpm leaves a copy of the lockfile that it has installed. */
 function installed() {
-  return existsSync(node) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wantedStamp();
-}
-
-/** Changes with whatever changes what is installed: the lockfile and every package's own list. */
-function wantedStamp() {
-  const hash = createHash('sha256');
-  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', ...manifests()]) {
-    hash.update(file).update(readFileSync(join(repository, file)));
-  }
-  return hash.digest('hex');
-}
-
-function manifests() {
-  return ['packages', 'services']
-    .flatMap((group) => readdirSync(join(repository, group)).map((name) => join(group, name, 'package.json')))
-    .concat('infra/package.json', 'test/package.json')
-    .filter((file) => existsSync(join(repository, file)));
+  const done = join(repository, 'node_modules', '.pnpm', 'lock.yaml');
+  if (!existsSync(node) || !existsSync(done)) return false;
+  return readFileSync(done).equals(readFileSync(join(repository, 'pnpm-lock.yaml')));
 }
 
 /** Runs a command to its end with this process's signals handed on to it. */

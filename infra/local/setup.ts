@@ -2,15 +2,15 @@
 // Environment: KAFKA_BROKERS, CLICKHOUSE_URL, CLICKHOUSE_USER, CLICKHOUSE_PASSWORD, YJ_NAMESPACE, YJ_RAW_PARTITIONS,
 // YJ_LANE_PARTITIONS, YJ_REPLAY.
 import { topicRegistry } from '@yunjian/contracts';
-import { ensureTopics } from '@yunjian/kafka';
+import { closeAdmin, ensureTopics } from '@yunjian/kafka';
 import { migrate } from '../clickhouse/migrate.ts';
 import { clickhouseAnswers } from './clickhouse.ts';
 import { until } from './until.ts';
 
 const env = process.env;
 const namespace = env.YJ_NAMESPACE ?? 'yj';
-const brokers = (env.KAFKA_BROKERS ?? 'localhost:9092').split(',');
-const url = (env.CLICKHOUSE_URL ?? 'http://localhost:8123').replace(/\/+$/, '');
+const brokers = (env.KAFKA_BROKERS ?? '127.0.0.1:9092').split(',');
+const url = (env.CLICKHOUSE_URL ?? 'http://127.0.0.1:8123').replace(/\/+$/, '');
 
 async function topics(): Promise<void> {
   const registry = topicRegistry({
@@ -19,7 +19,9 @@ async function topics(): Promise<void> {
     lanePartitions: Number(env.YJ_LANE_PARTITIONS ?? 4),
     replay: env.YJ_REPLAY === '1',
   });
-  await ensureTopics({ brokers, clientId: 'setup' }, registry);
+  const kafka = { brokers, clientId: 'setup' };
+  await ensureTopics(kafka, registry);
+  await closeAdmin(kafka);
   process.stdout.write(`${registry.length} topics of ${namespace} are there\n`);
 }
 

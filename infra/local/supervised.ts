@@ -1,5 +1,6 @@
 // One process that is kept running: started again when it dies, after a pause that grows.
 import type { ChildProcess } from 'node:child_process';
+import { relative } from 'node:path';
 import type { Command } from './command.ts';
 import { end, launch } from './launch.ts';
 
@@ -58,7 +59,7 @@ export class Supervised {
     const pause = this.#pauseMs;
     this.#pauseMs = Math.min(2 * pause, LONGEST_PAUSE_MS);
     const { name, log, say } = this.#options;
-    say(`${name} ended (${reason}), starts again in ${pause / 1000} s; see ${log}`);
+    say(`${name} ended (${reason}), starts again in ${pause / 1000} s; see ${relative(process.cwd(), log)}`);
     this.#restart = setTimeout(() => this.start(), pause);
   }
 }
