@@ -27,7 +27,10 @@ export function random(seed: number): () => number {
 interface Kind {
   detector: string;
   weight: number;
-  make: (draw: () => number, n: number) => Partial<AlertRecord> & Pick<AlertRecord, 'title' | 'facts' | 'level' | 'subject'>;
+  make: (
+    draw: () => number,
+    n: number,
+  ) => Partial<AlertRecord> & Pick<AlertRecord, 'title' | 'facts' | 'level' | 'subject'>;
 }
 
 const settlement = (n: number) => ({ kind: 'settlement' as const, ref: `3211${String(20261123000000 + n * 37)}` });
@@ -43,7 +46,13 @@ const KINDS: Kind[] = [
         subject: settlement(n),
         amount,
         title: { zh: '结算前后未见身份核验', en: 'Settled without an identity check' },
-        facts: { fund: amount, terminal: `T0${1 + Math.floor(draw() * 3)}`, device: '32110200001320000001', before_min: 10, after_min: 2 },
+        facts: {
+          fund: amount,
+          terminal: `T0${1 + Math.floor(draw() * 3)}`,
+          device: '32110200001320000001',
+          before_min: 10,
+          after_min: 2,
+        },
         evidence: [
           { kind: 'settlement', ref: settlement(n).ref },
           {
@@ -141,14 +150,22 @@ const KINDS: Kind[] = [
   },
 ];
 
+function drawn(at: number): Kind {
+  let below = 0;
+  for (const kind of KINDS) {
+    below += kind.weight;
+    if (at < below) return kind;
+  }
+  return KINDS[0]!;
+}
+
 /** @param now the alerts' event times lie in the 30 hours before it, ms */
 export function cityAlerts(count: number, now: number, seed = 7): AlertRecord[] {
   const draw = random(seed);
   const alerts: AlertRecord[] = [];
   const total = KINDS.reduce((sum, kind) => sum + kind.weight, 0);
   for (let n = 0; n < count; n++) {
-    let at = draw() * total;
-    const kind = KINDS.find(({ weight }) => (at -= weight) < 0) ?? KINDS[0]!;
+    const kind = drawn(draw() * total);
     const [district, townships] = DISTRICTS[Math.floor(draw() ** 1.5 * DISTRICTS.length)]!;
     const township = townships[Math.floor(draw() * townships.length)]!;
     const grid = ['镇江市', district, township, `网格${String(1 + Math.floor(draw() ** 2 * 4)).padStart(2, '0')}`];

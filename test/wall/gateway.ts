@@ -1,13 +1,15 @@
 // The real gateway and page over a log held in memory: what the browser sees without a broker behind it.
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { type AlertRecord, type Command, type CommandReply, FEEDS, isoShanghai, type Mark } from '@yunjian/contracts';
 import { buildPage } from '../../services/wall/build.ts';
 import { CommandDesk } from '../../services/wall/src/commands.ts';
 import { createApi } from '../../services/wall/src/http/api.ts';
 import { loadPage } from '../../services/wall/src/http/page.ts';
+import { routesOf } from '../../services/wall/src/http/routes.ts';
 import { operatorsOf } from '../../services/wall/src/operators.ts';
 import { SESSION_LIMITS } from '../../services/wall/src/protocol/session.ts';
-import { createWallServer } from '../../services/wall/src/server.ts';
+import { attachSockets } from '../../services/wall/src/sockets.ts';
 import { World } from '../../services/wall/src/world.ts';
 
 export const TOKEN = 'test-token';
@@ -31,45 +33,47 @@ export async function startGateway(options: { port?: number; pingMs?: number } =
     now: Date.now,
     maxBufferedBytes: 4 * 1024 * 1024,
     archive: async () => [],
-    onBadRecord: (error) => {
-      throw error;
-    },
+    onBadRecord: fail,
   });
   world.begin('memory', 0, 'start');
   world.ready = true;
-  const feed = () => world.feedState({ state: 'live', behind: 0, current_at: isoShanghai(Date.now()) });
+  const feed = () => world.compared(0, true);
   feed();
   const feeding = setInterval(feed, 500);
-  const desk = new CommandDesk({
-    async send(command) {
-      const reply = gateway.answer(command);
-      if (reply !== null) setImmediate(() => desk.reply(reply));
+  const desk = new CommandDesk(
+    {
+      async send(command) {
+        const reply = gateway.answer(command);
+        if (reply !== null) setImmediate(() => desk.reply(reply));
+      },
     },
-  });
+    () => {},
+  );
   const operators = operatorsOf([{ token: TOKEN, name: '李明' }]);
-  const { server, close } = createWallServer({
+  const server = createServer(
+    routesOf({
+      api: createApi({
+        store: world.store,
+        epoch: () => world.hub.epoch,
+        desk,
+        operators,
+        ready: () => world.ready,
+        history: (id) => world.history(id),
+        kpis: () => world.kpis(),
+        catalogue: '[]',
+      }),
+      page: loadPage(await buildPage()),
+      onError: fail,
+    }),
+  );
+  const sayGoodbye = attachSockets(server, {
     world,
     desk,
     operators,
-    api: createApi({
-      store: world.store,
-      epoch: () => world.hub.epoch,
-      desk,
-      operators,
-      ready: () => world.ready,
-      history: (id) => world.history(id),
-      kpis: () => world.kpis(),
-      catalogue: '[]',
-    }),
-    page: loadPage(await buildPage()),
-    health: () => false,
-    metrics: { sessionStarted() {}, sessionEnded() {}, frameSent() {}, badRecord() {} },
+    metrics: { sessionStarted() {}, sessionEnded() {}, frameSent() {}, badRecord() {}, command() {} },
     limits: { ...SESSION_LIMITS, pingMs: options.pingMs ?? 500 },
-    onError: (error) => {
-      throw error;
-    },
   });
-  const connections = new Set<import('node:net').Socket>();
+  const connections = new Set<Socket>();
   server.on('connection', (socket) => {
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
@@ -117,10 +121,16 @@ export async function startGateway(options: { port?: number; pingMs?: number } =
     },
     async close() {
       clearInterval(feeding);
-      await close();
+      await sayGoodbye();
+      server.close();
+      server.closeAllConnections();
     },
   };
   return gateway;
+}
+
+function fail(error: unknown): never {
+  throw error;
 }
 
 function acted(alert: AlertRecord, command: Command): AlertRecord {

@@ -58,13 +58,27 @@ export class CommandDesk {
   /** Several requests may wait under one `idem`: a client that repeats gets the same outcome. */
   #waiting = new Map<string, Set<Waiting>>();
 
-  constructor(port: CommandPort, answerWithinMs = ANSWER_WITHIN_MS) {
+  #observe: (outcome: Outcome['outcome'], seconds: number) => void;
+
+  constructor(
+    port: CommandPort,
+    observe: (outcome: Outcome['outcome'], seconds: number) => void,
+    answerWithinMs = ANSWER_WITHIN_MS,
+  ) {
     this.#port = port;
+    this.#observe = observe;
     this.#answerWithin = answerWithinMs;
   }
 
   /** Never rejects: a lane that cannot be reached is `unanswered` too. */
-  give(command: Command): Promise<Outcome> {
+  async give(command: Command): Promise<Outcome> {
+    const from = performance.now();
+    const outcome = await this.#answerTo(command);
+    this.#observe(outcome.outcome, (performance.now() - from) / 1000);
+    return outcome;
+  }
+
+  #answerTo(command: Command): Promise<Outcome> {
     return new Promise((resolve) => {
       const waiting: Waiting = {
         resolve,

@@ -1,5 +1,5 @@
 // The gateway without its wires: the log's records go in, sessions and the HTTP API see one consistent world.
-import type { AlertRecord } from '@yunjian/contracts';
+import { type AlertRecord, isoShanghai } from '@yunjian/contracts';
 import { type Entry, entryFromLog } from './alerts/entry.ts';
 import { joinHistory, RecentHistory, type Step, stepOf } from './alerts/history.ts';
 import { kpisOf } from './alerts/kpis.ts';
@@ -9,6 +9,8 @@ import { type GatewayFeed, SourceBoard, type SourceState } from './sources/board
 
 const SILENCE_DETECTOR = 'source-silent';
 const KPIS_MAX_AGE_MS = 1000;
+/** For this long after it last held the whole log the gateway calls its feed live, ms. */
+const FEED_LIVE_MS = 10_000;
 
 export interface WorldOptions {
   now: () => number;
@@ -28,7 +30,8 @@ export class World {
   #options: WorldOptions;
   #history = new RecentHistory();
   #silentFeeds = new Map<string, string>();
-  #gateway: GatewayFeed = { state: 'stale', behind: null, current_at: null };
+  #currentAt: number | null = null;
+  #behind: number | null = null;
   #kpis: { at: number; json: string } | null = null;
 
   constructor(options: WorldOptions) {
@@ -74,15 +77,20 @@ export class World {
 
   health(): { sources: SourceState[]; gateway: GatewayFeed } {
     const silent = new Set(this.#silentFeeds.values());
-    return { sources: this.sources.states(this.#options.now(), silent), gateway: this.#gateway };
+    return { sources: this.sources.states(this.#options.now(), silent), gateway: this.feed };
   }
 
-  feedState(state: GatewayFeed): void {
-    this.#gateway = state;
+  /** What a comparison with the end of the log has shown. @param whole whether everything written before it has been read */
+  compared(behind: number, whole: boolean): void {
+    this.#behind = behind;
+    if (whole) this.#currentAt = this.#options.now();
   }
 
   get feed(): GatewayFeed {
-    return this.#gateway;
+    const at = this.#currentAt;
+    if (at === null) return { state: 'stale', behind: this.#behind, current_at: null };
+    const live = this.#options.now() - at <= FEED_LIVE_MS;
+    return { state: live ? 'live' : 'stale', behind: this.#behind, current_at: isoShanghai(at) };
   }
 
   async history(alertId: string): Promise<readonly Step[]> {

@@ -14,7 +14,7 @@ export interface SourceState {
 /** The gateway's own view of the log: `stale` when it cannot tell that it has everything. */
 export interface GatewayFeed {
   state: 'live' | 'stale';
-  /** Records of the alert log not read yet; null when the broker does not answer. */
+  /** Records of the alert log not read yet, as last measured; null before the first measure. */
   behind: number | null;
   /** When it last held the whole log, ISO 8601. */
   current_at: string | null;

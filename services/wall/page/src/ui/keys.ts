@@ -1,9 +1,12 @@
 // Keyboard: one table from key to what it does, deaf while somebody types or a dialog is open.
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 
 export type Keys = Record<string, () => void>;
 
+/** The newest table holds from the render that made it: a key pressed right after another sees what that one did. */
 export function useKeys(keys: Keys): void {
+  const latest = useRef(keys);
+  latest.current = keys;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]') !== null) return;
@@ -15,12 +18,12 @@ export function useKeys(keys: Keys): void {
       }
       const onButton = target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement;
       if (onButton && event.key === 'Enter') return;
-      const run = keys[event.key];
+      const run = latest.current[event.key];
       if (run === undefined) return;
       event.preventDefault();
       run();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  });
+  }, []);
 }

@@ -1,12 +1,9 @@
-// The wall's two doors on one port: HTTP for the page and the API, WebSocket upgrades at /wall.
+// WebSocket upgrades at /wall: who is let in, and a session for each connection.
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { CommandDesk } from './commands.ts';
-import type { Api } from './http/api.ts';
-import type { Page } from './http/page.ts';
-import { ProblemError, sendProblem } from './http/problem.ts';
 import type { WallMetrics } from './metrics.ts';
 import type { Operators } from './operators.ts';
 import { CLOSE, encode, SUBPROTOCOL } from './protocol/messages.ts';
@@ -18,26 +15,16 @@ const MAX_PAYLOAD_BYTES = 64 * 1024;
 /** How long a closing handshake may take before the socket is destroyed, ms. */
 const CLOSE_WITHIN_MS = 2000;
 
-export interface WallServerOptions {
+export interface SocketsOptions {
   world: World;
   desk: CommandDesk;
   operators: Operators;
-  api: Api;
-  page: Page;
-  /** Answers /livez, /readyz and /metrics; false for any other path. */
-  health: (request: IncomingMessage, response: ServerResponse, path: string) => boolean;
   metrics: WallMetrics;
   limits: SessionLimits;
-  onError: (error: unknown, what: string) => void;
 }
 
-export interface WallServer {
-  server: Server;
-  /** Says goodbye to every client, then stops. */
-  close(): Promise<void>;
-}
-
-export function createWallServer(options: WallServerOptions): WallServer {
+/** Serves wall.v1 on a server. @returns what says goodbye to every client; it resolves when all are gone. */
+export function attachSockets(server: Server, options: SocketsOptions): () => Promise<void> {
   const { world, metrics } = options;
   const sessions = new Set<Session>();
   const sockets = new WebSocketServer({
@@ -59,22 +46,6 @@ export function createWallServer(options: WallServerOptions): WallServer {
       metrics.sessionEnded(code);
     },
   };
-
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://wall');
-    respond(options, request, response, url).catch((error: unknown) => {
-      if (response.headersSent) response.destroy();
-      else if (error instanceof ProblemError) sendProblem(response, error.problem);
-      else {
-        options.onError(error, 'a request failed');
-        sendProblem(response, {
-          status: 500,
-          title: 'Internal Server Error',
-          detail: 'the request could not be answered',
-        });
-      }
-    });
-  });
 
   server.on('upgrade', (request, socket, head) => {
     const refusal = refusalOf(request, world.ready);
@@ -101,40 +72,11 @@ export function createWallServer(options: WallServerOptions): WallServer {
     world.hub.sweep();
   }, options.limits.pingMs);
 
-  return {
-    server,
-    async close() {
-      clearInterval(beat);
-      for (const session of [...sessions]) session.end(CLOSE.goingAway, 'the wall is stopping');
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-        setTimeout(() => {
-          for (const client of sockets.clients) client.terminate();
-          server.closeAllConnections();
-        }, CLOSE_WITHIN_MS).unref();
-      });
-    },
+  return async () => {
+    clearInterval(beat);
+    for (const session of [...sessions]) session.end(CLOSE.goingAway, 'the wall is stopping');
+    await Promise.all([...sockets.clients].map((client) => new Promise((resolve) => client.once('close', resolve))));
   };
-}
-
-async function respond(options: WallServerOptions, request: IncomingMessage, response: ServerResponse, url: URL) {
-  const path = url.pathname;
-  if (options.health(request, response, path)) return;
-  if (path.startsWith('/api/')) {
-    await options.api(request, response, url);
-    return;
-  }
-  if (path === '/wall')
-    throw new ProblemError({
-      status: 426,
-      title: 'Upgrade Required',
-      detail: `expected a WebSocket upgrade with the subprotocol ${SUBPROTOCOL}`,
-      headers: { upgrade: 'websocket' },
-    });
-  const method = request.method ?? 'GET';
-  if ((method === 'GET' || method === 'HEAD') && options.page.serve(path, method === 'HEAD', response)) return;
-  throw new ProblemError({ status: 404, title: 'Not Found', detail: `nothing is at ${path}` });
 }
 
 interface Refusal {

@@ -1,0 +1,106 @@
+// Follows the alert log into the world: from the beginning or from where the archive stands, and anew when the log is another one.
+import { digest } from '@yunjian/contracts';
+import { clusterId, type KafkaSettings, type LogBatch, readRange, type Tail, tail, watermarks } from '@yunjian/kafka';
+import type { World } from '../world.ts';
+import type { Archive } from './archive.ts';
+
+const COMPARE_EVERY_MS = 1000;
+/** Once caught up, a wait this short decides when the gateway is ready. */
+const CATCH_UP_POLL_MS = 50;
+
+interface FeedLogger {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface AlertLogOptions {
+  settings: KafkaSettings;
+  topic: string;
+  world: World;
+  archive: Archive;
+  logger: FeedLogger;
+  onFatal: (error: Error) => void;
+}
+
+export interface AlertLogFeed {
+  close(): Promise<void>;
+}
+
+/** Resolves once the world holds everything that was in the log when this began. */
+export async function followAlertLog(options: AlertLogOptions): Promise<AlertLogFeed> {
+  const { settings, topic, world, logger } = options;
+  let tailing: Tail | null = null;
+  let closed = false;
+  let previousEnd = Number.POSITIVE_INFINITY;
+
+  const onBatch = (batch: LogBatch): void => {
+    const first = batch.records[0];
+    const last = batch.records.at(-1);
+    if (first === undefined || last === undefined) return;
+    if (first.offset > world.store.position)
+      throw new Error(`${topic}: expected offset ${world.store.position}, got ${first.offset}: the log has a hole`);
+    const records = batch.records.map(({ offset, value }) => ({ offset, value: value?.toString('utf8') ?? '' }));
+    world.take(records, last.offset + 1);
+  };
+
+  const begin = async (reason: string): Promise<void> => {
+    const { low, high } = await extent(settings, topic);
+    const archived = await options.archive.load(high);
+    const from = Math.max(low, archived.from);
+    world.begin(await identityOf(settings, topic, low, high), from, reason);
+    world.load(archived.alerts);
+    tailing = await tail(settings, { topics: [topic], from: () => from, onBatch, onFatal: options.onFatal });
+    while (!closed && world.store.position < high)
+      await new Promise((resolve) => setTimeout(resolve, CATCH_UP_POLL_MS));
+    logger.info({ alerts: world.store.size, position: world.store.position, reason }, 'alert log read');
+  };
+
+  const compare = async (): Promise<void> => {
+    const { low, high } = await extent(settings, topic);
+    const { position } = world.store;
+    if (position > high || position < low) {
+      logger.error({ position, low, high }, 'the alert log is another one, reading it anew');
+      world.ready = false;
+      await tailing?.close();
+      await begin('log_changed');
+      world.ready = true;
+      return;
+    }
+    world.compared(high - position, position >= Math.min(high, previousEnd));
+    previousEnd = high;
+  };
+
+  await begin('start');
+  await compare();
+  const comparing = (async () => {
+    while (!closed) {
+      await new Promise((resolve) => setTimeout(resolve, COMPARE_EVERY_MS));
+      if (!closed) await compare();
+    }
+  })();
+  comparing.catch((error: Error) => {
+    if (!closed) options.onFatal(error);
+  });
+  return {
+    async close() {
+      closed = true;
+      await tailing?.close();
+    },
+  };
+}
+
+async function extent(settings: KafkaSettings, topic: string): Promise<{ low: number; high: number }> {
+  const [only, ...others] = await watermarks(settings, topic);
+  if (only === undefined || others.length > 0)
+    throw new Error(`topic ${topic}: expected one partition, got ${others.length + (only === undefined ? 0 : 1)}`);
+  return only;
+}
+
+/** The same for every gateway on one log: the cluster, the topic, and the time of its first record. */
+async function identityOf(settings: KafkaSettings, topic: string, low: number, high: number): Promise<string> {
+  let first: number | null = null;
+  await readRange(settings, topic, 0, low, Math.min(low + 1, high), (record) => {
+    first = record.timestamp;
+  });
+  return digest(JSON.stringify([await clusterId(settings), topic, low, first]), 16);
+}

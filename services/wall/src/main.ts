@@ -1,0 +1,98 @@
+// The wall: gateway of wall.v1, HTTP API and page.
+import { join } from 'node:path';
+import { topicNames } from '@yunjian/contracts';
+import { createProducer, type Tail } from '@yunjian/kafka';
+import { createLogger, createMetrics, readEnv, startService } from '@yunjian/service';
+import { CommandDesk } from './commands.ts';
+import { tokensOf, wallEnv } from './env.ts';
+import { type AlertLogFeed, followAlertLog } from './feed/alert-log.ts';
+import { noArchive } from './feed/archive.ts';
+import { commandPort, followReplies } from './feed/commands.ts';
+import { followPulse } from './feed/pulse.ts';
+import { createApi } from './http/api.ts';
+import { loadPage } from './http/page.ts';
+import { routesOf } from './http/routes.ts';
+import { createWallMetrics } from './metrics.ts';
+import { operatorsOf } from './operators.ts';
+import { SESSION_LIMITS } from './protocol/session.ts';
+import { attachSockets } from './sockets.ts';
+import { World } from './world.ts';
+
+const env = readEnv(wallEnv);
+const logger = createLogger('wall', env.YJ_LOG_LEVEL);
+const metrics = createMetrics('wall');
+const wallMetrics = createWallMetrics(metrics, () => world);
+const names = topicNames(env.YJ_NAMESPACE);
+const settings = { brokers: env.KAFKA_BROKERS, clientId: `${env.YJ_NAMESPACE}.wall`, logger };
+const operators = operatorsOf(tokensOf(env.YJ_WALL_TOKENS));
+const archive = noArchive;
+
+const world: World = new World({
+  now: Date.now,
+  maxBufferedBytes: env.YJ_WALL_MAX_BUFFER,
+  archive: archive.steps,
+  onBadRecord: (error) => {
+    wallMetrics.badRecord();
+    logger.error({ reason: error.message }, 'a record of the alert log is no alert, passed over');
+  },
+});
+const producer = await createProducer(settings);
+const desk = new CommandDesk(commandPort(producer, names), wallMetrics.command);
+const api = createApi({
+  store: world.store,
+  epoch: () => world.hub.epoch,
+  desk,
+  operators,
+  ready: () => world.ready,
+  history: (alertId) => world.history(alertId),
+  kpis: () => world.kpis(),
+  catalogue: '[]',
+});
+
+const onFatal = (error: Error): void => {
+  logger.fatal({ reason: error.message }, 'the wall stops');
+  process.exit(1);
+};
+let feed: AlertLogFeed | null = null;
+let tails: Tail[] = [];
+let sayGoodbye: (() => Promise<void>) | null = null;
+
+const { server } = await startService({
+  name: 'wall',
+  env,
+  logger,
+  metrics,
+  dependencies: [
+    { name: 'kafka', check: () => ({ ok: producer.healthy, reason: 'the broker does not answer' }) },
+    {
+      name: 'alert log',
+      check: () => ({ ok: world.ready && world.feed.state === 'live', reason: 'not read to its end' }),
+    },
+  ],
+  routes: routesOf({
+    api,
+    page: loadPage(join(import.meta.dirname, '..', 'dist')),
+    onError: (error) =>
+      logger.error({ reason: error instanceof Error ? error.stack : String(error) }, 'request failed'),
+  }),
+  start: async () => {
+    tails = await Promise.all([
+      followPulse(settings, names, world.sources, onFatal),
+      followReplies(settings, names, desk, onFatal),
+    ]);
+    feed = await followAlertLog({ settings, topic: names.alertLog, world, archive, logger, onFatal });
+    world.ready = true;
+  },
+  stop: async () => {
+    await sayGoodbye?.();
+    await Promise.all([feed?.close(), ...tails.map((tail) => tail.close())]);
+    await producer.close();
+  },
+});
+sayGoodbye = attachSockets(server, {
+  world,
+  desk,
+  operators,
+  metrics: wallMetrics,
+  limits: { ...SESSION_LIMITS, pingMs: env.YJ_WALL_PING_MS },
+});
