@@ -106,6 +106,10 @@ export const alertRecord = z.object({
   transition,
   assignee: z.string().nullable().optional(),
   disposal: z.string().nullable().optional(),
+  /** While shelved: until when. */
+  shelved_until: isoInstant.nullable().optional(),
+  /** How often it was escalated since it last began to wait for an acknowledgement. */
+  escalation: z.int().min(0).optional(),
 });
 export type AlertRecord = z.infer<typeof alertRecord>;
 
