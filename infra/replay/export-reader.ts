@@ -9,7 +9,9 @@ import type { JoinedRow, Mapping, Row } from './mapping.ts';
 /** Rows of a file by its ending: .csv, else NDJSON. Values are text. */
 async function* rowsOf(file: string): AsyncGenerator<Row> {
   if (file.endsWith('.csv')) {
-    yield* createReadStream(file).pipe(parse({ columns: true, bom: true, skip_empty_lines: true, relax_column_count: true }));
+    yield* createReadStream(file).pipe(
+      parse({ columns: true, bom: true, skip_empty_lines: true, relax_column_count: true }),
+    );
     return;
   }
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
@@ -20,8 +22,10 @@ async function* rowsOf(file: string): AsyncGenerator<Row> {
 /** Nested objects become `outer.inner` columns, so that a mapping names them as it names a CSV's. */
 function flatten(value: Record<string, unknown>, prefix = '', into: Row = {}): Row {
   for (const [name, item] of Object.entries(value)) {
-    if (typeof item === 'object' && item !== null && !Array.isArray(item)) flatten(item as Record<string, unknown>, `${prefix}${name}.`, into);
-    else if (item !== null && item !== undefined) into[`${prefix}${name}`] = typeof item === 'string' ? item : JSON.stringify(item);
+    if (typeof item === 'object' && item !== null && !Array.isArray(item))
+      flatten(item as Record<string, unknown>, `${prefix}${name}.`, into);
+    else if (item !== null && item !== undefined)
+      into[`${prefix}${name}`] = typeof item === 'string' ? item : JSON.stringify(item);
   }
   return into;
 }
@@ -29,7 +33,8 @@ function flatten(value: Record<string, unknown>, prefix = '', into: Row = {}): R
 /** Every row of the export, joined as the mapping says. Look-up files lie beside the export. */
 export async function* readExport(file: string, mapping: Mapping): AsyncGenerator<JoinedRow> {
   const files = new Map<string, Map<string, Row>>();
-  for (const [name, spec] of Object.entries(mapping.files)) files.set(name, await lookUpFile(path.resolve(path.dirname(file), spec.file), spec.key));
+  for (const [name, spec] of Object.entries(mapping.files))
+    files.set(name, await lookUpFile(path.resolve(path.dirname(file), spec.file), spec.key));
   let number = 0;
   for await (const own of rowsOf(file)) {
     const joined: Record<string, Row | undefined> = {};

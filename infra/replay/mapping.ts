@@ -21,15 +21,28 @@ const fromField = z.strictObject({
 const templateField = z.strictObject({ template: z.string() });
 const codeField = z.strictObject({ code: path, prefix: z.string(), digits: z.int().min(1).max(18) });
 
-export type FieldSpec = string | number | boolean | null | FieldSpec[] | { [name: string]: FieldSpec } | z.infer<typeof fromField> | z.infer<typeof templateField> | z.infer<typeof codeField>;
+export type FieldSpec =
+  | string
+  | number
+  | boolean
+  | null
+  | FieldSpec[]
+  | { [name: string]: FieldSpec }
+  | z.infer<typeof fromField>
+  | z.infer<typeof templateField>
+  | z.infer<typeof codeField>;
 
 const mappingSchema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, { error: 'expected a short lower-case name: it becomes part of topic names' }),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,30}$/, { error: 'expected a short lower-case name: it becomes part of topic names' }),
   files: z.record(z.string(), z.strictObject({ file: z.string(), key: z.string() })).default({}),
   join: z.record(z.string(), path).default({}),
   rules: z.unknown().optional(),
   events: z
-    .array(z.strictObject({ once_per: path.optional(), time: path.optional(), event: z.record(z.string(), z.unknown()) }))
+    .array(
+      z.strictObject({ once_per: path.optional(), time: path.optional(), event: z.record(z.string(), z.unknown()) }),
+    )
     .min(1),
 });
 export type Mapping = z.infer<typeof mappingSchema>;
@@ -74,7 +87,8 @@ function evaluate(row: JoinedRow, spec: FieldSpec): unknown {
   const from = fromField.safeParse(spec);
   if (from.success) return take(row, from.data);
   const template = templateField.safeParse(spec);
-  if (template.success) return template.data.template.replace(/\{([^}]+)\}/g, (_, name: string) => lookUp(row, name) ?? '');
+  if (template.success)
+    return template.data.template.replace(/\{([^}]+)\}/g, (_, name: string) => lookUp(row, name) ?? '');
   const code = codeField.safeParse(spec);
   if (code.success) return stableCode(lookUp(row, code.data.code) ?? '', code.data.prefix, code.data.digits);
   return build(row, spec as Record<string, FieldSpec>);

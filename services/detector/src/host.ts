@@ -31,7 +31,8 @@ export interface HostOptions {
 
 export interface DetectorHostHandle {
   close(): Promise<void>;
-  owned(): number[];
+  /** Next lane offset of each partition owned, by partition number. */
+  positions(): Record<string, number>;
   lag(): Promise<number>;
 }
 
@@ -162,7 +163,7 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
   }, POINTER_REFRESH_MS);
 
   return {
-    owned: () => [...partitions.keys()],
+    positions: () => Object.fromEntries([...partitions].map(([partition, run]) => [String(partition), run.next])),
     lag: async () => {
       const marks = await watermarks(settings, topic);
       return [...partitions].reduce(

@@ -20,6 +20,7 @@ await startService({
   logger,
   metrics,
   dependencies: [{ name: 'kafka', check: () => ({ ok: producer.healthy, reason: 'the broker does not answer' }) }],
+  details: () => ({ progress: progress.state(), positions: host?.positions() ?? {} }),
   start: async () => {
     host = await startHost({
       settings,
