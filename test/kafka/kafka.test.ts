@@ -92,9 +92,17 @@ describe('producer and readers', () => {
       from: () => 7,
       onBatch: ({ records }) => void seen.push(...records.map((r) => r.offset)),
     });
-    await until(() => follower.caughtUp(), 15_000);
+    await until(
+      () => follower.caughtUp(),
+      15_000,
+      () => 'not met in time',
+    );
     await producer.send(name, numbers(10, 12, 0));
-    await until(() => seen.length === 5, 15_000);
+    await until(
+      () => seen.length === 5,
+      15_000,
+      () => 'not met in time',
+    );
     expect(seen).toEqual([7, 8, 9, 10, 11]);
     await follower.close();
     await producer.close();
@@ -124,20 +132,36 @@ describe('group', () => {
         },
       });
     const first = await join('a');
-    await until(() => seen.length === 800, 20_000);
+    await until(
+      () => seen.length === 800,
+      20_000,
+      () => 'not met in time',
+    );
     const second = await join('b');
-    await until(() => second.assignment().length === 2 && first.assignment().length === 2, 20_000);
+    await until(
+      () => second.assignment().length === 2 && first.assignment().length === 2,
+      20_000,
+      () => 'not met in time',
+    );
     await producer.send(
       name,
       [0, 1, 2, 3].flatMap((p) => numbers(200, 300, p)),
     );
-    await until(() => seen.length >= 1200, 20_000);
+    await until(
+      () => seen.length >= 1200,
+      20_000,
+      () => 'not met in time',
+    );
     for (const p of [0, 1, 2, 3])
       expect(seen.filter(({ partition }) => partition === p).map(({ offset }) => offset)).toEqual(
         Array.from({ length: 300 }, (_, i) => i),
       );
     await first.close();
-    await until(() => second.assignment().length === 4, 20_000);
+    await until(
+      () => second.assignment().length === 4,
+      20_000,
+      () => 'not met in time',
+    );
     await second.close();
     await producer.close();
   });
@@ -145,7 +169,11 @@ describe('group', () => {
   test('the offset of another topic can be committed as a pointer, and a member that left cannot', async () => {
     const [lane, checkpoints] = [await topic(1), await topic(1)];
     const member = await runGroup(settings('m'), { groupId: `g-${lane}`, topics: [lane], onBatch: async () => {} });
-    await until(() => member.assignment().length === 1, 20_000);
+    await until(
+      () => member.assignment().length === 1,
+      20_000,
+      () => 'not met in time',
+    );
     await member.commit(checkpoints, 0, 41);
     expect(await groupOffsets(settings('q'), `g-${lane}`, checkpoints)).toEqual([41]);
     await member.close();
@@ -172,7 +200,11 @@ describe('group', () => {
         }
       },
     });
-    await until(() => seen.length >= 25, 20_000);
+    await until(
+      () => seen.length >= 25,
+      20_000,
+      () => 'not met in time',
+    );
     expect(seen).toEqual([...Array.from({ length: 20 }, (_, i) => i), 15, 16, 17, 18, 19]);
     await member.close();
     await producer.close();
@@ -203,14 +235,26 @@ describe('a broker that goes away', () => {
       onBatch: ({ records }) => void seen.push(...records.map(({ value }) => String(value))),
     });
     await producer.send('waits', numbers(0, 5, 0));
-    await until(() => seen.length === 5, 20_000);
+    await until(
+      () => seen.length === 5,
+      20_000,
+      () => 'not met in time',
+    );
     await broker.kill();
     await expect(strict.send('waits', [{ value: 'x', partition: 0 }])).rejects.toThrow(UnknownOutcome);
     const waiting = [producer.send('waits', numbers(5, 10, 0)), producer.send('waits', numbers(10, 15, 0))];
-    await until(() => !producer.healthy, 20_000);
+    await until(
+      () => !producer.healthy,
+      20_000,
+      () => 'not met in time',
+    );
     await broker.start();
     await Promise.all(waiting);
-    await until(() => new Set(seen).size >= 15, 40_000);
+    await until(
+      () => new Set(seen).size >= 15,
+      40_000,
+      () => 'not met in time',
+    );
     const first = [...new Set(seen)];
     expect(first).toEqual(Array.from({ length: 15 }, (_, i) => String(i)));
     await strict.close();
