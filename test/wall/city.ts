@@ -40,7 +40,7 @@ const KINDS: Kind[] = [
     detector: 'identity-check-missing',
     weight: 60,
     make(draw, n) {
-      const amount = (20 + draw() ** 4 * 2600).toFixed(2);
+      const amount = (18 + draw() ** 9 * 2400).toFixed(2);
       return {
         level: Number(amount) >= 1000 ? 1 : 2,
         subject: settlement(n),
@@ -81,7 +81,7 @@ const KINDS: Kind[] = [
     detector: 'trace-repeated',
     weight: 14,
     make(draw, n) {
-      const suspicion = (['substitution', 'resold', 'counterfeit'] as const)[Math.floor(draw() * 3)]!;
+      const suspicion = (['substitution', 'resold', 'counterfeit'] as const)[Math.floor(draw() ** 2 * 3)]!;
       const code = `8${String(1_000_000_000_000_000_000n + BigInt(n) * 7919n).slice(0, 19)}`;
       return {
         level: suspicion === 'counterfeit' ? 1 : suspicion === 'resold' ? 2 : 3,

@@ -7,6 +7,7 @@ const zh = {
   product: '云监',
   subtitle: '医保基金实时监管',
   levels: ['一级', '二级', '三级', '四级'],
+  levelMarks: ['一', '二', '三', '四'],
   levelColours: ['红', '橙', '黄', '蓝'],
   unacknowledged: '待确认预警',
   today: '今日',
@@ -67,6 +68,8 @@ const zh = {
     comment: '备注',
     closed: '结束',
   } as Record<string, string>,
+  verbs: { ack: '确认', unack: '取消确认', assign: '指派', shelve: '搁置', unshelve: '恢复', dispose: '处置' },
+  escalated: (n: number) => `已升级 ${n} 次`,
   system: '系统',
   detail: {
     institution: '机构',
@@ -78,6 +81,8 @@ const zh = {
     updatedAt: '更新',
     rule: '规则',
     assignee: '负责人',
+    shelvedUntil: '搁置至',
+    disposal: '处置结论',
     facts: '事实',
     evidence: '证据',
     history: '过程',
@@ -118,7 +123,12 @@ const zh = {
     until: '搁置时长',
     hours: (n: number) => (n < 24 ? `${n} 小时` : `${n / 24} 天`),
     outcome: '结论',
-    outcomes: { confirmed: '属实', unfounded: '不属实', excused: '有正当理由', transferred: '移交线下核查' },
+    outcomes: {
+      confirmed: '属实',
+      unfounded: '不属实',
+      excused: '有正当理由',
+      transferred: '移交线下核查',
+    } as Record<string, string>,
     confirm: '提交',
     cancel: '取消',
   },
@@ -154,6 +164,7 @@ const en: Texts = {
   product: 'Yunjian',
   subtitle: 'Medical-insurance fund monitoring',
   levels: ['Level 1', 'Level 2', 'Level 3', 'Level 4'],
+  levelMarks: ['1', '2', '3', '4'],
   levelColours: ['red', 'orange', 'yellow', 'blue'],
   unacknowledged: 'Unacknowledged',
   today: 'Today',
@@ -211,7 +222,7 @@ const en: Texts = {
     amend: 'amended',
     withdraw: 'withdrawn',
     ack: 'acknowledged',
-    unack: 'acknowledgement revoked',
+    unack: 'taken back',
     assign: 'assigned',
     shelve: 'shelved',
     unshelve: 'unshelved',
@@ -220,6 +231,15 @@ const en: Texts = {
     comment: 'comment',
     closed: 'closed',
   },
+  verbs: {
+    ack: 'Acknowledge',
+    unack: 'Take back',
+    assign: 'Assign',
+    shelve: 'Shelve',
+    unshelve: 'Unshelve',
+    dispose: 'Dispose',
+  },
+  escalated: (n) => `escalated ×${n}`,
   system: 'system',
   detail: {
     institution: 'Institution',
@@ -231,6 +251,8 @@ const en: Texts = {
     updatedAt: 'Updated',
     rule: 'Rule',
     assignee: 'Assigned to',
+    shelvedUntil: 'Shelved until',
+    disposal: 'Finding',
     facts: 'Facts',
     evidence: 'Evidence',
     history: 'History',
@@ -315,4 +337,10 @@ export const TEXTS: Record<Language, Texts> = { zh, en };
 
 export function inLanguage(text: Bilingual, language: Language): string {
   return text[language] || text.zh || text.en;
+}
+
+/** Alerting words its refusals as `中文 / English`. */
+export function halfInLanguage(message: string, language: Language): string {
+  const [zhHalf, enHalf] = message.split(' / ');
+  return enHalf === undefined ? message : language === 'zh' ? (zhHalf as string) : enHalf;
 }

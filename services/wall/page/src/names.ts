@@ -62,6 +62,12 @@ const FACTS: Record<string, Bilingual> = {
   similarity: { zh: '相似度', en: 'Similarity' },
   reversal: { zh: '冲正单', en: 'Reversal' },
   clock: { zh: '时钟', en: 'Clock' },
+  fixmedins_code: { zh: '机构', en: 'Institution' },
+  setl_id: { zh: '结算单', en: 'Settlement' },
+  sold_at: { zh: '时间', en: 'Time' },
+  event_time: { zh: '时间', en: 'Time' },
+  before_min: { zh: '前 (分钟)', en: 'Before (min)' },
+  after_min: { zh: '后 (分钟)', en: 'After (min)' },
 };
 
 const VALUES: Record<string, Bilingual> = {

@@ -23,6 +23,8 @@ export interface Alert {
   transition: { action: string; by: string; reason: string };
   assignee?: string | null;
   disposal?: string | null;
+  shelved_until?: string | null;
+  escalation?: number;
 }
 
 export interface Bilingual {

@@ -4,7 +4,7 @@ import { type Board, type Choice, listed, stateOf, type Tab } from '../board.ts'
 import type { WallClient } from '../client.ts';
 import { conditionOf } from '../condition.ts';
 import type { WallHttp } from '../http.ts';
-import { type Language, TEXTS } from '../i18n.ts';
+import { halfInLanguage, inLanguage, type Language, TEXTS } from '../i18n.ts';
 import { detectorName } from '../names.ts';
 import type { Alert, CommandFields, DetectorText } from '../wire.ts';
 import { Activity } from './activity.tsx';
@@ -112,7 +112,7 @@ export function App({ board, client, http }: Props) {
     } else if (result.code === 'version_conflict' && result.alert !== null) {
       const by = result.alert.transition.by === 'system' ? texts.system : result.alert.transition.by;
       say('failed', texts.conflict(result.alert.version, by));
-    } else say('failed', `${texts.failed}: ${result.message}`);
+    } else say('failed', `${texts.failed}: ${halfInLanguage(result.message, language)}`);
   };
   const act = (action: Action) => {
     if (target === null || busy) return;
@@ -153,6 +153,7 @@ export function App({ board, client, http }: Props) {
     },
   ].filter((chip) => chip !== false);
 
+  const gravest = board.happenings.find(({ action, alert }) => action === 'raise' && alert.level === 1);
   const meaning = current === null ? null : (meanings.find((m) => m.id === current.detector) ?? null);
   return (
     <Around.Provider value={{ language, texts, now, staleMs }}>
@@ -217,6 +218,9 @@ export function App({ board, client, http }: Props) {
         </main>
         <div class={`notice ${notice?.kind ?? ''}`} role="status" aria-live="polite">
           {notice?.text}
+        </div>
+        <div class="hidden" aria-live="polite">
+          {gravest !== undefined && `${texts.levels[0]}: ${inLanguage(gravest.alert.title, language)}`}
         </div>
         {dialog === 'help' && <Help onClose={() => setDialog(null)} />}
         {dialog !== null && dialog !== 'help' && target !== null && (

@@ -51,6 +51,8 @@ export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onCl
     ],
     [texts.detail.detectedAt, fullInstant(alert.detected_at)],
     [texts.detail.assignee, alert.assignee ?? null],
+    [texts.detail.shelvedUntil, alert.shelved_until == null ? null : fullInstant(alert.shelved_until)],
+    [texts.detail.disposal, alert.disposal == null ? null : (texts.dialog.outcomes[alert.disposal] ?? alert.disposal)],
     [texts.detail.rule, `${alert.detector} · ${alert.rule_version}`],
   ];
   return (
@@ -63,6 +65,7 @@ export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onCl
         <div class="detail-line">
           <LevelBadge level={alert.level} />
           <span class={`state ${state}`}>{texts.states[state]}</span>
+          {(alert.escalation ?? 0) > 0 && <span class="escalated">{texts.escalated(alert.escalation ?? 0)}</span>}
           <span class="version">v{version}</span>
           <button type="button" class="close" onClick={onClose} aria-label={texts.detail.close}>
             ✕
@@ -105,17 +108,17 @@ export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onCl
       {!gone && (
         <div class="detail-actions">
           {state === 'acked' ? (
-            <ActionButton name="unack" label={texts.actions.unack} onAction={onAction} busy={busy} />
+            <ActionButton name="unack" label={texts.verbs.unack} onAction={onAction} busy={busy} />
           ) : (
-            <ActionButton name="ack" label={texts.actions.ack} keyName="a" primary onAction={onAction} busy={busy} />
+            <ActionButton name="ack" label={texts.verbs.ack} keyName="a" primary onAction={onAction} busy={busy} />
           )}
-          <ActionButton name="assign" label={texts.actions.assign} keyName="g" onAction={onAction} busy={busy} />
+          <ActionButton name="assign" label={texts.verbs.assign} keyName="g" onAction={onAction} busy={busy} />
           {state === 'shelved' ? (
-            <ActionButton name="unshelve" label={texts.actions.unshelve} keyName="s" onAction={onAction} busy={busy} />
+            <ActionButton name="unshelve" label={texts.verbs.unshelve} keyName="s" onAction={onAction} busy={busy} />
           ) : (
-            <ActionButton name="shelve" label={texts.actions.shelve} keyName="s" onAction={onAction} busy={busy} />
+            <ActionButton name="shelve" label={texts.verbs.shelve} keyName="s" onAction={onAction} busy={busy} />
           )}
-          <ActionButton name="dispose" label={texts.actions.dispose} keyName="d" onAction={onAction} busy={busy} />
+          <ActionButton name="dispose" label={texts.verbs.dispose} keyName="d" onAction={onAction} busy={busy} />
         </div>
       )}
     </section>
@@ -124,7 +127,7 @@ export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onCl
 
 interface ButtonProps {
   name: Action;
-  label: string | undefined;
+  label: string;
   keyName?: string;
   primary?: boolean;
   busy: boolean;

@@ -18,7 +18,7 @@ function Modal({ title, onClose, children }: { title: string; onClose: () => voi
   );
 }
 
-const SHELVE_HOURS = [1, 4, 24, 168];
+const SHELVE_HOURS = [1, 4, 24, 72];
 
 interface ActionDialogProps {
   action: Exclude<Action, 'ack' | 'unack' | 'unshelve'>;
@@ -45,7 +45,7 @@ export function ActionDialog({ action, now, onSubmit, onClose }: ActionDialogPro
     });
   };
   return (
-    <Modal title={texts.actions[action] ?? action} onClose={onClose}>
+    <Modal title={texts.verbs[action]} onClose={onClose}>
       <form onSubmit={submit}>
         {action === 'assign' && (
           <label>

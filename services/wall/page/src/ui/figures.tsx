@@ -77,8 +77,8 @@ export function Periods({ kpis }: { kpis: Kpis | null }) {
 }
 
 const WIDTH = 480;
-const HEIGHT = 120;
-const BASE = 100;
+const HEIGHT = 150;
+const BASE = 130;
 
 export function Rate({ hours }: { hours: Kpis['rate_24h'] }) {
   const { texts } = useAround();

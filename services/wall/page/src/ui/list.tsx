@@ -152,7 +152,10 @@ function Row({ alert, index, total, top, selected, onSelect, onOpen }: RowProps)
     >
       <LevelBadge level={alert.level} />
       <div class="title">
-        <strong>{inLanguage(alert.title, language)}</strong>
+        <strong>
+          {inLanguage(alert.title, language)}
+          {(alert.escalation ?? 0) > 0 && <em class="escalated">{texts.escalated(alert.escalation ?? 0)}</em>}
+        </strong>
         <span>
           {[alert.fixmedins_code, alert.grid.slice(1).join(' ')].filter(Boolean).join(' · ') || alert.subject.ref}
         </span>

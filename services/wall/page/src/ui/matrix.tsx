@@ -65,7 +65,7 @@ export function Matrix({ alerts, version, known, choice, onChoose }: Props) {
                   }
                 >
                   <span class="cell-count">{cell.open === 0 ? '·' : cell.open}</span>
-                  {cell.worst !== null && <span class="cell-level">{'一二三四'[cell.worst - 1]}</span>}
+                  {cell.worst !== null && <span class="cell-level">{texts.levelMarks[cell.worst - 1]}</span>}
                 </button>
               ))}
             </div>

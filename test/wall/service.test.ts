@@ -1,0 +1,257 @@
+// The wall service on a real broker: the log in, alerts and outcomes out, resume across a restart, what it says of its own freshness.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type AlertRecord, type Command, type CommandReply, encodeLane, FEEDS } from '@yunjian/contracts';
+import { end, launch } from '@yunjian/infra/local/launch.ts';
+import { freePorts } from '@yunjian/infra/local/ports.ts';
+import { until } from '@yunjian/infra/local/until.ts';
+import { createProducer, type LogProducer, type Tail, tail } from '@yunjian/kafka';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { kafkaBrokers, type Namespace, namespace } from '../support/stack.ts';
+import { cityAlerts } from './city.ts';
+import { type Watcher, watch } from './watcher.ts';
+
+const TOKEN = 'wall-test-token';
+const ENTRY = join(import.meta.dirname, '../../services/wall/src/main.ts');
+const soon = (condition: () => boolean | Promise<boolean>, what: string) => until(condition, 20_000, () => what);
+
+let space: Namespace;
+let directory: string;
+let url: string;
+let producer: LogProducer;
+let alerting: Tail;
+let wall: ReturnType<typeof launch>;
+let port: number;
+const commands: Command[] = [];
+const watchers: Watcher[] = [];
+
+const alerts = cityAlerts(300, Date.now()).map(
+  (alert): AlertRecord => ({ ...alert, state: { raised: true, acked: false, shelved: false, disposed: false } }),
+);
+
+const write = (...records: AlertRecord[]) =>
+  producer.send(
+    space.topics.alertLog,
+    records.map((record) => ({ key: record.alert_id, value: JSON.stringify(record), partition: 0 })),
+  );
+
+const ask = (path: string, init: RequestInit = {}) =>
+  fetch(url + path, { ...init, headers: { authorization: `Bearer ${TOKEN}`, ...init.headers } });
+
+function enter(filter: object = {}): Watcher {
+  const watcher = watch(url, TOKEN, filter);
+  watchers.push(watcher);
+  return watcher;
+}
+
+async function start(): Promise<void> {
+  wall = launch(
+    {
+      file: process.execPath,
+      args: [ENTRY],
+      env: {
+        ...space.env,
+        YJ_PORT: String(port),
+        YJ_WALL_TOKENS: JSON.stringify([{ token: TOKEN, name: '李明' }]),
+        YJ_WALL_PING_MS: '200',
+      },
+    },
+    join(directory, 'wall.log'),
+  );
+  await soon(async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200, 'the wall is not ready');
+}
+
+/** Does what alerting would: an acknowledgement of the newest version, a refusal for anything else. */
+async function standInForAlerting(): Promise<Tail> {
+  const versions = new Map(alerts.map((alert) => [alert.alert_id, alert]));
+  return tail(
+    { brokers: kafkaBrokers(), clientId: `${space.name}.test-alerting` },
+    {
+      topics: [space.topics.laneAlert],
+      from: 'latest',
+      async onBatch({ records }) {
+        for (const { value } of records) {
+          const command = JSON.parse(value!.toString()) as Command;
+          if (command.type !== 'command' || command.reason === 'no answer') continue;
+          commands.push(command);
+          const base = { idem: command.idem, alert_id: command.alert_id, message: '' };
+          const alert = versions.get(command.alert_id);
+          let reply: CommandReply;
+          if (alert === undefined) reply = { ...base, outcome: 'unknown_alert', alert: null };
+          else if (alert.version !== command.if_version) reply = { ...base, outcome: 'version_conflict', alert };
+          else if (command.action !== 'ack') reply = { ...base, outcome: 'refused', message: 'not here', alert: null };
+          else {
+            const { action, by, reason } = command;
+            const state = { ...alert.state, acked: true };
+            const next: AlertRecord = {
+              ...alert,
+              version: alert.version + 1,
+              state,
+              transition: { action, by, reason },
+            };
+            versions.set(alert.alert_id, next);
+            await write(next);
+            reply = { ...base, outcome: 'done', alert: next };
+          }
+          await producer.send(space.topics.commandReply, [
+            { key: reply.idem, value: JSON.stringify(reply), partition: 0 },
+          ]);
+        }
+      },
+    },
+  );
+}
+
+beforeAll(async () => {
+  space = await namespace({ partitions: 1 });
+  directory = await mkdtemp(join(tmpdir(), 'yunjian-wall-'));
+  [port] = (await freePorts(1)) as [number];
+  url = `http://127.0.0.1:${port}`;
+  producer = await createProducer({ brokers: kafkaBrokers(), clientId: `${space.name}.test` });
+  await write(...alerts.slice(0, 200));
+  alerting = await standInForAlerting();
+  await start();
+});
+
+afterAll(async () => {
+  for (const { client } of watchers) client.close();
+  await end(wall, 10_000);
+  await Promise.all([alerting.close(), producer.close()]);
+  await rm(directory, { recursive: true, force: true });
+});
+
+describe('the wall on a broker', () => {
+  test('shows what was in the log, then what comes', async () => {
+    const all = enter();
+    const levels = enter({ level: [1, 2] });
+    await soon(() => all.client.status.phase === 'live' && levels.client.status.phase === 'live', 'not live');
+    expect(all.alerts.size).toBe(200);
+    await write(...alerts.slice(200, 250));
+    await soon(() => all.alerts.size === 250, `expected 250 alerts, got ${all.alerts.size}`);
+    const grave = alerts.slice(0, 250).filter(({ level }) => level <= 2).length;
+    await soon(() => levels.alerts.size === grave, `expected ${grave} of level 1 and 2, got ${levels.alerts.size}`);
+    expect(all.frames.filter(({ t }) => t === 'snap').length).toBeGreaterThan(0);
+    expect(all.frames.filter(({ t }) => t === 'delta').length).toBeGreaterThan(0);
+  });
+
+  test('resumes after a dropped connection, and after the gateway itself was killed, without a second snapshot', async () => {
+    const watcher = enter({ state: 'active' });
+    await soon(() => watcher.client.status.phase === 'live', 'not live');
+    const snapshots = () => watcher.frames.filter(({ t }) => t === 'snap').length;
+    const before = snapshots();
+    watcher.drop();
+    await write(...alerts.slice(250, 270));
+    await soon(() => watcher.alerts.size === 270, `expected 270 alerts, got ${watcher.alerts.size}`);
+    wall.kill('SIGKILL');
+    await write({ ...alerts[0]!, version: 2, state: { raised: false, acked: false, shelved: false, disposed: false } });
+    await start();
+    await soon(() => !watcher.alerts.has(alerts[0]!.alert_id), 'the withdrawn alert stays');
+    expect(watcher.client.status.phase).toBe('live');
+    expect(snapshots()).toBe(before);
+    expect(watcher.frames.some(({ t }) => t === 'reset')).toBe(false);
+  });
+
+  test('carries commands to alerting and their outcome back, over HTTP and over the socket', async () => {
+    const [one, two] = [alerts[5]!, alerts[6]!];
+    const post = (id: string, body: object) =>
+      ask(`/api/alerts/${encodeURIComponent(id)}/actions`, { method: 'POST', body: JSON.stringify(body) });
+    const done = await post(one.alert_id, { action: 'ack', if_version: 1, idem: 'i-1', reason: '已电话核实' });
+    expect([done.status, ((await done.json()) as { alert: AlertRecord }).alert.state.acked]).toEqual([200, true]);
+    expect(commands.at(-1)).toMatchObject({ by: '李明', reason: '已电话核实', if_version: 1, action: 'ack' });
+
+    const stale = await post(one.alert_id, { action: 'ack', if_version: 1, idem: 'i-2', reason: '' });
+    expect(stale.status).toBe(409);
+    expect(stale.headers.get('content-type')).toContain('application/problem+json');
+    expect(((await stale.json()) as { alert: AlertRecord }).alert.version).toBe(2);
+    expect((await post('nobody:1', { action: 'ack', if_version: 1, idem: 'i-3', reason: '' })).status).toBe(404);
+    expect((await post(two.alert_id, { action: 'assign', if_version: 1, idem: 'i-4', reason: '' })).status).toBe(403);
+    expect((await post(two.alert_id, { action: 'explode', if_version: 1, idem: 'i-5', reason: '' })).status).toBe(400);
+    const unanswered = await post(two.alert_id, { action: 'ack', if_version: 1, idem: 'i-6', reason: 'no answer' });
+    expect([unanswered.status, unanswered.headers.get('retry-after')]).toEqual([503, '2']);
+
+    const watcher = enter();
+    await soon(() => watcher.client.status.phase === 'live', 'not live');
+    const held = watcher.alerts.get(two.alert_id)!;
+    expect(await watcher.client.command(held, { action: 'ack', reason: '' }, 'w-1')).toMatchObject({ ok: true });
+    await soon(() => watcher.alerts.get(two.alert_id)?.state.acked === true, 'the acknowledgement does not arrive');
+    const { history } = (await (await ask(`/api/alerts/${encodeURIComponent(two.alert_id)}`)).json()) as {
+      history: { transition: { action: string; by: string } }[];
+    };
+    expect(history.at(-1)?.transition).toMatchObject({ action: 'ack', by: '李明' });
+  });
+
+  test('lists pages, newest first, without gaps or repeats', async () => {
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const answer = await ask(`/api/alerts?limit=70${cursor === null ? '' : `&cursor=${cursor}`}`);
+      const page = (await answer.json()) as { alerts: AlertRecord[]; next_cursor: string | null };
+      seen.push(...page.alerts.map(({ alert_id }) => alert_id));
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(new Set(seen)).toEqual(new Set(alerts.slice(0, 270).map(({ alert_id }) => alert_id)));
+    expect(seen[0]).toBe(alerts[6]!.alert_id);
+    const { alerts: some } = (await (
+      await ask('/api/alerts?detector=quarterly-spend&state=raised&limit=500')
+    ).json()) as {
+      alerts: AlertRecord[];
+    };
+    expect(some.length).toBe(alerts.slice(0, 270).filter((a) => a.detector === 'quarterly-spend').length);
+    expect((await ask('/api/alerts?limit=501')).status).toBe(400);
+    expect((await ask('/api/alerts?cursor=nonsense')).status).toBe(400);
+  });
+
+  test('tells how fresh every source is from the router’s marks, and never calls a silent one live', async () => {
+    const watcher = enter();
+    await soon(() => watcher.health?.gateway.state === 'live', 'the gateway does not call its feed live');
+    expect(watcher.health?.sources.map(({ name, state }) => [name, state])).toEqual(
+      [...FEEDS, 'alerting'].map((name) => [name, 'never']),
+    );
+    const now = Date.now();
+    const lastEvent = { settlement: now, surveillance: now - 60_000, trace: now, reference: now - 3_600_000 };
+    await producer.send(space.topics.lane('institution'), [
+      {
+        partition: 0,
+        value: encodeLane({
+          kind: 'mark',
+          entries: FEEDS.map((feed) => ({ feed, partition: 0, next: 9, arrival: now, lastEvent: lastEvent[feed] })),
+          partitions: { settlement: 1, surveillance: 1, trace: 1, reference: 1 },
+        }),
+      },
+    ]);
+    await producer.send(space.topics.laneAlert, [{ partition: 0, value: '{"type":"tick"}' }]);
+    const states = () => Object.fromEntries(watcher.health?.sources.map(({ name, state }) => [name, state]) ?? []);
+    await soon(() => states().alerting === 'live', 'alerting is not live');
+    await soon(() => states().settlement === 'live', 'settlement is not live');
+    expect(states()).toMatchObject({ surveillance: 'stale', trace: 'live', reference: 'live' });
+    const kpis = (await (await ask('/api/kpis')).json()) as {
+      open: { count: number };
+      rate_24h: unknown[];
+      sources: unknown[];
+    };
+    expect([kpis.rate_24h.length, kpis.sources.length]).toEqual([24, 5]);
+    expect(kpis.open.count).toBe(267);
+  });
+
+  test('lets nobody in who should not be', async () => {
+    expect((await fetch(`${url}/api/kpis`)).status).toBe(401);
+    const outcome = (options: { token?: string; origin?: string; protocol?: string }) =>
+      new Promise<number>((resolve) => {
+        const socket = new WebSocket(`${url.replace('http', 'ws')}/wall`, options.protocol ?? 'wall.v1', {
+          ...(options.origin === undefined ? {} : { origin: options.origin }),
+        });
+        socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
+        socket.on('error', () => {});
+        socket.on('open', () => socket.send(JSON.stringify({ t: 'hello', token: options.token ?? 'wrong' })));
+        socket.on('close', (code) => resolve(code));
+      });
+    expect(await outcome({})).toBe(4501);
+    expect(await outcome({ origin: 'https://elsewhere.example' })).toBe(403);
+    expect(await outcome({ origin: `http://localhost:${port}` })).toBe(403);
+    expect(await outcome({ origin: url })).toBe(4501);
+    expect(await outcome({ protocol: 'wall.v2' })).toBe(400);
+  });
+});
