@@ -19,6 +19,9 @@ export const SINGLE_NODE_SETTINGS: Readonly<Record<string, string>> = {
   'transaction.state.log.min.isr': '1',
   'share.coordinator.state.topic.replication.factor': '1',
   'share.coordinator.state.topic.min.isr': '1',
+  // Kafka refuses a broker that was killed until its old session is over; the default is 9 s.
+  'broker.session.timeout.ms': '3000',
+  'broker.heartbeat.interval.ms': '500',
   // Creating its default of 50 partitions takes seconds of the first start.
   'offsets.topic.num.partitions': '8',
   // Its default of 128 MB is a quarter of the heap below.
