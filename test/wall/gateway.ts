@@ -1,6 +1,8 @@
 // The real gateway and page over a log held in memory: what the browser sees without a broker behind it.
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type AlertRecord, type Command, type CommandReply, FEEDS, isoShanghai, type Mark } from '@yunjian/contracts';
 import { buildPage } from '../../services/wall/build.ts';
 import { CommandDesk } from '../../services/wall/src/commands.ts';
@@ -13,6 +15,14 @@ import { attachSockets } from '../../services/wall/src/sockets.ts';
 import { World } from '../../services/wall/src/world.ts';
 
 export const TOKEN = 'test-token';
+
+let built: Promise<string> | null = null;
+
+/** The page as it now stands, built once a process, beside whatever a running stack serves. */
+function builtPage(): Promise<string> {
+  built ??= buildPage(join(tmpdir(), `yunjian-page-${process.pid}`));
+  return built;
+}
 
 export interface MemoryGateway {
   url: string;
@@ -62,7 +72,7 @@ export async function startGateway(options: { port?: number; pingMs?: number } =
         kpis: () => world.kpis(),
         catalogue: '[]',
       }),
-      page: loadPage(await buildPage()),
+      page: loadPage(await builtPage()),
       onError: fail,
     }),
   );

@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { type Choice, districtOf, stateOf } from '../board.ts';
 import { count } from '../format.ts';
 import type { Alert, Kpis } from '../wire.ts';
-import { AsOf } from './badge.tsx';
+import { AsOf, LevelShape } from './badge.tsx';
 import { useAround } from './context.ts';
 
 interface Cell {
@@ -65,7 +65,7 @@ export function Matrix({ alerts, version, known, choice, onChoose }: Props) {
                   }
                 >
                   <span class="cell-count">{cell.open === 0 ? '·' : cell.open}</span>
-                  {cell.worst !== null && <span class="cell-level">{texts.levelMarks[cell.worst - 1]}</span>}
+                  {cell.worst !== null && <LevelShape level={cell.worst} />}
                 </button>
               ))}
             </div>

@@ -1,0 +1,170 @@
+// The page in a real browser over the real gateway: what an operator sees and does, by keyboard and by mouse, and when it must not look calm.
+import { isoShanghai } from '@yunjian/contracts';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startBrowser } from './browser.ts';
+import { cityAlerts } from './city.ts';
+import { type MemoryGateway, startGateway, TOKEN } from './gateway.ts';
+
+let browser: Browser;
+let gateway: MemoryGateway;
+let page: Page;
+let marking: NodeJS.Timeout;
+let problems: string[];
+
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  gateway = await startGateway({ pingMs: 200 });
+  gateway.mark(Date.now());
+  marking = setInterval(() => gateway.mark(Date.now()), 500);
+  problems = [];
+  page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('WebSocket')) problems.push(message.text());
+  });
+});
+afterEach(async () => {
+  clearInterval(marking);
+  await page.close();
+  await gateway.close();
+  expect(problems).toEqual([]);
+});
+
+const open = () => page.goto(`${gateway.url}/#token=${TOKEN}`);
+const banner = (kind: string) => page.locator(`.banner.${kind}`);
+const tab = (n: number) => page.locator(`[role=tab] >> nth=${n}`);
+
+/** Alerts that all wait for somebody. */
+const waiting = (count: number) =>
+  cityAlerts(count, Date.now()).map((alert) => ({
+    ...alert,
+    state: { raised: true, acked: false, shelved: false, disposed: false },
+  }));
+
+test('the token leaves the address bar, and thousands of alerts cost a screenful of rows', async () => {
+  gateway.append(...waiting(5000));
+  await open();
+  await tab(0).filter({ hasText: '5,000' }).waitFor();
+  expect(page.url()).toBe(`${gateway.url}/`);
+  expect(await page.locator('.alert').count()).toBeLessThan(40);
+  await page.locator('.scroll').evaluate((element) => {
+    element.scrollTop = element.scrollHeight;
+  });
+  await page.locator('[aria-posinset="5000"]').waitFor();
+  expect(await page.locator('.alert').count()).toBeLessThan(40);
+});
+
+test('an alert that comes is on the screen at once', async () => {
+  const [first, second] = waiting(2);
+  gateway.append(first!);
+  await open();
+  await page.locator(`[data-alert="${first!.alert_id}"]`).waitFor();
+  gateway.append(second!);
+  await page.locator(`[data-alert="${second!.alert_id}"]`).waitFor({ timeout: 2000 });
+  await banner('open').filter({ hasText: '2 条预警待确认' }).waitFor();
+});
+
+test('acknowledges by keyboard, and disposes by mouse with a reason', async () => {
+  gateway.append(...waiting(12));
+  await open();
+  await tab(0).filter({ hasText: '12' }).waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  const id = await page.locator('.alert.selected').getAttribute('data-alert');
+  await page.keyboard.press('a');
+  await tab(0).filter({ hasText: '11' }).waitFor();
+  expect(JSON.parse(gateway.world.store.get(id!)!.json)).toMatchObject({
+    state: { acked: true },
+    transition: { action: 'ack', by: '李明' },
+  });
+
+  await page.locator('.alert').first().click();
+  await page.locator('.history li').first().waitFor();
+  const detail = (await page.locator('[data-detail]').getAttribute('data-detail'))!;
+  await page.locator('[data-action=dispose]').click();
+  await page.locator('dialog [name=reason]').fill('现场核查属实');
+  await page.locator('dialog button[type=submit]').click();
+  await tab(3).filter({ hasText: '11' }).waitFor();
+  expect(JSON.parse(gateway.world.store.get(detail)!.json)).toMatchObject({
+    state: { disposed: true },
+    transition: { action: 'dispose', reason: '现场核查属实' },
+  });
+});
+
+test('a command on an old version shows the newer one', async () => {
+  const [alert] = waiting(1);
+  gateway.append(alert!);
+  await open();
+  await page.locator('.alert').click();
+  gateway.answer = (command) => ({
+    idem: command.idem,
+    alert_id: command.alert_id,
+    outcome: 'version_conflict',
+    message: '',
+    alert: { ...alert!, version: 7, level: 1, transition: { action: 'escalate', by: '王芳', reason: '' } },
+  });
+  await page.keyboard.press('a');
+  await page.locator('.notice.failed').filter({ hasText: 'v7' }).waitFor();
+  await page.locator('.version').filter({ hasText: 'v7' }).waitFor();
+});
+
+test('all normal is said only while everything is live and nothing waits', async () => {
+  await open();
+  await banner('normal').filter({ hasText: '一切正常' }).waitFor();
+  const [alert] = waiting(1);
+  gateway.append(alert!);
+  await banner('open').waitFor();
+  gateway.append({ ...alert!, version: 2, state: { raised: false, acked: false, shelved: false, disposed: false } });
+  await banner('normal').waitFor();
+
+  const silence = {
+    ...alert!,
+    alert_id: 'source-silent:trace',
+    detector: 'source-silent',
+    fixmedins_code: null,
+    subject: { kind: 'feed' as const, ref: 'feed/trace' },
+    state: { raised: true, acked: true, shelved: false, disposed: false },
+    event_time: isoShanghai(Date.now()),
+  };
+  gateway.append(silence);
+  await banner('stale').filter({ hasText: '追溯码' }).waitFor();
+  await page.locator('[data-source=trace].stale').waitFor();
+  expect(await page.getByText('一切正常').count()).toBe(0);
+  gateway.append({ ...silence, version: 2, state: { ...silence.state, raised: false } });
+  await banner('normal').waitFor();
+});
+
+test('a lost connection greys what is shown, says how old it is, and comes back without being asked', async () => {
+  gateway.append(...waiting(3));
+  await open();
+  await tab(0).filter({ hasText: '3' }).waitFor();
+  await page.context().setOffline(true);
+  gateway.dropConnections();
+  await banner('stale').filter({ hasText: '连接已断开' }).waitFor();
+  await page.locator('.wall.old .as-of').first().waitFor();
+  expect(await page.locator('.alert').count()).toBe(3);
+  gateway.append(
+    ...cityAlerts(1, Date.now(), 99).map((a) => ({
+      ...a,
+      state: { raised: true, acked: false, shelved: false, disposed: false },
+    })),
+  );
+  await page.context().setOffline(false);
+  await banner('open').filter({ hasText: '4 条预警待确认' }).waitFor({ timeout: 20_000 });
+  expect(await page.locator('.wall.old').count()).toBe(0);
+});
+
+test('a wrong token leads to the question for one, and the language can be changed', async () => {
+  await page.goto(`${gateway.url}/#token=wrong-token`);
+  await page.locator('.login input').fill(TOKEN);
+  await page.locator('.login button').click();
+  await banner('normal').waitFor();
+  await page.keyboard.press('l');
+  await banner('normal').filter({ hasText: 'All normal' }).waitFor();
+  expect(await page.locator('html').getAttribute('lang')).toBe('en');
+});
