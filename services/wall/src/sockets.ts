@@ -12,8 +12,8 @@ import type { World } from './world.ts';
 
 /** No message of a client is larger: a filter with every field full is about 40 KB. */
 const MAX_PAYLOAD_BYTES = 64 * 1024;
-/** How long a closing handshake may take before the socket is destroyed, ms. */
-const CLOSE_WITHIN_MS = 2000;
+/** How long clients may take to say goodbye when the wall stops, ms. (Else the library destroys a socket 30 s after its close frame.) */
+const GOODBYE_WITHIN_MS = 3000;
 
 export interface SocketsOptions {
   world: World;
@@ -75,7 +75,11 @@ export function attachSockets(server: Server, options: SocketsOptions): () => Pr
   return async () => {
     clearInterval(beat);
     for (const session of [...sessions]) session.end(CLOSE.goingAway, 'the wall is stopping');
+    const hurry = setTimeout(() => {
+      for (const client of sockets.clients) client.terminate();
+    }, GOODBYE_WITHIN_MS);
     await Promise.all([...sockets.clients].map((client) => new Promise((resolve) => client.once('close', resolve))));
+    clearTimeout(hurry);
   };
 }
 
@@ -131,9 +135,6 @@ function connectionOf(socket: WebSocket, metrics: WallMetrics): Connection {
       });
     },
     buffered: () => socket.bufferedAmount,
-    close(code, reason) {
-      socket.close(code, reason);
-      setTimeout(() => socket.terminate(), CLOSE_WITHIN_MS).unref();
-    },
+    close: (code, reason) => socket.close(code, reason),
   };
 }
