@@ -109,9 +109,11 @@ describe('checkpoint', () => {
     const log = new MemoryCheckpointLog();
     const state = new KeyedState();
     const writer = new CheckpointWriter(state, log.join(), { owner: 'o', n: 0, prev: null, base: null });
-    state.table('t').set('k', 1);
-    writer.collect();
-    await writer.commit(1, Promise.resolve());
+    for (const input of [1, 2]) {
+      state.table('t').set('k', input);
+      writer.collect();
+      await writer.commit(input, Promise.resolve());
+    }
     const lost = { ...log.join(), pointer: async () => null };
     await expect(restoreCheckpoint(lost, new KeyedState(), 'yj.checkpoint.institution/0')).rejects.toThrow(
       CheckpointBroken,
@@ -119,6 +121,21 @@ describe('checkpoint', () => {
     await expect(restoreCheckpoint(lost, new KeyedState(), 'yj.checkpoint.institution/0')).rejects.toThrow(
       /A lost pointer/,
     );
+  });
+
+  test('a run that ended between its first COMMIT and the pointer has left nothing: the lane is read from its beginning', async () => {
+    const log = new MemoryCheckpointLog();
+    const state = new KeyedState();
+    const writer = new CheckpointWriter(state, log.join(), { owner: 'o', n: 0, prev: null, base: null });
+    state.table('t').set('k', 1);
+    writer.collect();
+    log.before = (operation) => {
+      if (operation === 'commit') throw new Error('killed');
+    };
+    await expect(writer.commit(1, Promise.resolve())).rejects.toThrow('killed');
+    const again = await reopened(log);
+    expect(again.restored).toMatchObject({ input: null, next: { n: 0, prev: null, base: null } });
+    expect(contents(again.state)).toEqual({});
   });
 
   test('a chunk that was changed is refused by its hash', async () => {

@@ -22,7 +22,7 @@ export async function restoreCheckpoint(log: CheckpointLog, state: KeyedState, w
   const [pointer, bounds] = await Promise.all([log.pointer(), log.bounds()]);
   if (pointer === null) {
     if (bounds.next === 0) return { input: null, next: { n: 0, prev: null, base: null }, entries: 0 };
-    if (!(await hasCommit(log, bounds))) return { input: null, next: { n: 0, prev: null, base: null }, entries: 0 };
+    if (!(await hadPointer(log, bounds))) return { input: null, next: { n: 0, prev: null, base: null }, entries: 0 };
     throw new CheckpointBroken(
       `${where}: no checkpoint pointer, but the checkpoint log holds checkpoints up to offset ${bounds.next}. ${REMEDY}`,
     );
@@ -41,9 +41,16 @@ export async function restoreCheckpoint(log: CheckpointLog, state: KeyedState, w
   return { input: last.input, next, entries };
 }
 
-async function hasCommit(log: CheckpointLog, bounds: { low: number; next: number }): Promise<boolean> {
+/**
+ * Whether a pointer was ever committed: only then does a COMMIT follow another. COMMITs that follow none are those of runs that ended
+ * between their first COMMIT and its pointer, and the lane is read from its beginning again.
+ */
+async function hadPointer(log: CheckpointLog, bounds: { low: number; next: number }): Promise<boolean> {
   const records = await log.read(bounds.low, bounds.next);
-  return records.some(({ value }) => readHeader(value).t === 'commit');
+  return records.some(({ value }) => {
+    const header = readHeader(value);
+    return header.t === 'commit' && header.prev !== null;
+  });
 }
 
 async function commitAt(log: CheckpointLog, offset: number, where: string): Promise<Commit> {
