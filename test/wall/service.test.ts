@@ -208,7 +208,7 @@ describe('the wall on a broker', () => {
     const watcher = enter();
     await soon(() => watcher.health?.gateway.state === 'live', 'the gateway does not call its feed live');
     expect(watcher.health?.sources.map(({ name, state }) => [name, state])).toEqual(
-      [...FEEDS, 'alerting'].map((name) => [name, 'never']),
+      [...FEEDS, 'alerting', 'detector', 'ledger'].map((name) => [name, 'never']),
     );
     const now = Date.now();
     const lastEvent = { settlement: now, surveillance: now - 60_000, trace: now, reference: now - 3_600_000 };
@@ -232,7 +232,7 @@ describe('the wall on a broker', () => {
       rate_24h: unknown[];
       sources: unknown[];
     };
-    expect([kpis.rate_24h.length, kpis.sources.length]).toEqual([24, 5]);
+    expect([kpis.rate_24h.length, kpis.sources.length]).toEqual([24, 7]);
     expect(kpis.open.count).toBe(267);
   });
 

@@ -9,6 +9,7 @@ import { type AlertLogFeed, followAlertLog } from './feed/alert-log.ts';
 import { noArchive } from './feed/archive.ts';
 import { commandPort, followReplies } from './feed/commands.ts';
 import { followPulse } from './feed/pulse.ts';
+import { watchStages } from './feed/stages.ts';
 import { createApi } from './http/api.ts';
 import { loadPage } from './http/page.ts';
 import { routesOf } from './http/routes.ts';
@@ -55,6 +56,7 @@ const onFatal = (error: Error): void => {
 };
 let feed: AlertLogFeed | null = null;
 let tails: Tail[] = [];
+let unwatch: (() => void) | null = null;
 let sayGoodbye: (() => Promise<void>) | null = null;
 
 const { server } = await startService({
@@ -80,10 +82,12 @@ const { server } = await startService({
       followPulse(settings, names, world.sources, onFatal),
       followReplies(settings, names, desk, onFatal),
     ]);
+    unwatch = watchStages(settings, names, world.sources, onFatal);
     feed = await followAlertLog({ settings, topic: names.alertLog, world, archive, logger, onFatal });
     world.ready = true;
   },
   stop: async () => {
+    unwatch?.();
     await sayGoodbye?.();
     await Promise.all([feed?.close(), ...tails.map((tail) => tail.close())]);
     await producer.close();
