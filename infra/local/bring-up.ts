@@ -1,5 +1,5 @@
 // Brings the local stack up in order, keeps its processes running, and takes it down in the reverse order.
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { brokerAnswers, brokerCommand } from './broker.ts';
 import { clickhouseAnswers, clickhouseCommand } from './clickhouse.ts';
@@ -40,6 +40,7 @@ export class Stack {
   constructor(parts: StackParts) {
     this.#parts = parts;
     this.#logs = join(parts.options.data, 'logs');
+    setAsideLogs(this.#logs);
   }
 
   /** Resolves when everything answers and stack.json is written; rejects when a part cannot be started at all. */
@@ -148,5 +149,13 @@ export class Stack {
       .split('\n')
       .slice(-6)
       .join('\n');
+  }
+}
+
+/** Each start has logs of its own; those of the start before are kept beside them. */
+function setAsideLogs(directory: string): void {
+  if (!existsSync(directory)) return;
+  for (const name of readdirSync(directory).filter((file) => file.endsWith('.log'))) {
+    renameSync(join(directory, name), join(directory, `${name}.before`));
   }
 }

@@ -1,7 +1,6 @@
 // The Java runtime and Maven: found where they are, installed by apt-get where that is possible, asked for otherwise.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Refusal } from './refusal.ts';
@@ -14,8 +13,8 @@ const OLDEST_JAVA = 17;
 export async function ensureJava(say: (line: string) => void): Promise<string> {
   const found = await findJava();
   if (found !== undefined) return found;
-  const packages = (await aptOffers('openjdk-17-jre-headless')) ? 'openjdk-17-jre-headless' : 'default-jre-headless';
-  if (await aptInstall(packages, say)) {
+  // Not every release of Debian or Ubuntu has version 17; the default of those that lack it is later.
+  if (await aptInstall(['openjdk-17-jre-headless', 'default-jre-headless'], say)) {
     const installed = await findJava();
     if (installed !== undefined) return installed;
   }
@@ -27,7 +26,7 @@ export async function ensureJava(say: (line: string) => void): Promise<string> {
 /** The `mvn` command, needed only to fetch Kafka for the first time. */
 export async function ensureMaven(say: (line: string) => void): Promise<string> {
   if (await answers('mvn', ['-v'])) return 'mvn';
-  if ((await aptInstall('maven', say)) && (await answers('mvn', ['-v']))) return 'mvn';
+  if ((await aptInstall(['maven'], say)) && (await answers('mvn', ['-v']))) return 'mvn';
   throw new Refusal(
     'Kafka is fetched by Maven, which is not here: install it (Debian, Ubuntu: sudo apt-get install maven; macOS: brew install maven), or set KAFKA_BROKERS to a broker that runs already.',
   );
@@ -59,23 +58,19 @@ async function answers(command: string, args: string[]): Promise<boolean> {
   }
 }
 
-function mayInstall(): boolean {
-  return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
-}
-
-async function aptOffers(name: string): Promise<boolean> {
-  return mayInstall() && (await answers('apt-get', ['-q', 'update'])) && answers('apt-cache', ['show', name]);
-}
-
-async function aptInstall(packages: string, say: (line: string) => void): Promise<boolean> {
-  if (!mayInstall()) return false;
-  say(`Installing ${packages} with apt-get`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+/** Installs the first of `packages` that there is. @returns whether that went well; false without root or apt-get */
+async function aptInstall(packages: string[], say: (line: string) => void): Promise<boolean> {
+  if (process.getuid?.() !== 0 || !(await answers('apt-get', ['--version']))) return false;
   await answers('apt-get', ['-q', 'update']);
-  const child = spawn('apt-get', ['-q', '-y', 'install', '--no-install-recommends', packages], {
-    env,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const [code] = await once(child, 'exit');
-  return code === 0;
+  for (const name of packages) {
+    if (!(await answers('apt-cache', ['show', name]))) continue;
+    say(`Installing ${name} with apt-get`);
+    const child = spawn('apt-get', ['-q', '-y', 'install', '--no-install-recommends', name], {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const [code] = await once(child, 'exit');
+    return code === 0;
+  }
+  return false;
 }

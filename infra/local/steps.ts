@@ -1,6 +1,6 @@
 // What is run once at each start, to its end: topics and tables, the wall's page.
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { end, launch } from './launch.ts';
 import type { Plan } from './plan.ts';
@@ -28,7 +28,6 @@ async function runToEnd(
 ): Promise<void> {
   signal.throwIfAborted();
   const log = join(logs, `${name}.log`);
-  if (existsSync(log)) writeFileSync(log, '');
   const child = launch({ file: process.execPath, args: [script], env }, log);
   const stop = () => void end(child, 2_000);
   signal.addEventListener('abort', stop);
