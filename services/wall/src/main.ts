@@ -1,6 +1,7 @@
 // The wall: gateway of wall.v1, HTTP API and page.
 import { join } from 'node:path';
 import { topicNames } from '@yunjian/contracts';
+import { detectors } from '@yunjian/detectors';
 import { createProducer, type Tail } from '@yunjian/kafka';
 import { createLogger, createMetrics, readEnv, startService } from '@yunjian/service';
 import { CommandDesk } from './commands.ts';
@@ -47,7 +48,7 @@ const api = createApi({
   ready: () => world.ready,
   history: (alertId) => world.history(alertId),
   kpis: () => world.kpis(),
-  catalogue: '[]',
+  catalogue: JSON.stringify(detectors.map(({ id, texts }) => ({ id, ...texts }))),
 });
 
 const onFatal = (error: Error): void => {

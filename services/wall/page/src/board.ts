@@ -109,7 +109,7 @@ export interface Choice {
   search: string;
 }
 
-/** Alerts of the list: the gravest level first, then the newest. */
+/** Alerts of the list: the gravest level first, then the newest; one that stands under another (`facts.under`) right after it. */
 export function listed(alerts: Iterable<Alert>, choice: Choice): Alert[] {
   const words = choice.search.toLowerCase().split(/\s+/).filter(Boolean);
   const found: Alert[] = [];
@@ -123,9 +123,31 @@ export function listed(alerts: Iterable<Alert>, choice: Choice): Alert[] {
     if (words.length > 0 && !matches(alert, words)) continue;
     found.push(alert);
   }
-  return found.sort(
-    (a, b) => a.level - b.level || (a.event_time < b.event_time ? 1 : a.event_time > b.event_time ? -1 : 0),
-  );
+  return beneath(found.sort(byGravity));
+}
+
+/** Whether an alert is shown beneath another one: its detector says so. */
+export function under(alert: Alert): string | null {
+  return typeof alert.facts.under === 'string' ? alert.facts.under : null;
+}
+
+function byGravity(a: Alert, b: Alert): number {
+  return a.level - b.level || (a.event_time < b.event_time ? 1 : a.event_time > b.event_time ? -1 : 0);
+}
+
+function beneath(sorted: Alert[]): Alert[] {
+  const children = new Map<string, Alert[]>();
+  for (const alert of sorted) {
+    const parent = under(alert);
+    if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), alert]);
+  }
+  if (children.size === 0) return sorted;
+  const shown = new Set(sorted.map((alert) => alert.alert_id));
+  return sorted.flatMap((alert) => {
+    const parent = under(alert);
+    if (parent !== null && shown.has(parent)) return [];
+    return [alert, ...(children.get(alert.alert_id) ?? [])];
+  });
 }
 
 export function districtOf(grid: readonly string[]): string | null {

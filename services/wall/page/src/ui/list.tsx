@@ -1,6 +1,6 @@
 // The alert list: only the rows in view are in the document, so thousands cost no more than a screenful.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { type Choice, stateOf, type Tab } from '../board.ts';
+import { type Choice, stateOf, type Tab, under } from '../board.ts';
 import { age, count, instant, money } from '../format.ts';
 import { inLanguage } from '../i18n.ts';
 import { detectorName } from '../names.ts';
@@ -138,7 +138,7 @@ function Row({ alert, index, total, top, selected, onSelect, onOpen }: RowProps)
     // biome-ignore lint/a11y/useFocusableInteractive: the listbox has the focus and names its active row
     <div
       id={`row-${index}`}
-      class={`alert level-${alert.level} ${selected ? 'selected' : ''} ${state}`}
+      class={`alert level-${alert.level} ${selected ? 'selected' : ''} ${under(alert) === null ? '' : 'under'} ${state}`}
       role="option"
       aria-selected={selected}
       aria-setsize={total}

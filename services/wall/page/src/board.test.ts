@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { Board, type Choice, listed, stateOf } from './board.ts';
+import { collapse } from './history.ts';
+import type { Alert, Step } from './wire.ts';
+
+const everything: Choice = { tab: 'active', level: null, district: null, grid: null, detector: null, search: '' };
+
+function alert(id: string, over: Partial<Alert> = {}): Alert {
+  return {
+    alert_id: id,
+    version: 1,
+    detector: 'd',
+    rule_version: 'r',
+    level: 2,
+    state: { raised: true, acked: false, shelved: false, disposed: false },
+    fixmedins_code: 'P32110200001',
+    grid: ['镇江市', '京口区', '大市口街道', '网格01'],
+    subject: { kind: 'settlement', ref: `S${id}` },
+    window: { start: '', end: '' },
+    event_time: `2026-11-23T12:00:0${id.length}+08:00`,
+    detected_at: '',
+    updated_at: '2026-11-23T12:00:00+08:00',
+    amount: null,
+    title: { zh: '未核验', en: 'Not checked' },
+    facts: {},
+    evidence: [],
+    transition: { action: 'raise', by: 'system', reason: '' },
+    ...over,
+  };
+}
+
+const ids = (alerts: Alert[]) => alerts.map((a) => a.alert_id);
+
+describe('listed', () => {
+  it('puts the gravest first, then the newest, and what stands under another right after it', () => {
+    const alerts = [
+      alert('old'),
+      alert('newest'),
+      alert('child', { facts: { under: 'grave' } }),
+      alert('grave', { level: 1 }),
+      alert('orphan', { facts: { under: 'gone' }, level: 3 }),
+    ];
+    expect(ids(listed(alerts, everything))).toEqual(['grave', 'child', 'newest', 'old', 'orphan']);
+  });
+
+  it('joins what is chosen by and', () => {
+    const alerts = [
+      alert('a', { state: { raised: true, acked: true, shelved: false, disposed: false } }),
+      alert('b', { level: 1 }),
+      alert('c', { grid: ['镇江市', '丹阳市'], detector: 'e' }),
+    ];
+    const chosen = (choice: Partial<Choice>) => ids(listed(alerts, { ...everything, ...choice }));
+    expect(chosen({ tab: 'open' })).toEqual(['b', 'c']);
+    expect(chosen({ tab: 'acked' })).toEqual(['a']);
+    expect(chosen({ level: 1, district: '京口区' })).toEqual(['b']);
+    expect(chosen({ grid: '镇江市/丹阳市' })).toEqual(['c']);
+    expect(chosen({ detector: 'e' })).toEqual(['c']);
+    expect(chosen({ search: '丹阳 not' })).toEqual(['c']);
+    expect(chosen({ search: 'nothing' })).toEqual([]);
+  });
+});
+
+describe('Board', () => {
+  it('keeps what is on the board and what happened, and tells it once for many changes', () => {
+    const scheduled: (() => void)[] = [];
+    const board = new Board((run) => scheduled.push(run));
+    let told = 0;
+    board.listen(() => told++);
+    board.replace([alert('a')]);
+    board.apply([
+      { op: 'put', alert: alert('b') },
+      { op: 'del', alert_id: 'a' },
+      { op: 'del', alert_id: 'never-there' },
+    ]);
+    expect(scheduled).toHaveLength(1);
+    scheduled[0]?.();
+    expect(told).toBe(1);
+    expect([...board.alerts.keys()]).toEqual(['b']);
+    expect(board.happenings.map(({ action, alert: of }) => [action, of.alert_id])).toEqual([
+      ['closed', 'a'],
+      ['raise', 'b'],
+      ['raise', 'a'],
+    ]);
+  });
+
+  it('learns an outcome only when it is newer than what it has', () => {
+    const board = new Board(() => {});
+    board.replace([alert('a', { version: 3 })]);
+    board.learn(alert('a', { version: 2, level: 1 }));
+    expect(board.alerts.get('a')?.level).toBe(2);
+    board.learn(alert('a', { version: 4, level: 1 }));
+    expect(board.alerts.get('a')?.level).toBe(1);
+    board.learn(alert('z'));
+    expect(board.alerts.has('z')).toBe(false);
+  });
+});
+
+describe('stateOf', () => {
+  it('tells the one word for the flags', () => {
+    const of = (state: Partial<Alert['state']>) =>
+      stateOf(alert('a', { state: { raised: true, acked: false, shelved: false, disposed: false, ...state } }));
+    expect([of({}), of({ acked: true }), of({ acked: true, shelved: true })]).toEqual(['open', 'acked', 'shelved']);
+    expect([of({ raised: false, acked: true }), of({ raised: false, disposed: true })]).toEqual([
+      'withdrawn',
+      'disposed',
+    ]);
+  });
+});
+
+describe('collapse', () => {
+  it('shows a run of amendments as one line', () => {
+    const step = (version: number, action: string) => ({ version, transition: { action, by: '', reason: '' } }) as Step;
+    const steps = [step(1, 'raise'), step(2, 'amend'), step(3, 'amend'), step(4, 'ack'), step(5, 'amend')];
+    expect(collapse(steps).map((line) => [line.step.version, line.amendments])).toEqual([
+      [1, 0],
+      [3, 2],
+      [4, 0],
+      [5, 1],
+    ]);
+  });
+});
