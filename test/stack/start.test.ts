@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brokerAnswers } from '@yunjian/infra/local/broker.ts';
+import { clickhouseAnswers } from '@yunjian/infra/local/clickhouse.ts';
 import type { StackDescription } from '@yunjian/infra/local/stack-file.ts';
 import { until } from '@yunjian/infra/local/until.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,10 +60,13 @@ function readStack(): StackDescription {
   return JSON.parse(readFileSync(stackFile, 'utf8')) as StackDescription;
 }
 
-/** Ids of everything that the stack has started. */
+/** Everything that the stack has started and that has not died. */
+function record(): { name: string; pid: number }[] {
+  return JSON.parse(readFileSync(join(directory, 'processes.json'), 'utf8'));
+}
+
 function started(): number[] {
-  const known = JSON.parse(readFileSync(join(directory, 'processes.json'), 'utf8')) as { pid: number }[];
-  return known.map(({ pid }) => pid);
+  return record().map(({ pid }) => pid);
 }
 
 function alive(pid: number): boolean {
@@ -119,6 +124,19 @@ describe('npm start', { timeout: 2 * START_MS }, () => {
       );
     await until(answers, START_MS, () => 'not ready again');
     expect(readStack()).toMatchObject({ ingest: stack.ingest, wall: stack.wall, kafka: stack.kafka });
+  });
+
+  it('brings a killed broker and a killed ClickHouse back to their addresses', async () => {
+    for (const { name, pid } of record()) if (!(name in stack.processes)) process.kill(pid, 'SIGKILL');
+    await terminal.says('kafka ended (signal SIGKILL), starts again in 1 s');
+    await terminal.says('clickhouse ended (signal SIGKILL), starts again in 1 s');
+    const back = async () => (await brokerAnswers(stack.kafka)) && (await clickhouseAnswers(stack.clickhouse));
+    await until(back, START_MS, () => 'not back');
+    await until(
+      () => started().length === 4,
+      START_MS,
+      () => 'not all four recorded',
+    );
   });
 
   it('refuses a second start on the same data in one sentence', async () => {
