@@ -7,7 +7,12 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'services/*/**/*.test.{ts,tsx}', 'infra/**/*.test.ts'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'services/*/**/*.test.{ts,tsx}',
+            'infra/**/*.test.ts',
+            'test/{oracle,simulation}/**/*.test.ts',
+          ],
           exclude: [...configDefaults.exclude],
         },
       },
@@ -15,7 +20,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, 'test/bench/**', 'test/chaos/**'],
+          exclude: [...configDefaults.exclude, 'test/{bench,chaos,oracle,simulation}/**'],
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

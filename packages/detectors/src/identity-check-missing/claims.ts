@@ -1,0 +1,135 @@
+// What the identity judgement tells: facts and evidence that let a supervisor verify it without asking us.
+import { type EvidenceRef, isoShanghai, yuan } from '@yunjian/contracts';
+import { alertId, type Liveness, type Raise } from '@yunjian/detection';
+import type { House, KeptCheck, KeptSettlement, Verdict } from './book.ts';
+import { type CoverRule, fits, inWindow, sameTerminal } from './cover.ts';
+import type { IdentityParams } from './params.ts';
+
+export interface View {
+  start: number;
+  deadline: number;
+  cameras: ({ device: string } & Liveness)[];
+  /** All checks of the institution within the window. */
+  checks: KeptCheck[];
+}
+
+export function claimOf(
+  settlement: KeptSettlement,
+  verdict: Verdict,
+  view: View,
+  params: IdentityParams,
+  reason: string,
+): Raise {
+  const missing = verdict === 2;
+  const own = view.checks.filter(
+    (check) =>
+      check.person === settlement.person || settlement.terminal === null || check.terminal === settlement.terminal,
+  );
+  return {
+    ...common(settlement, view),
+    detector: missing ? 'identity-check-missing' : 'verification-unavailable',
+    level: missing ? (settlement.fund >= params.grave ? 1 : 2) : 3,
+    facts: {
+      ...commonFacts(settlement, view),
+      ...(missing
+        ? { under: settlement.mismatch > 0 ? mismatchId(settlement) : null }
+        : { camera_state: view.cameras.filter(({ alive }) => !alive).map(state) }),
+      ...(view.cameras.some(({ cause }) => cause === 'clock')
+        ? { clock: 'a record lay more than 60 s ahead of its arrival' }
+        : {}),
+    },
+    evidence: [...commonEvidence(settlement, view), ...own.filter(({ passed }) => !passed).flatMap(clip)],
+    reason,
+  };
+}
+
+/** Failed checks of this person, and passed checks of somebody who did not settle then, at the settlement's terminal. */
+export function mismatchEvidence(settlement: KeptSettlement, house: House, rule: CoverRule): KeptCheck[] {
+  if (settlement.byAgent) return [];
+  const seen: KeptCheck[] = [];
+  for (const check of house.checksByTime.between(settlement.at - rule.beforeMs, settlement.at + rule.afterMs)) {
+    if (check.person === null || !inWindow(check, settlement, rule) || !sameTerminal(check, settlement, rule)) continue;
+    const failedHere = !check.passed && check.person === settlement.person;
+    const somebodyElse = check.passed && check.person !== settlement.person && !coversItsOwn(check, house, rule);
+    if (failedHere || somebodyElse) seen.push(check);
+  }
+  return seen.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
+}
+
+/** A check that covers a settlement of the person it names is that customer's own, not a sign of somebody else. */
+function coversItsOwn(check: KeptCheck, house: House, rule: CoverRule): boolean {
+  for (const own of house.byPerson.get(check.person as string) ?? []) if (fits(check, own, rule)) return true;
+  return false;
+}
+
+export function mismatchClaim(
+  settlement: KeptSettlement,
+  view: View,
+  seen: readonly KeptCheck[],
+  reason: string,
+): Raise {
+  return {
+    ...common(settlement, view),
+    detector: 'identity-mismatch',
+    level: 1,
+    facts: {
+      ...commonFacts(settlement, view),
+      seen: seen.map(({ at, passed, person, similarity }) => ({
+        at: isoShanghai(at),
+        result: passed ? 'passed' : 'failed',
+        person,
+        similarity,
+      })),
+    },
+    evidence: [...commonEvidence(settlement, view), ...seen.flatMap(clip)],
+    reason,
+  };
+}
+
+function mismatchId(settlement: KeptSettlement): string {
+  const { institution, id } = settlement;
+  return alertId({ detector: 'identity-mismatch', subject: { kind: 'settlement', ref: id }, institution, anchor: id });
+}
+
+function common({ institution, id, at, fund }: KeptSettlement, { start, deadline }: View) {
+  return {
+    subject: { kind: 'settlement' as const, ref: id },
+    institution,
+    anchor: id,
+    window: { start, end: deadline },
+    eventTime: at,
+    amount: fund,
+  };
+}
+
+function commonFacts(
+  { person, terminal, byAgent, fund, reversal }: KeptSettlement,
+  { cameras, checks }: View,
+): Record<string, unknown> {
+  return {
+    person,
+    terminal,
+    by_agent: byAgent,
+    fund: yuan(fund),
+    cameras: cameras.map(({ device }) => device),
+    checks_in_window: checks.length,
+    ...(reversal === null ? {} : { reversed_by: reversal.id, reversed_at: isoShanghai(reversal.at) }),
+  };
+}
+
+function commonEvidence({ id, reversal }: KeptSettlement, { cameras }: View): EvidenceRef[] {
+  return [
+    { kind: 'settlement', ref: id },
+    ...(reversal === null ? [] : [{ kind: 'settlement' as const, ref: reversal.id }]),
+    ...cameras.map(({ device }) => ({ kind: 'device' as const, ref: device })),
+  ];
+}
+
+function clip({ key, uri, sha256 }: KeptCheck): EvidenceRef[] {
+  if (uri === null) return [{ kind: 'check', ref: key }];
+  return [{ kind: 'clip', ref: key, uri, ...(sha256 === null ? {} : { sha256 }) }];
+}
+
+function state({ device, cause, from, to }: { device: string } & Liveness) {
+  return { device, cause, from: from === null ? null : isoShanghai(from), to: to === null ? null : isoShanghai(to) };
+}

@@ -1,0 +1,105 @@
+// Which settlements are covered by a check: named checks cover all that they fit, nameless ones one each, so that as few settlements
+// as possible stay uncovered and, among equals, the earliest by event time and id are covered first.
+import type { House, KeptCheck, KeptSettlement } from './book.ts';
+
+export interface CoverRule {
+  beforeMs: number;
+  afterMs: number;
+  /** Terminal of a check: its own, else its camera's by the registration; null when neither is known. */
+  terminalOf(check: KeptCheck): string | null;
+  /** Whether a settlement could make a claim at all: only those compete for nameless checks. */
+  competes(settlement: KeptSettlement): boolean;
+}
+
+/** In the window, at the same terminal where both have one, of the same person where both name one and nobody collects for another. */
+export function fits(check: KeptCheck, settlement: KeptSettlement, rule: CoverRule): boolean {
+  if (!check.passed || !inWindow(check, settlement, rule) || !sameTerminal(check, settlement, rule)) return false;
+  return check.person === null || check.person === settlement.person || settlement.byAgent;
+}
+
+export function inWindow(
+  check: KeptCheck,
+  settlement: KeptSettlement,
+  rule: Pick<CoverRule, 'beforeMs' | 'afterMs'>,
+): boolean {
+  return check.at >= settlement.at - rule.beforeMs && check.at <= settlement.at + rule.afterMs;
+}
+
+export function sameTerminal(
+  check: KeptCheck,
+  settlement: KeptSettlement,
+  rule: Pick<CoverRule, 'terminalOf'>,
+): boolean {
+  if (settlement.terminal === null) return true;
+  const terminal = rule.terminalOf(check);
+  return terminal === null || terminal === settlement.terminal;
+}
+
+/** A named check that covers the settlement, or null. */
+export function namedCover(settlement: KeptSettlement, house: House, rule: CoverRule): KeptCheck | null {
+  for (const check of house.checks.get(settlement.person) ?? []) if (fits(check, settlement, rule)) return check;
+  if (!settlement.byAgent) return null;
+  for (const check of house.checksByTime.between(settlement.at - rule.beforeMs, settlement.at + rule.afterMs))
+    if (check.person !== null && fits(check, settlement, rule)) return check;
+  return null;
+}
+
+/**
+ * The settlements that share nameless checks with the given ones, directly or through others, each with whether it is covered.
+ * Works on that component alone, however much the house remembers.
+ */
+export function judgeComponent(
+  seeds: Iterable<KeptSettlement>,
+  house: House,
+  rule: CoverRule,
+): Map<KeptSettlement, boolean> {
+  const verdicts = new Map<KeptSettlement, boolean>();
+  const competing = new Set<KeptSettlement>();
+  const options = new Map<KeptSettlement, KeptCheck[]>();
+  const reached = new Set<KeptCheck>();
+  const queue = [...seeds];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const settlement = next;
+    if (verdicts.has(settlement)) continue;
+    const named = namedCover(settlement, house, rule) !== null;
+    verdicts.set(settlement, named);
+    if (named || !rule.competes(settlement)) continue;
+    competing.add(settlement);
+    const fitting = [...house.nameless.between(settlement.at - rule.beforeMs, settlement.at + rule.afterMs)].filter(
+      (check) => fits(check, settlement, rule),
+    );
+    options.set(settlement, fitting);
+    for (const check of fitting) {
+      if (reached.has(check)) continue;
+      reached.add(check);
+      for (const other of house.byTime.between(check.at - rule.afterMs, check.at + rule.beforeMs))
+        if (!verdicts.has(other) && fits(check, other, rule)) queue.push(other);
+    }
+  }
+  for (const settlement of matched([...competing], options)) verdicts.set(settlement, true);
+  return verdicts;
+}
+
+/** Augmenting paths, taken greedily in order: the most settlements are covered, and of those sets the earliest in order. */
+function matched(
+  settlements: KeptSettlement[],
+  options: ReadonlyMap<KeptSettlement, KeptCheck[]>,
+): Set<KeptSettlement> {
+  const holder = new Map<KeptCheck, KeptSettlement>();
+  const covered = new Set<KeptSettlement>();
+  const augment = (settlement: KeptSettlement, tried: Set<KeptCheck>): boolean => {
+    for (const check of options.get(settlement) ?? []) {
+      if (tried.has(check)) continue;
+      tried.add(check);
+      const current = holder.get(check);
+      if (current === undefined || augment(current, tried)) {
+        holder.set(check, settlement);
+        return true;
+      }
+    }
+    return false;
+  };
+  settlements.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  for (const settlement of settlements) if (augment(settlement, new Set())) covered.add(settlement);
+  return covered;
+}

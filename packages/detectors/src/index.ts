@@ -1,0 +1,6 @@
+// The registry of detectors.
+import { detector as identityCheckMissing } from './identity-check-missing/index.ts';
+import { detector as identityMismatch } from './identity-mismatch/index.ts';
+import { detector as verificationUnavailable } from './verification-unavailable/index.ts';
+
+export const detectors = [identityCheckMissing, identityMismatch, verificationUnavailable] as const;
