@@ -1,29 +1,21 @@
 // The wall service on a real broker: the log in, alerts and outcomes out, resume across a restart, what it says of its own freshness.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type AlertRecord, type Command, type CommandReply, encodeLane, FEEDS } from '@yunjian/contracts';
-import { end, launch } from '@yunjian/infra/local/launch.ts';
-import { freePorts } from '@yunjian/infra/local/ports.ts';
 import { until } from '@yunjian/infra/local/until.ts';
 import { createProducer, type LogProducer, type Tail, tail } from '@yunjian/kafka';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { kafkaBrokers, type Namespace, namespace } from '../support/stack.ts';
 import { cityAlerts } from './city.ts';
+import { TOKEN, type WallProcess, wallProcess } from './service.ts';
 import { type Watcher, watch } from './watcher.ts';
 
-const TOKEN = 'wall-test-token';
-const ENTRY = join(import.meta.dirname, '../../services/wall/src/main.ts');
 const soon = (condition: () => boolean | Promise<boolean>, what: string) => until(condition, 20_000, () => what);
 
 let space: Namespace;
-let directory: string;
 let url: string;
 let producer: LogProducer;
 let alerting: Tail;
-let wall: ReturnType<typeof launch>;
-let port: number;
+let wall: WallProcess;
 const commands: Command[] = [];
 const watchers: Watcher[] = [];
 
@@ -37,30 +29,10 @@ const write = (...records: AlertRecord[]) =>
     records.map((record) => ({ key: record.alert_id, value: JSON.stringify(record), partition: 0 })),
   );
 
-const ask = (path: string, init: RequestInit = {}) =>
-  fetch(url + path, { ...init, headers: { authorization: `Bearer ${TOKEN}`, ...init.headers } });
-
 function enter(filter: object = {}): Watcher {
   const watcher = watch(url, TOKEN, filter);
   watchers.push(watcher);
   return watcher;
-}
-
-async function start(): Promise<void> {
-  wall = launch(
-    {
-      file: process.execPath,
-      args: [ENTRY],
-      env: {
-        ...space.env,
-        YJ_PORT: String(port),
-        YJ_WALL_TOKENS: JSON.stringify([{ token: TOKEN, name: '李明' }]),
-        YJ_WALL_PING_MS: '200',
-      },
-    },
-    join(directory, 'wall.log'),
-  );
-  await soon(async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200, 'the wall is not ready');
 }
 
 /** Does what alerting would: an acknowledgement of the newest version, a refusal for anything else. */
@@ -106,20 +78,18 @@ async function standInForAlerting(): Promise<Tail> {
 
 beforeAll(async () => {
   space = await namespace({ partitions: 1 });
-  directory = await mkdtemp(join(tmpdir(), 'yunjian-wall-'));
-  [port] = (await freePorts(1)) as [number];
-  url = `http://127.0.0.1:${port}`;
+  wall = await wallProcess(space.env);
+  url = wall.url;
   producer = await createProducer({ brokers: kafkaBrokers(), clientId: `${space.name}.test` });
   await write(...alerts.slice(0, 200));
   alerting = await standInForAlerting();
-  await start();
+  await wall.start();
 });
 
 afterAll(async () => {
   for (const { client } of watchers) client.close();
-  await end(wall, 10_000);
+  await wall.stop();
   await Promise.all([alerting.close(), producer.close()]);
-  await rm(directory, { recursive: true, force: true });
 });
 
 describe('the wall on a broker', () => {
@@ -144,9 +114,9 @@ describe('the wall on a broker', () => {
     watcher.drop();
     await write(...alerts.slice(250, 270));
     await soon(() => watcher.alerts.size === 270, `expected 270 alerts, got ${watcher.alerts.size}`);
-    wall.kill('SIGKILL');
+    wall.kill();
     await write({ ...alerts[0]!, version: 2, state: { raised: false, acked: false, shelved: false, disposed: false } });
-    await start();
+    await wall.start();
     await soon(() => !watcher.alerts.has(alerts[0]!.alert_id), 'the withdrawn alert stays');
     expect(watcher.client.status.phase).toBe('live');
     expect(snapshots()).toBe(before);
@@ -156,7 +126,7 @@ describe('the wall on a broker', () => {
   test('carries commands to alerting and their outcome back, over HTTP and over the socket', async () => {
     const [one, two] = [alerts[5]!, alerts[6]!];
     const post = (id: string, body: object) =>
-      ask(`/api/alerts/${encodeURIComponent(id)}/actions`, { method: 'POST', body: JSON.stringify(body) });
+      wall.ask(`/api/alerts/${encodeURIComponent(id)}/actions`, { method: 'POST', body: JSON.stringify(body) });
     const done = await post(one.alert_id, { action: 'ack', if_version: 1, idem: 'i-1', reason: '已电话核实' });
     expect([done.status, ((await done.json()) as { alert: AlertRecord }).alert.state.acked]).toEqual([200, true]);
     expect(commands.at(-1)).toMatchObject({ by: '李明', reason: '已电话核实', if_version: 1, action: 'ack' });
@@ -176,7 +146,7 @@ describe('the wall on a broker', () => {
     const held = watcher.alerts.get(two.alert_id)!;
     expect(await watcher.client.command(held, { action: 'ack', reason: '' }, 'w-1')).toMatchObject({ ok: true });
     await soon(() => watcher.alerts.get(two.alert_id)?.state.acked === true, 'the acknowledgement does not arrive');
-    const { history } = (await (await ask(`/api/alerts/${encodeURIComponent(two.alert_id)}`)).json()) as {
+    const { history } = (await (await wall.ask(`/api/alerts/${encodeURIComponent(two.alert_id)}`)).json()) as {
       history: { transition: { action: string; by: string } }[];
     };
     expect(history.at(-1)?.transition).toMatchObject({ action: 'ack', by: '李明' });
@@ -186,7 +156,7 @@ describe('the wall on a broker', () => {
     const seen: string[] = [];
     let cursor: string | null = null;
     do {
-      const answer = await ask(`/api/alerts?limit=70${cursor === null ? '' : `&cursor=${cursor}`}`);
+      const answer = await wall.ask(`/api/alerts?limit=70${cursor === null ? '' : `&cursor=${cursor}`}`);
       const page = (await answer.json()) as { alerts: AlertRecord[]; next_cursor: string | null };
       seen.push(...page.alerts.map(({ alert_id }) => alert_id));
       cursor = page.next_cursor;
@@ -195,13 +165,13 @@ describe('the wall on a broker', () => {
     expect(new Set(seen)).toEqual(new Set(alerts.slice(0, 270).map(({ alert_id }) => alert_id)));
     expect(seen[0]).toBe(alerts[6]!.alert_id);
     const { alerts: some } = (await (
-      await ask('/api/alerts?detector=quarterly-spend&state=raised&limit=500')
+      await wall.ask('/api/alerts?detector=quarterly-spend&state=raised&limit=500')
     ).json()) as {
       alerts: AlertRecord[];
     };
     expect(some.length).toBe(alerts.slice(0, 270).filter((a) => a.detector === 'quarterly-spend').length);
-    expect((await ask('/api/alerts?limit=501')).status).toBe(400);
-    expect((await ask('/api/alerts?cursor=nonsense')).status).toBe(400);
+    expect((await wall.ask('/api/alerts?limit=501')).status).toBe(400);
+    expect((await wall.ask('/api/alerts?cursor=nonsense')).status).toBe(400);
   });
 
   test('tells how fresh every source is from the router’s marks, and never calls a silent one live', async () => {
@@ -227,7 +197,7 @@ describe('the wall on a broker', () => {
     await soon(() => states().alerting === 'live', 'alerting is not live');
     await soon(() => states().settlement === 'live', 'settlement is not live');
     expect(states()).toMatchObject({ surveillance: 'stale', trace: 'live', reference: 'live' });
-    const kpis = (await (await ask('/api/kpis')).json()) as {
+    const kpis = (await (await wall.ask('/api/kpis')).json()) as {
       open: { count: number };
       rate_24h: unknown[];
       sources: unknown[];
@@ -250,7 +220,7 @@ describe('the wall on a broker', () => {
       });
     expect(await outcome({})).toBe(4501);
     expect(await outcome({ origin: 'https://elsewhere.example' })).toBe(403);
-    expect(await outcome({ origin: `http://localhost:${port}` })).toBe(403);
+    expect(await outcome({ origin: `${url.replace('127.0.0.1', 'localhost')}` })).toBe(403);
     expect(await outcome({ origin: url })).toBe(4501);
     expect(await outcome({ protocol: 'wall.v2' })).toBe(400);
   });

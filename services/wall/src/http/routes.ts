@@ -42,6 +42,13 @@ async function respond(
     await api(request, response, url);
     return;
   }
+  if (path === '/wall' && request.headers.upgrade !== undefined)
+    throw new ProblemError({
+      status: 503,
+      title: 'Service Unavailable',
+      detail: 'the alert log is still being read',
+      headers: { 'retry-after': '2' },
+    });
   if (path === '/wall')
     throw new ProblemError({
       status: 426,
