@@ -1,6 +1,14 @@
 // The registry of detectors.
 import { detector as identityCheckMissing } from './identity-check-missing/index.ts';
 import { detector as identityMismatch } from './identity-mismatch/index.ts';
+import { detector as quarterlySpend } from './quarterly-spend/index.ts';
+import { detector as sourceSilent } from './source-silent/index.ts';
 import { detector as verificationUnavailable } from './verification-unavailable/index.ts';
 
-export const detectors = [identityCheckMissing, identityMismatch, verificationUnavailable] as const;
+export const detectors = [
+  identityCheckMissing,
+  identityMismatch,
+  quarterlySpend,
+  sourceSilent,
+  verificationUnavailable,
+] as const;

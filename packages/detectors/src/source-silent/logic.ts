@@ -1,0 +1,169 @@
+// Silence measured on the surveillance feed's clock for devices and on each feed's own ticks for feeds: while we stand still, so do they.
+import {
+  type CameraStatus,
+  type Feed,
+  type Heartbeat,
+  type IdentityCheck,
+  type Institution,
+  isoShanghai,
+  localDate,
+  localDay,
+  type Presence,
+  type StaffPresence,
+} from '@yunjian/contracts';
+import type { DetectorHost, Raise, Table, WindowedLogic } from '@yunjian/detection';
+import type { SourceSilentParams } from './params.ts';
+
+/** Reference data comes when it changes: its silence says nothing. */
+const WATCHED: readonly Feed[] = ['settlement', 'surveillance', 'trace'];
+
+interface Watched {
+  institution: string | null;
+  /** Arrival of the last record, or of the registration; ms. */
+  last: number;
+  /** Arrival of the last record before the silence that stands; null: no alert stands. */
+  silentSince: number | null;
+}
+
+export class SourceSilentLogic implements WindowedLogic {
+  readonly #host: DetectorHost<SourceSilentParams>;
+  /** Registered devices, and `feed/<name>`. */
+  readonly #sources: Table<Watched>;
+  readonly on: WindowedLogic['on'];
+
+  constructor(host: DetectorHost<SourceSilentParams>) {
+    this.#host = host;
+    this.#sources = host.table('source');
+    const sign = (event: Heartbeat | IdentityCheck | Presence | StaffPresence | CameraStatus) =>
+      this.#spoke(event.device, event.arrival);
+    this.on = {
+      heartbeat: sign,
+      identityCheck: sign,
+      presence: sign,
+      staffPresence: sign,
+      cameraStatus: sign,
+      institution: (event) => this.#register(event),
+    };
+  }
+
+  restore(): void {
+    for (const [source, watched] of this.#sources.entries())
+      if (watched.institution !== null && watched.silentSince === null) this.#arm(source, watched);
+  }
+
+  onTimer(device: string): void {
+    const watched = this.#sources.get(device);
+    if (watched === undefined || watched.silentSince !== null) return;
+    if (this.#host.clocks.at('surveillance') <= watched.last + this.#limit(watched)) {
+      this.#arm(device, watched);
+      return;
+    }
+    watched.silentSince = watched.last;
+    this.#sources.set(device, watched);
+    this.#host.raise(this.#deviceClaim(device, watched, null));
+  }
+
+  onMark(): void {
+    if (this.#host.partition !== 0) return;
+    for (const feed of WATCHED) this.#feed(feed);
+  }
+
+  #feed(feed: Feed): void {
+    const last = this.#host.clocks.lastEvent(feed);
+    if (last === null) return;
+    const key = `feed/${feed}`;
+    const watched = this.#sources.get(key) ?? { institution: null, last, silentSince: null };
+    const silent = this.#host.clocks.at(feed) - last > this.#host.params(null).feed * 1000;
+    if (silent && watched.silentSince === null) {
+      watched.silentSince = last;
+      this.#sources.set(key, watched);
+      this.#host.raise(this.#feedClaim(feed, last, null));
+    } else if (watched.silentSince !== null && last > watched.silentSince) {
+      const since = watched.silentSince;
+      watched.silentSince = null;
+      this.#sources.set(key, watched);
+      this.#host.withdraw(this.#feedClaim(feed, since, last));
+    }
+  }
+
+  #register(event: Institution): void {
+    const current = this.#host.registry.latest(event.institution)?.counters ?? [];
+    const devices = new Set(current.map(({ device }) => device));
+    for (const [device, watched] of this.#sources.entries())
+      if (watched.institution === event.institution && !devices.has(device)) this.#forget(device, watched);
+    for (const device of devices) {
+      const known = this.#sources.get(device);
+      const watched = known ?? { institution: event.institution, last: event.arrival, silentSince: null };
+      watched.institution = event.institution;
+      this.#sources.set(device, watched);
+      if (known === undefined) this.#arm(device, watched);
+    }
+  }
+
+  #forget(device: string, watched: Watched): void {
+    if (watched.silentSince !== null) this.#host.withdraw(this.#deviceClaim(device, watched, watched.last));
+    this.#host.timers.cancel(device);
+    this.#sources.delete(device);
+  }
+
+  #spoke(device: string | null, arrival: number): void {
+    if (device === null) return;
+    const watched = this.#sources.get(device);
+    if (watched === undefined || watched.institution === null || arrival <= watched.last) return;
+    watched.last = arrival;
+    if (watched.silentSince !== null) {
+      this.#host.withdraw(this.#deviceClaim(device, watched, arrival));
+      watched.silentSince = null;
+      this.#arm(device, watched);
+    }
+    this.#sources.set(device, watched);
+  }
+
+  /** Armed once; when it fires too early, because the device spoke since, it is armed again: no work per record. */
+  #arm(device: string, watched: Watched): void {
+    this.#host.timers.arm(device, 'surveillance', watched.last + this.#limit(watched));
+  }
+
+  #limit({ institution }: Watched): number {
+    return this.#host.params(institution).device * 1000;
+  }
+
+  #deviceClaim(device: string, { institution, last, silentSince }: Watched, spokeAt: number | null): Raise {
+    const since = silentSince ?? last;
+    return {
+      ...claim(since, spokeAt),
+      subject: { kind: 'device', ref: device },
+      institution,
+      facts: { source: 'device', device, ...gap(since, spokeAt) },
+      evidence: [{ kind: 'device', ref: device }],
+    };
+  }
+
+  #feedClaim(feed: Feed, since: number, spokeAt: number | null): Raise {
+    return {
+      ...claim(since, spokeAt),
+      subject: { kind: 'feed', ref: `feed/${feed}` },
+      institution: null,
+      facts: { source: 'feed', feed, ...gap(since, spokeAt) },
+      evidence: [],
+    };
+  }
+}
+
+/** One alert a source and local day on which the silence began. */
+function claim(since: number, spokeAt: number | null) {
+  return {
+    anchor: localDate(localDay(since)),
+    window: { start: since, end: spokeAt ?? since },
+    eventTime: since,
+    amount: null,
+    reason: spokeAt === null ? 'nothing was received' : 'it speaks again',
+  };
+}
+
+function gap(since: number, spokeAt: number | null): Record<string, unknown> {
+  return {
+    silent_since: isoShanghai(since),
+    ...(spokeAt === null ? {} : { spoke_at: isoShanghai(spokeAt), gap_seconds: Math.round((spokeAt - since) / 1000) }),
+  };
+}
