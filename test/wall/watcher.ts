@@ -1,6 +1,7 @@
 // The page's own client of wall.v1 in a test, with the alerts it holds and everything it was told.
 import { WebSocket } from 'ws';
-import { type ClientStatus, type SocketLike, WallClient } from '../../services/wall/page/src/client.ts';
+import { WallClient } from '../../services/wall/page/src/client.ts';
+import type { ClientStatus, SocketLike } from '../../services/wall/page/src/ports.ts';
 import type { Alert, Health, Op } from '../../services/wall/page/src/wire.ts';
 
 export interface Watcher {

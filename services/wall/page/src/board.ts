@@ -1,5 +1,5 @@
 // What the page holds: alerts on the board, the latest happenings, health, figures. Components read it; only this changes it.
-import type { ClientStatus } from './client.ts';
+import type { ClientStatus } from './ports.ts';
 import type { Alert, Health, Kpis, Op } from './wire.ts';
 
 export interface Happening {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type ClientStatus, type SocketLike, WallClient } from './client.ts';
+import { WallClient } from './client.ts';
+import type { ClientStatus, SocketLike } from './ports.ts';
 import type { Alert, Health, Op } from './wire.ts';
 
 const health: Health = { sources: [], gateway: { state: 'live', behind: 0, current_at: null } };

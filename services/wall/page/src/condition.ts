@@ -1,5 +1,5 @@
 // What the wall may say of the whole: the one place that decides whether "all normal" is true.
-import type { ClientStatus } from './client.ts';
+import type { ClientStatus } from './ports.ts';
 import type { GatewayFeed, Health, SourceState } from './wire.ts';
 
 export type Condition =

@@ -1,9 +1,10 @@
 // Starts the page: token, board, socket, figures every few seconds.
 import { render } from 'preact';
 import { Board } from './board.ts';
-import { type SocketLike, WallClient } from './client.ts';
+import { WallClient } from './client.ts';
 import { wallHttp } from './http.ts';
 import { TEXTS } from './i18n.ts';
+import type { SocketLike } from './ports.ts';
 import { dropToken, keepToken, takeToken } from './token.ts';
 import { App } from './ui/app.tsx';
 import { Around } from './ui/context.ts';

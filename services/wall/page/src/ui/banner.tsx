@@ -1,7 +1,8 @@
 // The one line that says how things stand as a whole.
-import type { ClientStatus } from '../client.ts';
+
 import type { Condition } from '../condition.ts';
 import { age } from '../format.ts';
+import type { ClientStatus } from '../ports.ts';
 import { useAround } from './context.ts';
 
 interface Props {
