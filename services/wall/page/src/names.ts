@@ -33,9 +33,9 @@ const DETECTORS: Record<string, Bilingual> = {
 
 const FACTS: Record<string, Bilingual> = {
   tier: { zh: '档位 (%)', en: 'Tier (%)' },
-  spend: { zh: '已支出 (元)', en: 'Spent (CNY)' },
-  scheduled: { zh: '序时应支出 (元)', en: 'Scheduled (CNY)' },
-  budget: { zh: '季度预算 (元)', en: 'Quarter budget (CNY)' },
+  spend: { zh: '已支出', en: 'Spent' },
+  scheduled: { zh: '序时应支出', en: 'Scheduled' },
+  budget: { zh: '季度预算', en: 'Quarter budget' },
   ratio_ahead: { zh: '超序时比例', en: 'Ahead, ratio' },
   points_ahead: { zh: '超序时百分点', en: 'Ahead, points' },
   elapsed_share: { zh: '已过时间', en: 'Elapsed share' },
@@ -66,8 +66,8 @@ const FACTS: Record<string, Bilingual> = {
   reversed_at: { zh: '冲正时间', en: 'Reversed at' },
   devices: { zh: '摄像机', en: 'Cameras' },
   person: { zh: '参保人(假名)', en: 'Person (pseudonym)' },
-  fund: { zh: '基金支付 (元)', en: 'Fund paid (CNY)' },
-  total: { zh: '总费用 (元)', en: 'Total (CNY)' },
+  fund: { zh: '基金支付', en: 'Fund paid' },
+  total: { zh: '总费用', en: 'Total' },
   silent_since: { zh: '中断始于', en: 'Silent since' },
   gap_s: { zh: '中断时长 (秒)', en: 'Gap (s)' },
   under: { zh: '归入', en: 'Shown under' },

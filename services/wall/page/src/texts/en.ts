@@ -10,6 +10,7 @@ export const en: Texts = {
   today: 'Today',
   yesterday: 'Yesterday',
   month: 'This month',
+  figures: 'Alerts by period',
   alerts: 'alerts',
   amount: 'Amount',
   handledRate: 'Handled',

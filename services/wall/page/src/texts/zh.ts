@@ -8,6 +8,7 @@ export const zh = {
   today: '今日',
   yesterday: '昨日',
   month: '本月',
+  figures: '预警统计',
   alerts: '预警',
   amount: '涉及金额',
   handledRate: '处置率',
@@ -35,8 +36,8 @@ export const zh = {
   retryIn: (s: number) => `${s} 秒后重连`,
   staleGateway: '网关未能读到最新预警',
   behind: (n: number) => `落后 ${n} 条`,
-  neverSource: (name: string) => `${name}:从未收到数据`,
-  staleSource: (name: string, age: string) => `${name}:${age}没有新数据`,
+  neverSource: (name: string) => `${name}从未收到数据`,
+  staleSource: (name: string, age: string) => `${name}已 ${age}没有新数据`,
   asOf: (age: string) => `${age}前的数据`,
   sources: {
     settlement: '结算',

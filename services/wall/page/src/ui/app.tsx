@@ -6,7 +6,7 @@ import { conditionOf } from '../condition.ts';
 import type { WallHttp } from '../http.ts';
 import { halfInLanguage, inLanguage, type Language, TEXTS } from '../i18n.ts';
 import { detectorName } from '../names.ts';
-import type { Alert, CommandFields, DetectorText } from '../wire.ts';
+import type { Alert, CommandFields, DetectorText, SourceState } from '../wire.ts';
 import { Activity } from './activity.tsx';
 import { Banner } from './banner.tsx';
 import { Around, useBoard, useTick } from './context.ts';
@@ -67,6 +67,8 @@ export function App({ board, client, http }: Props) {
     board,
     localNow,
   );
+
+  const partialMs = condition.kind === 'stale' ? silence(condition.sources, now) : 0;
 
   const greeted = board.operator !== null;
   useEffect(() => {
@@ -156,8 +158,10 @@ export function App({ board, client, http }: Props) {
   const gravest = board.happenings.find(({ action, alert }) => action === 'raise' && alert.level === 1);
   const meaning = current === null ? null : (meanings.find((m) => m.id === current.detector) ?? null);
   return (
-    <Around.Provider value={{ language, texts, now, staleMs }}>
-      <div class={`wall ${condition.kind} ${staleMs > 0 ? 'old' : ''} ${current === null ? '' : 'with-detail'}`}>
+    <Around.Provider value={{ language, texts, now, staleMs, partialMs }}>
+      <div
+        class={`wall ${condition.kind} ${staleMs > 0 ? 'old' : partialMs > 0 ? 'partial' : ''} ${current === null ? '' : 'with-detail'}`}
+      >
         <Header
           city={cityOf(board)}
           health={board.health?.value ?? null}
@@ -248,6 +252,14 @@ function staleness(stale: boolean, board: Board, localNow: number): number {
     gatewayAt === null ? Number.POSITIVE_INFINITY : Date.parse(gatewayAt) - board.offset,
   );
   return Number.isFinite(since) ? Math.max(1, localNow - since) : 1;
+}
+
+function silence(sources: readonly SourceState[], now: number): number {
+  const ages = sources.map(({ last_event_at, clock_at }) => {
+    const at = last_event_at ?? clock_at;
+    return at === null ? 0 : now - Date.parse(at);
+  });
+  return Math.max(0, ...ages);
 }
 
 function cityOf(board: Board): string | null {

@@ -27,9 +27,10 @@ export function LevelBadge({ level }: { level: number }) {
   );
 }
 
-/** A panel with its heading; when what it shows is old, the heading says how old. */
-export function AsOf() {
-  const { staleMs, texts } = useAround();
-  if (staleMs <= 0) return null;
-  return <span class="as-of">{texts.asOf(ageText(staleMs, texts))}</span>;
+/** How old what a panel shows is, while it is. @param sums it adds up what comes from every source */
+export function AsOf({ sums = false }: { sums?: boolean }) {
+  const { staleMs, partialMs, texts } = useAround();
+  const old = staleMs > 0 || !sums ? staleMs : partialMs;
+  if (old <= 0) return null;
+  return <span class="as-of">{texts.asOf(ageText(old, texts))}</span>;
 }

@@ -11,9 +11,17 @@ export interface Surroundings {
   now: number;
   /** ms by which what is on the screen is old; 0 while everything is fresh. */
   staleMs: number;
+  /** ms for which the most silent source has been silent: sums over it are not complete; 0 while all are live. */
+  partialMs: number;
 }
 
-export const Around = createContext<Surroundings>({ language: 'zh', texts: TEXTS.zh, now: 0, staleMs: 0 });
+export const Around = createContext<Surroundings>({
+  language: 'zh',
+  texts: TEXTS.zh,
+  now: 0,
+  staleMs: 0,
+  partialMs: 0,
+});
 
 export function useAround(): Surroundings {
   return useContext(Around);

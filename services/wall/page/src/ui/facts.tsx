@@ -1,5 +1,5 @@
 // Facts of an alert as a table; detectors add facts freely, so any shape is shown.
-import { fullInstant } from '../format.ts';
+import { fullInstant, money } from '../format.ts';
 import { inLanguage, type Language } from '../i18n.ts';
 import { factLabel, factValue } from '../names.ts';
 import type { Bilingual } from '../wire.ts';
@@ -9,6 +9,7 @@ import { useAround } from './context.ts';
 const ELSEWHERE = new Set(['measures']);
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 const SHARES = /ratio|share|similarity/;
+const MONEY = new Set(['spend', 'scheduled', 'budget', 'fund', 'total', 'amount']);
 
 export function Facts({ facts }: { facts: Record<string, unknown> }) {
   const { language } = useAround();
@@ -82,6 +83,7 @@ function shown(key: string, value: unknown, language: Language): string {
   if (value === null || value === undefined) return '—';
   if (typeof value === 'boolean') return language === 'zh' ? (value ? '是' : '否') : value ? 'yes' : 'no';
   if (typeof value === 'number' && SHARES.test(key)) return `${(value * 100).toFixed(1)}%`;
+  if (MONEY.has(key) && Number.isFinite(Number(value))) return money(String(value));
   if (typeof value === 'string') return INSTANT.test(value) ? fullInstant(value) : factValue(value, language);
   if (isBilingual(value)) return inLanguage(value, language);
   if (Array.isArray(value))

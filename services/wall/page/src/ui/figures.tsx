@@ -52,6 +52,9 @@ export function Periods({ kpis }: { kpis: Kpis | null }) {
   ];
   return (
     <section class="panel periods">
+      <h2>
+        {texts.figures} <AsOf sums />
+      </h2>
       <table>
         <thead>
           <tr>
@@ -88,7 +91,7 @@ export function Rate({ hours }: { hours: Kpis['rate_24h'] }) {
   return (
     <section class="panel rate">
       <h2>
-        {texts.rate24h} <small>{texts.perHour}</small> <AsOf />
+        {texts.rate24h} <small>{texts.perHour}</small> <AsOf sums />
       </h2>
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
@@ -150,7 +153,7 @@ export function Rules({ today, chosen, onChoose }: RulesProps) {
   return (
     <section class="panel rules">
       <h2>
-        {texts.byDetector} <AsOf />
+        {texts.byDetector} <AsOf sums />
       </h2>
       <ul>
         {rows.map((row) => (
