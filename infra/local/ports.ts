@@ -1,4 +1,5 @@
 // Ports of the local stack: are they free, and which ones are.
+import { randomInt } from 'node:crypto';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 
 function listen(port: number, host: string): Promise<Server> {
@@ -27,10 +28,23 @@ export async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
+/**
+ * Below what Linux and macOS hand out to outgoing connections: a connection made while a service is down must not sit
+ * on the port that the service comes back to.
+ */
+const LOWEST = 20_000;
+const HIGHEST = 32_000;
+
 /** `count` different ports that were free a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0, '127.0.0.1')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map(close));
-  return ports;
+  const held: Server[] = [];
+  try {
+    while (held.length < count) {
+      const port = randomInt(LOWEST, HIGHEST);
+      if (await isFree(port)) held.push(await listen(port, '127.0.0.1'));
+    }
+    return held.map((server) => (server.address() as AddressInfo).port);
+  } finally {
+    await Promise.all(held.map(close));
+  }
 }
