@@ -1,0 +1,69 @@
+// The archiver service: everything into ClickHouse, offsets moved only after it has acknowledged.
+import { createClickHouse } from '@yunjian/clickhouse';
+import { createPseudonymiser, topicNames } from '@yunjian/contracts';
+import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
+import { type Archive, startArchive } from './archive.ts';
+import { archiverEnv } from './env.ts';
+import { createSink } from './sink.ts';
+
+const env = readEnv(archiverEnv);
+const logger = createLogger('archiver', env.YJ_LOG_LEVEL);
+const metrics = createMetrics('archiver');
+const progress = createProgress(metrics);
+const rows = metrics.counter('archiver_rows_total', 'Rows that ClickHouse has acknowledged, by table.', ['table']);
+const setAside = metrics.counter(
+  'archiver_set_aside_total',
+  'Records that could not be archived, by table or topic; each is a defect of ours and in the log.',
+  ['what'],
+);
+const names = topicNames(env.YJ_NAMESPACE);
+const settings = { brokers: env.KAFKA_BROKERS, clientId: names.group('archiver'), logger };
+const clickhouse = createClickHouse({
+  url: env.CLICKHOUSE_URL,
+  database: env.YJ_NAMESPACE,
+  username: env.CLICKHOUSE_USER,
+  password: env.CLICKHOUSE_PASSWORD,
+  logger,
+});
+const sink = createSink(clickhouse, (row, error) => {
+  setAside.inc({ what: row.table });
+  logger.error({ table: row.table, reason: error.message }, 'row refused by clickhouse, set aside');
+});
+let archive: Archive | null = null;
+
+await startService({
+  name: 'archiver',
+  env,
+  logger,
+  metrics,
+  dependencies: [
+    {
+      name: 'clickhouse',
+      check: async () => ({ ok: clickhouse.healthy && (await clickhouse.ping()), reason: 'it does not answer' }),
+    },
+  ],
+  details: () => ({ progress: progress.state() }),
+  start: async () => {
+    archive = await startArchive({
+      settings,
+      names,
+      sink,
+      pseudonymiser: createPseudonymiser(env.YJ_PSEUDONYM_KEY),
+      gatherMs: env.YJ_GATHER_MS,
+      onRows: (table, count) => rows.inc({ table }, count),
+      onUnreadable: (topic, partition, offset, error) => {
+        setAside.inc({ what: topic });
+        logger.error({ topic, partition, offset, reason: error.message }, 'record could not be read, passed over');
+      },
+      onMoved: (records) => progress.moved(records),
+      onFatal: (error) => {
+        logger.fatal({ reason: error.message }, 'archiver stops');
+        process.exit(1);
+      },
+    });
+  },
+  stop: async () => {
+    await archive?.close();
+    await clickhouse.close();
+  },
+});
