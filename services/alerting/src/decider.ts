@@ -24,6 +24,8 @@ export interface DeciderOptions {
   outlets: Outlets;
   checkpoints: CheckpointLog;
   observe?: Observer;
+  /** Changed entries at which they are encoded for the next checkpoint. Default 500. */
+  collectAt?: number;
 }
 
 export interface Observer {
@@ -42,6 +44,8 @@ export interface Observer {
 /** One request stays below what the broker takes (packages/kafka splits at 900 KiB, and only a whole request is written or not). */
 const REQUEST_BYTES = 700 * 1024;
 const OVERHEAD_BYTES = 200;
+/** Few enough not to be felt, enough to be worth a slice of the base. */
+const COLLECT_AT = 500;
 
 interface LogPosition {
   next: number;
@@ -63,7 +67,9 @@ export class Decider {
   /** Next offset of the alert log, if nobody else writes to it. */
   #logNext: number;
   #unsaved = 0;
-  #failed = false;
+  #spent = false;
+  #deciding = false;
+  #saving: Promise<void> | null = null;
 
   private constructor(
     options: DeciderOptions,
@@ -126,7 +132,58 @@ export class Decider {
    */
   async process(inputs: readonly LaneInput[]): Promise<void> {
     this.#mustStand();
-    this.#failed = true;
+    this.#deciding = true;
+    try {
+      await this.#take(inputs);
+    } catch (error) {
+      this.#spent = true;
+      throw error;
+    } finally {
+      this.#deciding = false;
+    }
+    if (this.#state.dirtyCount >= (this.#options.collectAt ?? COLLECT_AT)) this.#collect();
+  }
+
+  /**
+   * Makes everything processed so far a checkpoint; `process` may go on meanwhile, but not be under way at the call.
+   * @throws Fenced when another member owns the lane by now, or what the log threw; this decider is spent then.
+   */
+  checkpoint(): Promise<void> {
+    this.#saving ??= this.#save().finally(() => {
+      this.#saving = null;
+    });
+    return this.#saving;
+  }
+
+  /** Commits the pointer again: refused when the coordinator has expelled this member. */
+  async fence(): Promise<void> {
+    if (this.pointer !== null) await this.#options.checkpoints.commitPointer(this.pointer);
+  }
+
+  #mustStand(): void {
+    if (this.#spent) throw new Error('this decider is spent: an earlier call failed');
+    if (this.#deciding) throw new Error('this decider is busy: an earlier call is under way');
+  }
+
+  async #save(): Promise<void> {
+    this.#mustStand();
+    this.#collect();
+    this.#unsaved = 0;
+    try {
+      await this.#writer.commit(this.#next, Promise.resolve());
+    } catch (error) {
+      this.#spent = true;
+      throw error;
+    }
+  }
+
+  /** Only between records: everything that follows from those below `next` is acknowledged. */
+  #collect(): void {
+    this.#state.table<LogPosition>('log').set('position', { next: this.#logNext });
+    this.#writer.collect();
+  }
+
+  async #take(inputs: readonly LaneInput[]): Promise<void> {
     const outgoing: Outgoing = { versions: [], replies: [], refused: [] };
     for (const input of inputs) {
       if (input.offset < this.#next) continue;
@@ -143,30 +200,6 @@ export class Decider {
       outgoing.replies.length > 0 ? outlets.reply(outgoing.replies) : undefined,
       outgoing.refused.length > 0 ? outlets.refuse(outgoing.refused) : undefined,
     ]);
-    this.#failed = false;
-  }
-
-  /**
-   * Makes everything processed so far a checkpoint. Never while `process` is under way.
-   * @throws Fenced when another member owns the lane by now; this decider is spent then.
-   */
-  async checkpoint(): Promise<void> {
-    this.#mustStand();
-    this.#failed = true;
-    this.#state.table<LogPosition>('log').set('position', { next: this.#logNext });
-    this.#writer.collect();
-    await this.#writer.commit(this.#next, Promise.resolve());
-    this.#unsaved = 0;
-    this.#failed = false;
-  }
-
-  /** Commits the pointer again: refused when the coordinator has expelled this member. */
-  async fence(): Promise<void> {
-    if (this.pointer !== null) await this.#options.checkpoints.commitPointer(this.pointer);
-  }
-
-  #mustStand(): void {
-    if (this.#failed) throw new Error('this decider is spent: an earlier call failed or is under way');
   }
 
   #decide(input: LaneInput, outgoing: Outgoing): void {

@@ -119,16 +119,19 @@ export async function startHost(options: HostOptions): Promise<AlertingHost> {
     }
   };
 
-  const checkpoint = async (of: Decider): Promise<void> => {
-    if (of !== decider) return;
+  /** Begins between two batches and ends beside the next ones. */
+  const checkpoint = async (): Promise<void> => {
     const started = performance.now();
+    checkpointedAt = started;
+    const saved = await inTurn(async () => ({ of: decider, done: decider?.checkpoint() }));
     try {
-      await of.checkpoint();
-      checkpointedAt = performance.now();
-      refreshedAt = checkpointedAt;
-      metrics.checkpointed((performance.now() - started) / 1000);
+      await saved.done;
+      refreshedAt = performance.now();
+      metrics.checkpointed((refreshedAt - started) / 1000);
     } catch (error) {
-      if (assigned) await restoreAfter(error).catch(stopWhenBroken);
+      await inTurn(async () => {
+        if (assigned && saved.of === decider) await restoreAfter(error).catch(stopWhenBroken);
+      });
     }
   };
 
@@ -174,12 +177,10 @@ export async function startHost(options: HostOptions): Promise<AlertingHost> {
   };
 
   const checkpointWhenDue = (): void => {
-    const of = decider;
-    if (of === null) return;
+    if (decider === null) return;
     const waited = performance.now() - checkpointedAt;
-    if (waited < options.checkpointMs * (of.unsaved > 0 ? 1 : IDLE_FACTOR)) return;
-    checkpointedAt = performance.now();
-    inTurn(() => checkpoint(of)).catch(() => {});
+    if (waited < options.checkpointMs * (decider.unsaved > 0 ? 1 : IDLE_FACTOR)) return;
+    checkpoint().catch((error: unknown) => logger.warn({ reason: String(error) }, 'not restored yet'));
   };
 
   const refresh = (): void => {
@@ -202,12 +203,14 @@ export async function startHost(options: HostOptions): Promise<AlertingHost> {
     },
     close: async () => {
       for (const timer of timers) clearInterval(timer);
-      const last = decider as Decider | null;
-      if (last !== null)
-        await inTurn(() => last.checkpoint()).catch((error: unknown) =>
-          logger.warn({ reason: String(error) }, 'last checkpoint not taken, its successor decides the rest again'),
-        );
-      decider = null;
+      await inTurn(async () => {
+        const last = decider;
+        decider = null;
+        await last?.checkpoint();
+        if ((last?.unsaved ?? 0) > 0) await last?.checkpoint();
+      }).catch((error: unknown) =>
+        logger.warn({ reason: String(error) }, 'last checkpoint not taken, its successor decides the rest again'),
+      );
       await group().close();
     },
   };
