@@ -8,6 +8,7 @@ import { ProcessRecord } from './process-record.ts';
 import { Refusal } from './refusal.ts';
 import { secretsOf } from './secrets.ts';
 import { StackFile } from './stack-file.ts';
+import { NotInTime } from './until.ts';
 
 const begun = performance.now();
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -27,7 +28,8 @@ async function main(): Promise<number> {
     return 0;
   } catch (error) {
     if (asked.signal.aborted) return 0;
-    process.stderr.write(`${error instanceof Refusal ? error.message : (error as Error).stack}\n`);
+    const known = error instanceof Refusal || error instanceof NotInTime;
+    process.stderr.write(`${known ? error.message : (error as Error).stack}\n`);
     return 1;
   }
 }

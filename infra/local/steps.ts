@@ -1,14 +1,15 @@
 // What is run once at each start, to its end: topics and tables, the wall's page.
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { end, launch } from './launch.ts';
 import type { Plan } from './plan.ts';
+import { Refusal } from './refusal.ts';
 import { PAGE_BUILD } from './services.ts';
 
 const SETUP = join(import.meta.dirname, 'setup.ts');
 
-/** Creates topics and applies migrations. @throws Error with the end of its log when that fails */
+/** Creates topics and applies migrations. @throws Refusal with the end of its log when that fails */
 export function runSetup(env: Record<string, string>, logs: string, signal: AbortSignal): Promise<void> {
   return runToEnd('setup', SETUP, env, logs, signal);
 }
@@ -34,5 +35,8 @@ async function runToEnd(
   const [code] = await once(child, 'exit');
   signal.removeEventListener('abort', stop);
   signal.throwIfAborted();
-  if (code !== 0) throw new Error(`${script} failed:\n${readFileSync(log, 'utf8').trimEnd()}`);
+  if (code !== 0) {
+    const end = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-12).join('\n');
+    throw new Refusal(`${relative(process.cwd(), script)} failed; the end of ${relative(process.cwd(), log)}:\n${end}`);
+  }
 }

@@ -1,9 +1,12 @@
 // Waiting for a condition of another process, with a limit and a reason when it is not met.
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** The message says what was waited for and what is known of it. */
+export class NotInTime extends Error {}
+
 /**
  * Asks `condition` every 100 ms until it is true.
- * @throws Error with what `describe` says after `limitMs`, or the reason of `signal` when it is aborted first.
+ * @throws NotInTime with what `describe` says after `limitMs`, or the reason of `signal` when it is aborted first.
  */
 export async function until(
   condition: () => Promise<boolean> | boolean,
@@ -15,7 +18,7 @@ export async function until(
   for (;;) {
     signal?.throwIfAborted();
     if (await condition()) return;
-    if (performance.now() > deadline) throw new Error(describe());
+    if (performance.now() > deadline) throw new NotInTime(describe());
     await sleep(100);
   }
 }
