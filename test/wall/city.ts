@@ -150,6 +150,20 @@ const KINDS: Kind[] = [
   },
 ];
 
+/** Institutions that the alerts may name: code and name. */
+export function institutionNames(): [string, string][] {
+  const chains = ['百姓缘大药房', '存仁堂药店', '恒泰药房', '天地人大药房', '康济药店', '同济大药房'];
+  const districts = DISTRICTS.map(([name]) => name.replace(/(区|市)$/, ''));
+  return Array.from({ length: 507 }, (_, i): [string, string][] => {
+    const number = `3211${String(2000001 + i).padStart(7, '0')}`;
+    const district = districts[i % districts.length]!;
+    return [
+      [`P${number}`, `${chains[i % chains.length]!}${district}第${1 + (i % 60)}店`],
+      [`H${number}`, `${district}${i % 3 === 0 ? '人民医院' : i % 3 === 1 ? '中医院' : '社区卫生服务中心'}`],
+    ];
+  }).flat();
+}
+
 function drawn(at: number): Kind {
   let below = 0;
   for (const kind of KINDS) {

@@ -13,10 +13,14 @@ import { operatorsOf } from '../../services/wall/src/operators.ts';
 import { SESSION_LIMITS } from '../../services/wall/src/protocol/session.ts';
 import { attachSockets } from '../../services/wall/src/sockets.ts';
 import { World } from '../../services/wall/src/world.ts';
+import { institutionNames } from './city.ts';
 
 export const TOKEN = 'test-token';
 
 let built: Promise<string> | null = null;
+
+/** Names that the archive would have. */
+const INSTITUTIONS = Object.fromEntries(institutionNames());
 
 /** The page as it now stands, built once a process, beside whatever a running stack serves. */
 function builtPage(): Promise<string> {
@@ -70,6 +74,7 @@ export async function startGateway(options: { port?: number; pingMs?: number } =
         ready: () => world.ready,
         history: (id) => world.history(id),
         kpis: () => world.kpis(),
+        institutions: async () => INSTITUTIONS,
         catalogue: '[]',
       }),
       page: loadPage(await builtPage()),
@@ -80,7 +85,7 @@ export async function startGateway(options: { port?: number; pingMs?: number } =
     world,
     desk,
     operators,
-    metrics: { sessionStarted() {}, sessionEnded() {}, frameSent() {}, badRecord() {}, command() {} },
+    metrics: { sessionStarted() {}, sessionEnded() {}, frameSent() {}, recordsRead() {}, badRecord() {}, command() {} },
     limits: { ...SESSION_LIMITS, pingMs: options.pingMs ?? 500 },
   });
   const connections = new Set<Socket>();

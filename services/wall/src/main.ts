@@ -1,5 +1,6 @@
 // The wall: gateway of wall.v1, HTTP API and page.
 import { join } from 'node:path';
+import { createClickHouse } from '@yunjian/clickhouse';
 import { topicNames } from '@yunjian/contracts';
 import { detectors } from '@yunjian/detectors';
 import { createProducer, type Tail } from '@yunjian/kafka';
@@ -7,7 +8,7 @@ import { createLogger, createMetrics, readEnv, startService } from '@yunjian/ser
 import { CommandDesk } from './commands.ts';
 import { tokensOf, wallEnv } from './env.ts';
 import { type AlertLogFeed, followAlertLog } from './feed/alert-log.ts';
-import { noArchive } from './feed/archive.ts';
+import { clickhouseArchive } from './feed/archive.ts';
 import { commandPort, followReplies } from './feed/commands.ts';
 import { followPulse } from './feed/pulse.ts';
 import { watchStages } from './feed/stages.ts';
@@ -27,7 +28,14 @@ const wallMetrics = createWallMetrics(metrics, () => world);
 const names = topicNames(env.YJ_NAMESPACE);
 const settings = { brokers: env.KAFKA_BROKERS, clientId: `${env.YJ_NAMESPACE}.wall`, logger };
 const operators = operatorsOf(tokensOf(env.YJ_WALL_TOKENS));
-const archive = noArchive;
+const clickhouse = createClickHouse({
+  url: env.CLICKHOUSE_URL,
+  database: env.YJ_NAMESPACE,
+  username: env.CLICKHOUSE_USER,
+  password: env.CLICKHOUSE_PASSWORD,
+  logger,
+});
+const archive = clickhouseArchive(clickhouse, names.alertLog, logger);
 
 const world: World = new World({
   now: Date.now,
@@ -48,6 +56,7 @@ const api = createApi({
   ready: () => world.ready,
   history: (alertId) => world.history(alertId),
   kpis: () => world.kpis(),
+  institutions: () => archive.names(),
   catalogue: JSON.stringify(detectors.map(({ id, texts }) => ({ id, ...texts }))),
 });
 
@@ -72,6 +81,7 @@ const { server } = await startService({
       check: () => ({ ok: world.ready && world.feed.state === 'live', reason: 'not read to its end' }),
     },
   ],
+  details: () => ({ degraded: clickhouse.healthy ? [] : ['clickhouse: histories show what memory has'] }),
   routes: routesOf({
     api,
     page: loadPage(join(import.meta.dirname, '..', 'dist')),
@@ -84,14 +94,22 @@ const { server } = await startService({
       followReplies(settings, names, desk, onFatal),
     ]);
     unwatch = watchStages(settings, names, world.sources, onFatal);
-    feed = await followAlertLog({ settings, topic: names.alertLog, world, archive, logger, onFatal });
+    feed = await followAlertLog({
+      settings,
+      topic: names.alertLog,
+      world,
+      archive,
+      logger,
+      onRead: wallMetrics.recordsRead,
+      onFatal,
+    });
     world.ready = true;
   },
   stop: async () => {
     unwatch?.();
     await sayGoodbye?.();
     await Promise.all([feed?.close(), ...tails.map((tail) => tail.close())]);
-    await producer.close();
+    await Promise.all([producer.close(), clickhouse.close()]);
   },
 });
 sayGoodbye = attachSockets(server, {

@@ -7,6 +7,7 @@ export interface WallMetrics {
   /** @param code close code, ours or the client's */
   sessionEnded(code: number): void;
   frameSent(bytes: number): void;
+  recordsRead(count: number): void;
   badRecord(): void;
   command(outcome: string, seconds: number): void;
 }
@@ -32,6 +33,7 @@ export function createWallMetrics(metrics: Metrics, world: () => World | null): 
   const ended = metrics.counter('wall_sessions_ended_total', 'Connections that ended, by close code.', ['code']);
   const frames = metrics.counter('wall_frames_total', 'Frames handed to sockets.', []);
   const bytes = metrics.counter('wall_frame_bytes_total', 'Bytes of the frames handed to sockets.', []);
+  const read = metrics.counter('wall_log_records_total', 'Records of the alert log that were read.', []);
   const bad = metrics.counter('wall_bad_records_total', 'Records of the alert log that are no alert.', []);
   const commands = metrics.histogram(
     'wall_command_seconds',
@@ -50,6 +52,7 @@ export function createWallMetrics(metrics: Metrics, world: () => World | null): 
       frames.inc();
       bytes.inc(size);
     },
+    recordsRead: (count) => read.inc(count),
     badRecord: () => bad.inc(),
     command: (outcome, seconds) => commands.observe({ outcome }, seconds),
   };

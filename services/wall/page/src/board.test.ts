@@ -3,7 +3,15 @@ import { Board, type Choice, listed, stateOf } from './board.ts';
 import { collapse } from './history.ts';
 import type { Alert, Step } from './wire.ts';
 
-const everything: Choice = { tab: 'active', level: null, district: null, grid: null, detector: null, search: '' };
+const everything: Choice = {
+  tab: 'active',
+  level: null,
+  district: null,
+  grid: null,
+  detector: null,
+  institution: null,
+  search: '',
+};
 
 function alert(id: string, over: Partial<Alert> = {}): Alert {
   return {

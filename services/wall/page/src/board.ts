@@ -33,6 +33,8 @@ export class Board {
   offset = 0;
   operator: string | null = null;
   kpis: Kpis | null = null;
+  /** Institutions' names by code. */
+  names: Record<string, string> = {};
   #listeners = new Set<() => void>();
   #scheduled = false;
   #keys = 0;
@@ -81,7 +83,7 @@ export class Board {
     this.changed();
   }
 
-  set(change: Partial<Pick<Board, 'status' | 'health' | 'offset' | 'operator' | 'kpis'>>): void {
+  set(change: Partial<Pick<Board, 'status' | 'health' | 'offset' | 'operator' | 'kpis' | 'names'>>): void {
     Object.assign(this, change);
     this.changed();
   }
@@ -106,11 +108,12 @@ export interface Choice {
   district: string | null;
   grid: string | null;
   detector: string | null;
+  institution: string | null;
   search: string;
 }
 
 /** Alerts of the list: the gravest level first, then the newest; one that stands under another (`facts.under`) right after it. */
-export function listed(alerts: Iterable<Alert>, choice: Choice): Alert[] {
+export function listed(alerts: Iterable<Alert>, choice: Choice, names: Record<string, string> = {}): Alert[] {
   const words = choice.search.toLowerCase().split(/\s+/).filter(Boolean);
   const found: Alert[] = [];
   for (const alert of alerts) {
@@ -118,9 +121,10 @@ export function listed(alerts: Iterable<Alert>, choice: Choice): Alert[] {
     if (choice.tab !== 'active' && state !== choice.tab) continue;
     if (choice.level !== null && alert.level !== choice.level) continue;
     if (choice.detector !== null && alert.detector !== choice.detector) continue;
+    if (choice.institution !== null && alert.fixmedins_code !== choice.institution) continue;
     if (choice.district !== null && districtOf(alert.grid) !== choice.district) continue;
     if (choice.grid !== null && alert.grid.join('/') !== choice.grid) continue;
-    if (words.length > 0 && !matches(alert, words)) continue;
+    if (words.length > 0 && !matches(alert, words, names)) continue;
     found.push(alert);
   }
   return beneath(found.sort(byGravity));
@@ -154,10 +158,11 @@ export function districtOf(grid: readonly string[]): string | null {
   return grid[1] ?? grid[0] ?? null;
 }
 
-function matches(alert: Alert, words: readonly string[]): boolean {
+function matches(alert: Alert, words: readonly string[], names: Record<string, string>): boolean {
   const text = [
     alert.alert_id,
     alert.fixmedins_code,
+    names[alert.fixmedins_code ?? ''],
     alert.title.zh,
     alert.title.en,
     alert.subject.ref,

@@ -5,6 +5,8 @@ export interface WallHttp {
   kpis(): Promise<Kpis | null>;
   alert(id: string): Promise<{ alert: Alert; history: Step[] } | null>;
   catalogue(): Promise<DetectorText[] | null>;
+  /** Names by code. */
+  institutions(): Promise<Record<string, string> | null>;
 }
 
 /** Every call resolves to null when the answer is not a success or does not come: the caller keeps what it has. */
@@ -24,5 +26,6 @@ export function wallHttp(token: string): WallHttp {
     kpis: () => get('/api/kpis'),
     alert: (id) => get(`/api/alerts/${encodeURIComponent(id)}`),
     catalogue: () => get('/api/catalogue'),
+    institutions: () => get('/api/institutions'),
   };
 }

@@ -61,7 +61,7 @@ function start(token: string): void {
 
 function login(): void {
   render(
-    <Around.Provider value={{ language: 'zh', texts: TEXTS.zh, now: Date.now(), staleMs: 0, partialMs: 0 }}>
+    <Around.Provider value={{ language: 'zh', texts: TEXTS.zh, now: Date.now(), staleMs: 0, partialMs: 0, names: {} }}>
       <Login
         onToken={(token) => {
           keepToken(token);

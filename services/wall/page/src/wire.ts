@@ -73,6 +73,7 @@ export interface Period extends Slice {
   by_level: Record<'1' | '2' | '3' | '4', Slice>;
   by_detector: (Slice & { detector: string })[];
   by_district: (Slice & { district: string | null })[];
+  by_institution: (Slice & { fixmedins_code: string })[];
 }
 
 export interface Kpis extends Health {

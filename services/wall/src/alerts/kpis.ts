@@ -4,6 +4,7 @@ import { districtOf, type Entry, isOpen } from './entry.ts';
 
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
+const TOP = 10;
 
 interface Tally {
   count: number;
@@ -28,6 +29,8 @@ export interface Period extends Slice {
   by_level: Record<'1' | '2' | '3' | '4', Slice>;
   by_detector: (Slice & { detector: string })[];
   by_district: (Slice & { district: string | null })[];
+  /** The ten with most. */
+  by_institution: (Slice & { fixmedins_code: string })[];
 }
 
 export interface Kpis {
@@ -101,10 +104,13 @@ class Sums {
   #levels = new Map<number, Tally>();
   #detectors = new Map<string, Tally>();
   #districts = new Map<string | null, Tally>();
+  #institutions = new Map<string, Tally>();
 
   add(alert: Entry, open: boolean): void {
     const handled = alert.acked || alert.disposed;
+    const institution = alert.institution === null ? [] : [getOr(this.#institutions, alert.institution, emptyTally)];
     for (const tally of [
+      ...institution,
       this.#all,
       getOr(this.#levels, alert.level, emptyTally),
       getOr(this.#detectors, alert.detector, emptyTally),
@@ -125,6 +131,9 @@ class Sums {
       by_level: { 1: level(1), 2: level(2), 3: level(3), 4: level(4) },
       by_detector: most(this.#detectors).map(([detector, tally]) => ({ detector, ...slice(tally) })),
       by_district: most(this.#districts).map(([district, tally]) => ({ district, ...slice(tally) })),
+      by_institution: most(this.#institutions)
+        .slice(0, TOP)
+        .map(([fixmedins_code, tally]) => ({ fixmedins_code, ...slice(tally) })),
     };
   }
 }

@@ -19,6 +19,7 @@ export interface AlertLogOptions {
   world: World;
   archive: Archive;
   logger: FeedLogger;
+  onRead: (records: number) => void;
   onFatal: (error: Error) => void;
 }
 
@@ -41,18 +42,20 @@ export async function followAlertLog(options: AlertLogOptions): Promise<AlertLog
       throw new Error(`${topic}: expected offset ${world.store.position}, got ${first.offset}: the log has a hole`);
     const records = batch.records.map(({ offset, value }) => ({ offset, value: value?.toString('utf8') ?? '' }));
     world.take(records, last.offset + 1);
+    options.onRead(records.length);
   };
 
   const begin = async (reason: string): Promise<void> => {
     const { low, high } = await extent(settings, topic);
-    const archived = await options.archive.load(high);
+    const archived = await options.archive.load(high, (offset) => valueAt(settings, topic, offset));
     const from = Math.max(low, archived.from);
     world.begin(await identityOf(settings, topic, low, high), from, reason);
     world.load(archived.alerts);
     tailing = await tail(settings, { topics: [topic], from: () => from, onBatch, onFatal: options.onFatal });
     while (!closed && world.store.position < high)
       await new Promise((resolve) => setTimeout(resolve, CATCH_UP_POLL_MS));
-    logger.info({ alerts: world.store.size, position: world.store.position, reason }, 'alert log read');
+    const { size: alerts, position } = world.store;
+    logger.info({ alerts, archived: archived.alerts.length, from, position, reason }, 'alert log read');
   };
 
   const compare = async (): Promise<void> => {
@@ -94,6 +97,14 @@ async function extent(settings: KafkaSettings, topic: string): Promise<{ low: nu
   if (only === undefined || others.length > 0)
     throw new Error(`topic ${topic}: expected one partition, got ${others.length + (only === undefined ? 0 : 1)}`);
   return only;
+}
+
+async function valueAt(settings: KafkaSettings, topic: string, offset: number): Promise<string | null> {
+  let found: string | null = null;
+  await readRange(settings, topic, 0, offset, offset + 1, ({ value }) => {
+    found = value?.toString('utf8') ?? null;
+  });
+  return found;
 }
 
 /** The same for every gateway on one log: the cluster, the topic, and the time of its first record. */

@@ -22,6 +22,8 @@ export interface ApiWorld {
   history: (alertId: string) => Promise<readonly Step[]>;
   /** JSON text of GET /api/kpis. */
   kpis: () => string;
+  /** Names of institutions by code. */
+  institutions: () => Promise<Record<string, string>>;
   /** JSON text of GET /api/catalogue: what each detector means and prescribes. */
   catalogue: string;
 }
@@ -39,6 +41,10 @@ export function createApi(world: ApiWorld): Api {
     const method = request.method ?? 'GET';
     if (rest.length > 0) throw notFound(url.pathname);
     if (resource === 'kpis' && id === undefined) return onlyGet(method, () => sendJson(response, 200, world.kpis()));
+    if (resource === 'institutions' && id === undefined) {
+      if (method !== 'GET') throw methodNotAllowed(method, 'GET');
+      return sendJson(response, 200, JSON.stringify(await world.institutions()));
+    }
     if (resource === 'catalogue' && id === undefined)
       return onlyGet(method, () => sendJson(response, 200, world.catalogue));
     if (resource !== 'alerts') throw notFound(url.pathname);

@@ -17,6 +17,7 @@ export const en: Texts = {
   rate24h: 'Last 24 hours',
   perHour: 'per hour',
   byDetector: 'Today by rule',
+  byInstitution: 'by institution',
   matrix: 'District × grid',
   activity: 'Live activity',
   tabs: { open: 'Unacknowledged', acked: 'Acknowledged', shelved: 'Shelved', active: 'All' },

@@ -15,6 +15,7 @@ export const zh = {
   rate24h: '24 小时趋势',
   perHour: '每小时',
   byDetector: '今日分类',
+  byInstitution: '机构排行',
   matrix: '区县 × 网格',
   activity: '实时动态',
   tabs: { open: '待确认', acked: '已确认', shelved: '已搁置', active: '全部' },

@@ -12,7 +12,7 @@ export function Activity({
   happenings: readonly Happening[];
   onOpen: (alertId: string) => void;
 }) {
-  const { texts, language, now } = useAround();
+  const { texts, language, now, names } = useAround();
   return (
     <section class="panel activity">
       <h2>
@@ -26,7 +26,9 @@ export function Activity({
               <LevelShape level={alert.level} />
               <span class={`action ${action}`}>{texts.actions[action] ?? action}</span>
               <span class="what">{inLanguage(alert.title, language)}</span>
-              <span class="where">{alert.fixmedins_code ?? alert.subject.ref}</span>
+              <span class="where">
+                {names[alert.fixmedins_code ?? ''] ?? alert.fixmedins_code ?? alert.subject.ref}
+              </span>
             </button>
           </li>
         ))}

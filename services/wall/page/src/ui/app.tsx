@@ -12,14 +12,23 @@ import { Banner } from './banner.tsx';
 import { Around, useBoard, useTick } from './context.ts';
 import { type Action, Detail } from './detail.tsx';
 import { ActionDialog, Help } from './dialog.tsx';
-import { Levels, Periods, Rate, Rules } from './figures.tsx';
+import { Levels, Periods, Rate } from './figures.tsx';
 import { Header } from './header.tsx';
 import { useKeys } from './keys.ts';
 import { List } from './list.tsx';
 import { Matrix } from './matrix.tsx';
 import { useNotice } from './notice.ts';
+import { Ranking } from './ranking.tsx';
 
-const EVERYTHING: Choice = { tab: 'open', level: null, district: null, grid: null, detector: null, search: '' };
+const EVERYTHING: Choice = {
+  tab: 'open',
+  level: null,
+  district: null,
+  grid: null,
+  detector: null,
+  institution: null,
+  search: '',
+};
 const TABS: readonly Tab[] = ['open', 'acked', 'shelved', 'active'];
 const LANGUAGE_KEY = 'yunjian.language';
 
@@ -57,7 +66,7 @@ export function App({ board, client, http }: Props) {
       if (state === 'open') byLevel[alert.level - 1] = (byLevel[alert.level - 1] ?? 0) + 1;
       if (state === 'open' || state === 'acked' || state === 'shelved') tally[state]++;
     }
-    return { alerts: listed(board.alerts.values(), choice), counts: tally, open: byLevel };
+    return { alerts: listed(board.alerts.values(), choice, board.names), counts: tally, open: byLevel };
   }, [board, version, choice]);
 
   const condition = conditionOf({ status: board.status, health: board.health, open: counts.open, now: localNow });
@@ -74,7 +83,8 @@ export function App({ board, client, http }: Props) {
   useEffect(() => {
     if (!greeted) return;
     http.catalogue().then((loaded) => loaded !== null && setMeanings(loaded));
-  }, [greeted, http]);
+    http.institutions().then((names) => names !== null && board.set({ names }));
+  }, [greeted, http, board]);
 
   const current = shown === null ? null : (board.alerts.get(shown.alert_id) ?? shown);
   const openDetail = useCallback(
@@ -149,6 +159,10 @@ export function App({ board, client, http }: Props) {
     choice.level !== null && { label: texts.levels[choice.level - 1] as string, clear: () => change({ level: null }) },
     choice.district !== null && { label: choice.district, clear: () => change({ district: null, grid: null }) },
     choice.grid !== null && { label: choice.grid.split('/').slice(2).join(' '), clear: () => change({ grid: null }) },
+    choice.institution !== null && {
+      label: board.names[choice.institution] ?? choice.institution,
+      clear: () => change({ institution: null }),
+    },
     choice.detector !== null && {
       label: detectorName(choice.detector, language),
       clear: () => change({ detector: null }),
@@ -158,7 +172,7 @@ export function App({ board, client, http }: Props) {
   const gravest = board.happenings.find(({ action, alert }) => action === 'raise' && alert.level === 1);
   const meaning = current === null ? null : (meanings.find((m) => m.id === current.detector) ?? null);
   return (
-    <Around.Provider value={{ language, texts, now, staleMs, partialMs }}>
+    <Around.Provider value={{ language, texts, now, staleMs, partialMs, names: board.names }}>
       <div
         class={`wall ${condition.kind} ${staleMs > 0 ? 'old' : partialMs > 0 ? 'partial' : ''} ${current === null ? '' : 'with-detail'}`}
       >
@@ -176,11 +190,7 @@ export function App({ board, client, http }: Props) {
             <Levels open={open} chosen={choice.level} onChoose={(n) => change({ level: n })} />
             <Periods kpis={board.kpis} />
             <Rate hours={board.kpis?.rate_24h ?? []} />
-            <Rules
-              today={board.kpis?.today ?? null}
-              chosen={choice.detector}
-              onChoose={(detector) => change({ detector })}
-            />
+            <Ranking today={board.kpis?.today ?? null} choice={choice} onChoose={change} />
           </div>
           <div class="column middle">
             <List

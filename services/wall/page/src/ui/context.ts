@@ -11,6 +11,8 @@ export interface Surroundings {
   now: number;
   /** ms by which what is on the screen is old; 0 while everything is fresh. */
   staleMs: number;
+  /** Institutions' names by code. */
+  names: Record<string, string>;
   /** ms for which the most silent source has been silent: sums over it are not complete; 0 while all are live. */
   partialMs: number;
 }
@@ -21,6 +23,7 @@ export const Around = createContext<Surroundings>({
   now: 0,
   staleMs: 0,
   partialMs: 0,
+  names: {},
 });
 
 export function useAround(): Surroundings {

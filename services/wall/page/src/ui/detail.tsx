@@ -23,7 +23,7 @@ interface Props {
 }
 
 export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onClose }: Props) {
-  const { texts, language } = useAround();
+  const { texts, language, names } = useAround();
   const [history, setHistory] = useState<Step[]>([]);
   const { alert_id: id, version } = alert;
   useEffect(() => {
@@ -39,7 +39,7 @@ export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onCl
   const state = stateOf(alert);
   const measures = measuresOf(alert, meaning, language);
   const lines: [string, string | null][] = [
-    [texts.detail.institution, alert.fixmedins_code],
+    [texts.detail.institution, institutionOf(alert, names)],
     [texts.detail.grid, alert.grid.join(' › ') || null],
     [`${texts.detail.subject} · ${texts.subjects[alert.subject.kind] ?? alert.subject.kind}`, alert.subject.ref],
     [texts.detail.eventTime, fullInstant(alert.event_time)],
@@ -233,6 +233,11 @@ function Meaning({ meaning }: { meaning: DetectorText }) {
       ))}
     </section>
   );
+}
+
+function institutionOf({ fixmedins_code: code }: Alert, names: Record<string, string>): string | null {
+  if (code === null) return null;
+  return names[code] === undefined ? code : `${names[code]} · ${code}`;
 }
 
 /** What the alert itself prescribes, else what its detector does. */

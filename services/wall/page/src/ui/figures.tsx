@@ -1,6 +1,5 @@
-// Left column: what waits by level, counts and amounts of the periods, the rate over 24 hours, today's split by rule.
+// Left column: what waits by level, counts and amounts of the periods, the rate over 24 hours.
 import { count, percent, shortMoney } from '../format.ts';
-import { detectorName } from '../names.ts';
 import type { Kpis, Period } from '../wire.ts';
 import { AsOf, LevelShape } from './badge.tsx';
 import { useAround } from './context.ts';
@@ -136,44 +135,6 @@ export function Rate({ hours }: { hours: Kpis['rate_24h'] }) {
           );
         })}
       </svg>
-    </section>
-  );
-}
-
-interface RulesProps {
-  today: Period | null;
-  chosen: string | null;
-  onChoose: (detector: string | null) => void;
-}
-
-export function Rules({ today, chosen, onChoose }: RulesProps) {
-  const { texts, language } = useAround();
-  const rows = today?.by_detector.slice(0, 8) ?? [];
-  const most = Math.max(1, ...rows.map((row) => row.count));
-  return (
-    <section class="panel rules">
-      <h2>
-        {texts.byDetector} <AsOf sums />
-      </h2>
-      <ul>
-        {rows.map((row) => (
-          <li key={row.detector}>
-            <button
-              type="button"
-              class={chosen === row.detector ? 'chosen' : ''}
-              aria-pressed={chosen === row.detector}
-              onClick={() => onChoose(chosen === row.detector ? null : row.detector)}
-            >
-              <span class="rule-name">{detectorName(row.detector, language)}</span>
-              <svg class="meter" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-                <rect class="all" width={(row.count / most) * 100} height="8" />
-                <rect class="open" width={(row.open / most) * 100} height="8" />
-              </svg>
-              <span class="rule-count">{count(row.count)}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }

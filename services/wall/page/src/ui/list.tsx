@@ -131,7 +131,7 @@ interface RowProps {
 }
 
 function Row({ alert, index, total, top, selected, onSelect, onOpen }: RowProps) {
-  const { texts, language, now } = useAround();
+  const { texts, language, now, names } = useAround();
   const state = stateOf(alert);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled for the whole page, the listbox included
@@ -157,7 +157,9 @@ function Row({ alert, index, total, top, selected, onSelect, onOpen }: RowProps)
           {(alert.escalation ?? 0) > 0 && <em class="escalated">{texts.escalated(alert.escalation ?? 0)}</em>}
         </strong>
         <span>
-          {[alert.fixmedins_code, alert.grid.slice(1).join(' ')].filter(Boolean).join(' · ') || alert.subject.ref}
+          {[names[alert.fixmedins_code ?? ''] ?? alert.fixmedins_code, alert.grid.slice(1).join(' ')]
+            .filter(Boolean)
+            .join(' · ') || alert.subject.ref}
         </span>
       </div>
       <div class="rule">
