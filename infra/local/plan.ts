@@ -69,13 +69,18 @@ export function serviceCommand(plan: Plan, service: Service, options: StackOptio
       YJ_HOST: '127.0.0.1',
       YJ_PORT: String(plan.ports.get(service.name)),
       ...Object.fromEntries(service.secrets.map((secret) => [secret, known[secret]])),
-      ...(service.name === 'simulator' ? simulatorEnv(options) : {}),
+      ...ownEnv(plan, service, options),
     },
   };
 }
 
-function simulatorEnv(options: StackOptions): Record<string, string> {
-  return { YJ_SIM_SPEED: String(options.speed), YJ_SIM_TRUTH: join(options.data, 'truth.ndjson') };
+/** What one service alone is told. */
+function ownEnv(plan: Plan, service: Service, options: StackOptions): Record<string, string> {
+  if (service.name === 'notifier') return { YJ_WALL_URL: urlOf(plan, 'wall') };
+  if (service.name === 'simulator') {
+    return { YJ_SIM_SPEED: String(options.speed), YJ_SIM_TRUTH: join(options.data, 'truth.ndjson') };
+  }
+  return {};
 }
 
 function chosen(options: StackOptions): Service[] {
