@@ -224,4 +224,13 @@ describe('the wall on a broker', () => {
     expect(await outcome({ origin: url })).toBe(4501);
     expect(await outcome({ protocol: 'wall.v2' })).toBe(400);
   });
+
+  test('says goodbye to its clients and ends in order', async () => {
+    const watcher = enter();
+    await soon(() => watcher.client.status.phase === 'live', 'not live');
+    expect(await wall.stop()).toBe(0);
+    await soon(() => watcher.client.status.phase === 'offline', 'the client still thinks it is connected');
+    expect(watcher.frames.at(-1)).toMatchObject({ t: 'bye', code: 4000 });
+    expect(watcher.frames.at(-1)?.reconnect_after_ms).toBeGreaterThan(0);
+  });
 });

@@ -19,7 +19,8 @@ export interface WallProcess {
   ask(path: string, init?: RequestInit): Promise<Response>;
   /** Status of /readyz, null without an answer. */
   ready(): Promise<number | null>;
-  stop(): Promise<void>;
+  /** SIGTERM, and SIGKILL after 10 s; resolves to its exit code. */
+  stop(): Promise<number | null>;
 }
 
 /** @param env of the namespace it works in */
@@ -52,6 +53,7 @@ export async function wallProcess(env: Record<string, string>): Promise<WallProc
     async stop() {
       await end(child, 10_000);
       await rm(directory, { recursive: true, force: true });
+      return child.exitCode;
     },
   };
 }
