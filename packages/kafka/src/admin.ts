@@ -1,9 +1,11 @@
 // Administrative calls: topics, watermarks, group offsets, deletions. Each waits for a broker that is away.
 import kafkajs, { type Admin, type ConfigResourceTypes as ConfigResource } from 'kafkajs';
-import { connect, type KafkaSettings, pauseBeforeRetry } from './connection.ts';
+import { connect, type KafkaSettings } from './connection.ts';
+import { isPassing, isUnreachable, pauseBeforeRetry } from './faults.ts';
+import { closeProbe, noteAnswer, noteOutage } from './health.ts';
 
-// Node finds no named exports for these in the CommonJS module.
-const { ConfigResourceTypes, KafkaJSError, KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError } = kafkajs;
+// Node finds no named export for it in the CommonJS module.
+const { ConfigResourceTypes } = kafkajs;
 
 export interface Watermark {
   partition: number;
@@ -26,7 +28,7 @@ async function connected(settings: KafkaSettings): Promise<Admin> {
   let admin = admins.get(key);
   if (admin === undefined) {
     admin = (async () => {
-      const made = connect(settings, 2).admin();
+      const made = connect(settings, { retries: 2 }).admin();
       await made.connect();
       return made;
     })();
@@ -36,34 +38,29 @@ async function connected(settings: KafkaSettings): Promise<Admin> {
   return admin;
 }
 
-/** Whether waiting may help: the broker was not reached, is starting, or has not elected a leader yet. */
-export function isPassing(error: unknown): boolean {
-  if (error instanceof KafkaJSProtocolError) return error.retriable;
-  if (error instanceof KafkaJSNumberOfRetriesExceeded)
-    return !(error.cause instanceof KafkaJSProtocolError) || error.cause.retriable;
-  return error instanceof KafkaJSError;
-}
-
-/** Runs an admin call until the broker answers it. Says once that it waits. */
+/** Runs an admin call until the broker answers it. Says once what it waits for. */
 async function patiently<T>(settings: KafkaSettings, what: string, call: (admin: Admin) => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await call(await connected(settings));
+      const result = await call(await connected(settings));
+      noteAnswer(settings);
+      return result;
     } catch (error) {
       if (!isPassing(error)) throw error;
-      if (attempt === 0)
-        settings.logger?.warn({ what, reason: (error as Error).message }, 'kafka does not answer, waiting');
+      if (isUnreachable(error)) noteOutage(settings, error);
+      else if (attempt === 0) settings.logger?.warn({ what, reason: (error as Error).message }, 'kafka says not yet');
       await pauseBeforeRetry(attempt);
     }
   }
 }
 
-/** Ends the shared admin connection, so that a process can exit. */
+/** Ends the shared admin connections, so that a process can exit. */
 export async function closeAdmin(settings: KafkaSettings): Promise<void> {
   const key = settings.brokers.join(',');
   const admin = admins.get(key);
   admins.delete(key);
   await (await admin?.catch(() => undefined))?.disconnect();
+  await closeProbe(settings);
 }
 
 /**
@@ -112,7 +109,7 @@ async function verify(admin: Admin, specs: readonly TopicSpec[]): Promise<void> 
 }
 
 export function watermarks(settings: KafkaSettings, topic: string): Promise<Watermark[]> {
-  return patiently(settings, 'watermarks', async (admin) =>
+  return patiently(settings, `watermarks of ${topic}`, async (admin) =>
     (await admin.fetchTopicOffsets(topic))
       .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
       .sort((a, b) => a.partition - b.partition),

@@ -1,4 +1,4 @@
-// One way to reach the broker: settings, the library's own log lines turned into ours, and the one warning that is no news.
+// One way to reach the broker, and the one warning of the library that is no news.
 import { Kafka, logLevel } from 'kafkajs';
 
 export interface KafkaLogger {
@@ -20,12 +20,12 @@ const REQUEST_TIMEOUT_MS = 30_000;
 silenceNegativeTimeouts();
 
 /** A client of its own; every consumer gets one (kafkajs shares a broker's connection between the users of one instance). */
-export function connect(settings: KafkaSettings, retries = 5): Kafka {
+export function connect(settings: KafkaSettings, { retries = 5, timeoutMs = REQUEST_TIMEOUT_MS } = {}): Kafka {
   return new Kafka({
     brokers: settings.brokers,
     clientId: settings.clientId,
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: Math.min(CONNECTION_TIMEOUT_MS, timeoutMs),
+    requestTimeout: timeoutMs,
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries },
     logLevel: logLevel.NOTHING,
   });
@@ -35,17 +35,13 @@ export function connect(settings: KafkaSettings, retries = 5): Kafka {
 function silenceNegativeTimeouts(): void {
   const emit = process.emitWarning.bind(process) as (...args: unknown[]) => void;
   process.emitWarning = ((warning: unknown, ...rest: unknown[]) => {
+    const [second] = rest;
     const name =
       warning instanceof Error
         ? warning.name
-        : typeof rest[0] === 'string'
-          ? rest[0]
-          : (rest[0] as { type?: string } | undefined)?.type;
+        : typeof second === 'string'
+          ? second
+          : (second as { type?: string } | undefined)?.type;
     if (name !== 'TimeoutNegativeWarning') emit(warning, ...rest);
   }) as typeof process.emitWarning;
-}
-
-/** Waits between tries of an infrastructure call: 100 ms, doubling, 5 s at most. */
-export async function pauseBeforeRetry(attempt: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, Math.min(5_000, 100 * 2 ** Math.min(attempt, 10))));
 }

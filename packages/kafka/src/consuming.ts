@@ -1,10 +1,14 @@
 // Starting and ending a consumer of the library, with the settings that were tried, waiting for a broker that is away.
-import type { Consumer, EachBatchPayload, PartitionAssigner } from 'kafkajs';
-import { connect, type KafkaSettings, pauseBeforeRetry } from './connection.ts';
+import { type Consumer, type EachBatchPayload, type PartitionAssigner, PartitionAssigners } from 'kafkajs';
+import { connect, type KafkaSettings } from './connection.ts';
+import { isPassing, isUnreachable, pauseBeforeRetry } from './faults.ts';
+import { noteAnswer, noteOutage } from './health.ts';
 
-/** When everything is paused the library sleeps this long before it looks again. */
+/** When everything is paused the library sleeps this long before it looks again; also how long a fetch waits for a first byte. */
 const MAX_WAIT_MS = 25;
 const HEARTBEAT_MS = 1_000;
+const REBALANCE_MS = 60_000;
+const CLOSE_LIMIT_MS = 4_000;
 
 export interface ConsumerSpec {
   groupId: string;
@@ -12,35 +16,68 @@ export interface ConsumerSpec {
   sessionTimeoutMs: number;
   maxBytesPerPartition: number;
   concurrency: number;
-  assigners?: PartitionAssigner[];
   eachBatch(payload: EachBatchPayload): Promise<void>;
+  /** A join begins, or the consumer has broken down: what was held is held no more until `onJoin`. */
+  onLeave(): void;
   /** After every join, before any batch of it: partitions by topic. */
   onJoin(assignment: Record<string, number[]>): void;
+  /** The coordinator has taken a heartbeat. */
+  onBeat?(): void;
   onFatal(error: Error): void;
 }
 
 /** Returns at once; joining goes on until it succeeds or the consumer is closed. */
 export function startConsumer(settings: KafkaSettings, spec: ConsumerSpec): Consumer {
-  const consumer = connect(settings, 10).consumer({
+  const consumer = connect(settings).consumer({
     groupId: spec.groupId,
     sessionTimeout: spec.sessionTimeoutMs,
-    rebalanceTimeout: 60_000,
+    rebalanceTimeout: REBALANCE_MS,
     heartbeatInterval: HEARTBEAT_MS,
     maxWaitTimeInMs: MAX_WAIT_MS,
     minBytes: 1,
     maxBytesPerPartition: spec.maxBytesPerPartition,
     allowAutoTopicCreation: false,
-    retry: { retries: 10, initialRetryTime: 100, maxRetryTime: 2_000, restartOnFailure: async () => true },
-    ...(spec.assigners === undefined ? {} : { partitionAssigners: spec.assigners }),
+    retry: {
+      retries: 5,
+      initialRetryTime: 100,
+      maxRetryTime: 2_000,
+      restartOnFailure: async () => !closing.has(consumer),
+    },
+    partitionAssigners: [announcingJoins(() => spec.onLeave())],
   });
-  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => spec.onJoin(payload.memberAssignment));
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    noteAnswer(settings);
+    spec.onJoin(payload.memberAssignment);
+  });
+  consumer.on(consumer.events.HEARTBEAT, () => {
+    noteAnswer(settings);
+    spec.onBeat?.();
+  });
   consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (payload.restart)
-      settings.logger?.warn({ group: spec.groupId, reason: payload.error.message }, 'consumer restarts');
-    else spec.onFatal(payload.error);
+    spec.onLeave();
+    if (closing.has(consumer)) return;
+    const { error, restart } = payload;
+    if (!restart && !isPassing(error)) return spec.onFatal(error);
+    if (isUnreachable(error)) noteOutage(settings, error);
+    else settings.logger?.warn({ group: spec.groupId, reason: error.message }, 'consumer joins anew');
+    if (!restart) void begin(settings, spec, consumer);
   });
   void begin(settings, spec, consumer);
   return consumer;
+}
+
+/** Round robin; the library asks an assigner for its protocol exactly when it is about to join, which it tells nobody otherwise. */
+function announcingJoins(onJoining: () => void): PartitionAssigner {
+  return (config) => {
+    const assigner = PartitionAssigners.roundRobin(config);
+    return {
+      ...assigner,
+      protocol: (subscription) => {
+        onJoining();
+        return assigner.protocol(subscription);
+      },
+    };
+  };
 }
 
 async function begin(settings: KafkaSettings, spec: ConsumerSpec, consumer: Consumer): Promise<void> {
@@ -56,10 +93,13 @@ async function begin(settings: KafkaSettings, spec: ConsumerSpec, consumer: Cons
       });
       return;
     } catch (error) {
-      if (attempt === 0)
+      if (closing.has(consumer)) return;
+      if (isUnreachable(error)) noteOutage(settings, error);
+      else if (!isPassing(error)) return spec.onFatal(error as Error);
+      else if (attempt === 0)
         settings.logger?.warn(
-          { group: spec.groupId, reason: (error as Error).message },
-          'kafka does not answer, waiting',
+          { topics: spec.topics, reason: (error as Error).message },
+          'cannot subscribe yet, waiting',
         );
       await pauseBeforeRetry(attempt);
     }
@@ -73,7 +113,7 @@ export async function closeSoon(consumer: Consumer): Promise<void> {
   closing.add(consumer);
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, 4_000);
+    timer = setTimeout(resolve, CLOSE_LIMIT_MS);
   });
   await Promise.race([consumer.disconnect().catch(() => {}), limit]);
   clearTimeout(timer);

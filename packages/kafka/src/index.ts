@@ -2,8 +2,12 @@
 export * from './admin.ts';
 export type { KafkaLogger, KafkaSettings } from './connection.ts';
 export * from './group.ts';
+export { kafkaDependency } from './health.ts';
 export { partitionFor } from './partitioner.ts';
-export { createProducer, type LogProducer, type SendResult, UnknownOutcome } from './producer.ts';
+export type { SendResult } from './portions.ts';
+export { RecordsMissing } from './positions.ts';
+export { createProducer, type LogProducer, UnknownOutcome } from './producer.ts';
 export { readRange } from './range.ts';
 export type { LogRecord, OutRecord } from './records.ts';
+export { NotOwner } from './session.ts';
 export * from './tail.ts';

@@ -1,20 +1,13 @@
 // Appends to the log: one outstanding send per partition, order kept, nothing given up while the broker is away.
-import kafkajs, { CompressionTypes, type Message, type Producer } from 'kafkajs';
-import { isPassing } from './admin.ts';
-import { connect, type KafkaSettings, pauseBeforeRetry } from './connection.ts';
+import kafkajs from 'kafkajs';
+import { connect, type KafkaSettings } from './connection.ts';
+import { isPassing, isUnreachable, pauseBeforeRetry } from './faults.ts';
+import { isAnswering, noteAnswer, noteOutage } from './health.ts';
 import { partitionFor } from './partitioner.ts';
-import { type OutRecord, sizeOf } from './records.ts';
+import { MAX_REQUEST_BYTES, type Portion, queueKey, type SendResult, sendOnce, sendTo, takeUpTo } from './portions.ts';
+import type { OutRecord } from './records.ts';
 
-/** A request holds at most this per partition: kafkajs does not split, and the broker refuses more (MESSAGE_TOO_LARGE). */
-const MAX_REQUEST_BYTES = 900 * 1024;
-
-export interface SendResult {
-  partition: number;
-  baseOffset: number;
-  count: number;
-}
-
-/** With `retries: 0`: the broker did not say whether the records were written. */
+/** With `retries: 0`: the broker did not say whether the records were written, or they stood behind such records and were not sent. */
 export class UnknownOutcome extends Error {
   override name = 'UnknownOutcome';
 }
@@ -22,21 +15,13 @@ export class UnknownOutcome extends Error {
 export interface LogProducer {
   /**
    * Resolves once every record is acknowledged by all in-sync replicas. Records of one partition keep their order, also across calls.
-   * Waits out a broker that is away. Rejects when the broker refuses the records for good, when closed, or, with `retries: 0`, at the first failure.
+   * Waits out a broker that is away. Rejects when the broker refuses the records for good, when closed, or, with `retries: 0`, at the
+   * first failure. One result per partition, or several where the records do not stand next to each other.
    */
   send(topic: string, records: OutRecord[]): Promise<SendResult[]>;
   close(): Promise<void>;
-  /** False while sends fail. */
+  /** False until connected, and while the broker does not answer or sends fail. */
   readonly healthy: boolean;
-}
-
-interface Portion {
-  topic: string;
-  partition: number;
-  messages: Message[];
-  bytes: number;
-  done(baseOffset: number): void;
-  failed(error: unknown): void;
 }
 
 interface Queue {
@@ -49,7 +34,7 @@ export async function createProducer(
   options: { retries?: number } = {},
 ): Promise<LogProducer> {
   const once = options.retries === 0;
-  const kafka = connect(settings, 0);
+  const kafka = connect(settings, { retries: 0 });
   const producer = kafka.producer({ allowAutoTopicCreation: false, idempotent: false, retry: { retries: 0 } });
   const admin = kafka.admin();
   const partitionCounts = new Map<string, Promise<number>>();
@@ -65,16 +50,17 @@ export async function createProducer(
       try {
         await producer.connect();
         await admin.connect();
-        if (attempt > 0) settings.logger?.info({}, 'kafka answers again');
+        noteAnswer(settings);
         healthy = true;
         return;
       } catch (error) {
-        if (attempt === 0)
-          settings.logger?.warn({ reason: (error as Error).message }, 'kafka does not answer, waiting');
+        noteOutage(settings, error);
         await pauseBeforeRetry(attempt);
       }
     }
+    throw new Error('the producer was closed before it was connected');
   })();
+  connecting.catch(() => {});
 
   const partitionsOf = (topic: string): Promise<number> => {
     let count = partitionCounts.get(topic);
@@ -94,7 +80,10 @@ export async function createProducer(
         return topics[0]?.partitions.length ?? 0;
       } catch (error) {
         if (closed || once || !isPassing(error)) throw error;
+        if (isUnreachable(error)) noteOutage(settings, error);
+        else if (attempt === 0) settings.logger?.warn({ topic, reason: (error as Error).message }, 'no such topic yet');
         await pauseBeforeRetry(attempt);
+        await admin.connect().catch(() => {});
       }
     }
   };
@@ -120,23 +109,38 @@ export async function createProducer(
     for (let attempt = 0; ; attempt++) {
       try {
         const offsets = await sendOnce(producer, request);
-        if (!healthy) settings.logger?.info({}, 'kafka answers again');
+        noteAnswer(settings);
+        if (!healthy && attempt > 0) settings.logger?.info({}, 'kafka takes records again');
         healthy = true;
         settle(request, (portion, at) => portion.done(at), offsets);
         return;
       } catch (error) {
         const tooLarge = error instanceof kafkajs.KafkaJSProtocolError && error.type === 'MESSAGE_TOO_LARGE';
+        if (isUnreachable(error)) noteOutage(settings, error);
         if (once || closed || tooLarge || !isPassing(error)) {
-          healthy = healthy && tooLarge;
+          healthy = !isUnreachable(error);
           const reason = once && !tooLarge ? new UnknownOutcome((error as Error).message) : error;
+          if (once) giveUpWaiting(request, reason);
           settle(request, (portion) => portion.failed(reason), null);
           return;
         }
-        if (healthy)
-          settings.logger?.warn({ reason: (error as Error).message }, 'kafka does not take records, waiting');
+        if (isUnreachable(error)) noteOutage(settings, error);
+        else if (healthy)
+          settings.logger?.warn({ reason: (error as Error).message }, 'kafka takes no records, waiting');
         healthy = false;
         await pauseBeforeRetry(attempt);
         if (isDisconnected(error)) await producer.connect().catch(() => {});
+      }
+    }
+  };
+
+  /** What waits behind records of unknown outcome must not overtake them. */
+  const giveUpWaiting = (request: Portion[][], reason: unknown): void => {
+    for (const [first] of request) {
+      const queue = queues.get(queueKey(first as Portion)) as Queue;
+      for (const portion of queue.waiting.splice(0)) {
+        open--;
+        portion.failed(reason);
       }
     }
   };
@@ -179,13 +183,14 @@ export async function createProducer(
 
   return {
     get healthy() {
-      return healthy;
+      return healthy && isAnswering(settings);
     },
     send: async (topic, records) => {
       if (closed) throw new Error('the producer is closed');
-      const known = records.every((record) => record.partition !== undefined);
-      const count = known ? 0 : await partitionsOf(topic);
-      await connecting;
+      // Always awaited, so that calls go on in the order in which they came.
+      const count = await partitionsOf(topic).catch((error: Error) => {
+        throw once ? new UnknownOutcome(error.message) : error;
+      });
       const byPartition = new Map<number, OutRecord[]>();
       for (const record of records) {
         const partition = record.partition ?? partitionFor(record.key ?? '', count);
@@ -193,7 +198,10 @@ export async function createProducer(
         if (list === undefined) byPartition.set(partition, [record]);
         else list.push(record);
       }
-      return Promise.all([...byPartition].map(([partition, list]) => sendTo(topic, partition, list, enqueue)));
+      const results = await Promise.all(
+        [...byPartition].map(([partition, list]) => sendTo(topic, partition, list, enqueue)),
+      );
+      return results.flat();
     },
     close: async () => {
       if (open > 0)
@@ -202,70 +210,9 @@ export async function createProducer(
           setTimeout(resolve, 5_000).unref();
         });
       closed = true;
-      await Promise.all([producer.disconnect(), admin.disconnect()]).catch(() => {});
+      await Promise.allSettled([producer.disconnect(), admin.disconnect()]);
     },
   };
-}
-
-const queueKey = ({ topic, partition }: { topic: string; partition: number }) => `${topic}/${partition}`;
-
-async function sendTo(
-  topic: string,
-  partition: number,
-  records: OutRecord[],
-  enqueue: (portion: Portion) => void,
-): Promise<SendResult> {
-  const sent: Promise<number>[] = [];
-  for (let i = 0; i < records.length; ) {
-    let bytes = 0;
-    const from = i;
-    do bytes += sizeOf(records[i++] as OutRecord);
-    while (i < records.length && bytes + sizeOf(records[i] as OutRecord) <= MAX_REQUEST_BYTES);
-    const messages = records.slice(from, i).map((record) => toMessage(record, partition));
-    sent.push(new Promise((done, failed) => enqueue({ topic, partition, messages, bytes, done, failed })));
-  }
-  const [baseOffset] = await Promise.all(sent);
-  return { partition, baseOffset: baseOffset as number, count: records.length };
-}
-
-function toMessage(record: OutRecord, partition: number): Message {
-  return {
-    partition,
-    value: record.value,
-    ...(record.key === undefined ? {} : { key: record.key }),
-    ...(record.timestamp === undefined ? {} : { timestamp: String(record.timestamp) }),
-    ...(record.headers === undefined ? {} : { headers: record.headers }),
-  };
-}
-
-function takeUpTo(waiting: Portion[], limit: number): Portion[] {
-  let bytes = 0;
-  let count = 0;
-  while (count < waiting.length && (count === 0 || bytes + (waiting[count] as Portion).bytes <= limit))
-    bytes += (waiting[count++] as Portion).bytes;
-  return waiting.splice(0, count);
-}
-
-/** One request for all partitions that have something to send. Resolves to the base offset of each. */
-async function sendOnce(producer: Producer, request: Portion[][]): Promise<Map<string, number>> {
-  const byTopic = new Map<string, Message[]>();
-  for (const portions of request)
-    for (const { topic, messages } of portions) {
-      const list = byTopic.get(topic);
-      if (list === undefined) byTopic.set(topic, [...messages]);
-      else for (const message of messages) list.push(message);
-    }
-  const results = await producer.sendBatch({
-    acks: -1,
-    compression: CompressionTypes.None,
-    topicMessages: [...byTopic].map(([topic, messages]) => ({ topic, messages })),
-  });
-  return new Map(
-    results.map(({ topicName, partition, baseOffset }) => [
-      queueKey({ topic: topicName, partition }),
-      Number(baseOffset),
-    ]),
-  );
 }
 
 function isDisconnected(error: unknown): boolean {

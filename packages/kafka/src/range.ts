@@ -1,8 +1,10 @@
 // Bounded reads: a stretch of one partition, for checkpoint chains and single raw records. One reader per topic, kept while in use.
 import { randomUUID } from 'node:crypto';
-import type { Consumer } from 'kafkajs';
+import type { Batch, Consumer } from 'kafkajs';
+import { watermarks } from './admin.ts';
 import type { KafkaSettings } from './connection.ts';
 import { closeSoon, startConsumer } from './consuming.ts';
+import { endsBelow } from './positions.ts';
 import { type LogRecord, toLogRecord } from './records.ts';
 
 const FETCH_BYTES = 8 * 1024 * 1024;
@@ -36,12 +38,12 @@ class RangeReader {
       sessionTimeoutMs: SESSION_MS,
       maxBytesPerPartition: FETCH_BYTES,
       concurrency: 4,
+      onLeave: () => {
+        this.#joined = false;
+      },
       onJoin: (assignment) => this.#onJoin(assignment[topic] ?? []),
       eachBatch: async ({ batch, resolveOffset }) => {
-        this.#take(
-          batch.partition,
-          batch.messages.map((message) => toLogRecord(topic, batch.partition, message)),
-        );
+        this.#take(batch);
         resolveOffset(batch.lastOffset());
       },
       onFatal: (error) => {
@@ -92,15 +94,17 @@ class RangeReader {
     this.#consumer.seek({ topic: this.#topic, partition: request.partition, offset: String(request.next) });
   }
 
-  #take(partition: number, records: LogRecord[]): void {
+  #take(batch: Batch): void {
+    const { partition, messages } = batch;
     const request = this.#active.get(partition);
     if (request === undefined) return;
     try {
-      for (const record of records) {
-        if (record.offset < request.next) continue;
-        if (record.offset < request.to) request.onRecord(record);
-        request.next = record.offset + 1;
+      for (const message of messages) {
+        const offset = Number(message.offset);
+        if (offset >= request.next && offset < request.to)
+          request.onRecord(toLogRecord(this.#topic, partition, message));
       }
+      request.next = Math.max(request.next, Number(batch.lastOffset()) + 1);
     } catch (error) {
       request.failed(error);
       this.#finish(request);
@@ -125,8 +129,8 @@ class RangeReader {
 const readers = new Map<string, RangeReader>();
 
 /**
- * Reads [from, to) of one partition in order. `to` must not lie above the partition's next offset; a `from` below what is still held
- * starts at what is.
+ * Reads [from, to) of one partition in order; of what was deleted nothing comes. Waits for a broker that is away.
+ * @throws RecordsMissing when `to` lies above the partition's next offset, or what `onRecord` throws.
  */
 export async function readRange(
   settings: KafkaSettings,
@@ -136,12 +140,15 @@ export async function readRange(
   to: number,
   onRecord: (record: LogRecord) => void,
 ): Promise<void> {
-  if (from >= to) return;
+  const mark = (await watermarks(settings, topic)).find((each) => each.partition === partition);
+  const [low, high] = [mark?.low ?? 0, mark?.high ?? 0];
+  if (to > high) throw endsBelow(topic, partition, to, high);
+  if (Math.max(from, low) >= to) return;
   const key = `${settings.brokers.join(',')}|${topic}`;
   let reader = readers.get(key);
   if (reader === undefined) {
     reader = new RangeReader(settings, topic, () => readers.delete(key));
     readers.set(key, reader);
   }
-  await reader.read(partition, from, to, onRecord);
+  await reader.read(partition, Math.max(from, low), to, onRecord);
 }

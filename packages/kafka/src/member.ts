@@ -1,0 +1,299 @@
+// A member of a group that keeps its own positions: it seeks at every join, because the library goes back to group offsets there, hands
+// over whole batches, and never skips what could not be processed yet. A partition that is not ready, or rests after a failure, is
+// paused: a handler that waits would hold up every other partition.
+import type { Consumer, EachBatchPayload } from 'kafkajs';
+import { watermarks } from './admin.ts';
+import type { KafkaSettings } from './connection.ts';
+import { closeSoon, startConsumer } from './consuming.ts';
+import { isExpelled, pauseBeforeRetry, pauseMs } from './faults.ts';
+import type { GroupConsumer, GroupOptions } from './group.ts';
+import { expectedRecords, RecordsMissing, startPosition } from './positions.ts';
+import { NotOwner, Session } from './session.ts';
+
+/** A partition, from one join (or one doubt about the session) to the next. */
+interface Held {
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: string;
+  /** False once a join has begun, the coordinator has expelled us, or the session may have run out: for good. */
+  valid: boolean;
+  ready: boolean;
+  resting: boolean;
+  failures: number;
+  /** Next offset to hand over, once ready. */
+  next: number;
+  /** Counts seeks, so that a batch under way does not move on from where it was sent. */
+  seeks: number;
+}
+
+const SESSION_MS = 10_000;
+const FETCH_BYTES = 512 * 1024;
+/** Heartbeats while handlers work; the library sends at most one a second. */
+const BEAT_MS = 500;
+
+export class Member implements GroupConsumer {
+  readonly #settings: KafkaSettings;
+  readonly #options: GroupOptions;
+  readonly #sessionMs: number;
+  readonly #consumer: Consumer;
+  readonly #held = new Map<string, Held>();
+  /** What is under way for a partition: preparing, handling, revoking follow one another. */
+  readonly #turns = new Map<string, Promise<void>>();
+  /** Paused by the user; a resting or unready partition is paused besides. */
+  readonly #paused = new Set<string>();
+  readonly #beating: NodeJS.Timeout;
+  #state: 'joining' | 'running' | 'stopped' = 'joining';
+  #session: Session | null = null;
+  #lastBeat = 0;
+  #handling = 0;
+  #heartbeat: () => Promise<void> = async () => {};
+
+  constructor(settings: KafkaSettings, options: GroupOptions) {
+    this.#settings = settings;
+    this.#options = options;
+    this.#sessionMs = options.sessionTimeoutMs ?? SESSION_MS;
+    this.#consumer = startConsumer(settings, {
+      groupId: options.groupId,
+      sessionTimeoutMs: this.#sessionMs,
+      maxBytesPerPartition: options.maxBytesPerPartition ?? FETCH_BYTES,
+      topics: options.topics,
+      concurrency: options.concurrency ?? 4,
+      eachBatch: (payload) => this.#eachBatch(payload),
+      onLeave: () => this.#leave(),
+      onJoin: (assignment) => this.#join(assignment),
+      onBeat: () => {
+        this.#lastBeat = performance.now();
+      },
+      onFatal: (error) => this.#fail(error),
+    });
+    this.#beating = setInterval(() => {
+      if (this.#handling > 0) void this.#beat();
+    }, BEAT_MS);
+  }
+
+  async commit(topic: string, partition: number, offset: number): Promise<void> {
+    const holds = () => [...this.#held.values()].some((entry) => entry.partition === partition && this.#owns(entry));
+    if (this.#session === null || !holds())
+      throw new NotOwner(`${topic}/${partition}: offset ${offset} not committed, no partition ${partition} is held`);
+    await this.#session.commit(topic, partition, offset, holds, this.#sessionMs);
+  }
+
+  pause(topic: string, partition: number): void {
+    this.#paused.add(keyOf(topic, partition));
+    this.#applyPause(this.#held.get(keyOf(topic, partition)));
+  }
+
+  resume(topic: string, partition: number): void {
+    this.#paused.delete(keyOf(topic, partition));
+    this.#applyPause(this.#held.get(keyOf(topic, partition)));
+  }
+
+  seek(topic: string, partition: number, offset: number): void {
+    const entry = this.#held.get(keyOf(topic, partition));
+    if (entry === undefined || !entry.valid) return;
+    entry.next = offset;
+    entry.seeks++;
+    this.#whileRunning(() => this.#consumer.seek({ topic, partition, offset: String(offset) }));
+  }
+
+  assignment(): { topic: string; partition: number }[] {
+    return [...this.#held.values()].map(({ topic, partition }) => ({ topic, partition }));
+  }
+
+  async lag(): Promise<number> {
+    let waiting = 0;
+    for (const topic of this.#options.topics)
+      for (const { partition, high } of await watermarks(this.#settings, topic)) {
+        const entry = this.#held.get(keyOf(topic, partition));
+        if (entry?.ready === true) waiting += Math.max(0, high - entry.next);
+      }
+    return waiting;
+  }
+
+  state(): 'joining' | 'running' | 'stopped' {
+    return this.#state;
+  }
+
+  async close(): Promise<void> {
+    this.#state = 'stopped';
+    await closeSoon(this.#consumer);
+    this.#leave();
+    clearInterval(this.#beating);
+  }
+
+  #leave(): void {
+    if (this.#state === 'running') this.#state = 'joining';
+    this.#session?.end();
+    this.#session = null;
+    for (const entry of this.#held.values()) entry.valid = false;
+  }
+
+  #join(assignment: Record<string, number[]>): void {
+    if (this.#state === 'stopped') return;
+    this.#state = 'running';
+    this.#session = new Session();
+    this.#lastBeat = performance.now();
+    const before = new Map(this.#held);
+    this.#held.clear();
+    for (const [topic, partitions] of Object.entries(assignment))
+      for (const partition of partitions) this.#hold(topic, partition, before.get(keyOf(topic, partition)));
+    for (const entry of before.values()) if (!this.#held.has(entry.key)) this.#revoke(entry);
+  }
+
+  #revoke({ topic, partition, key }: Held): void {
+    this.#paused.delete(key);
+    this.#inTurn(key, async () => {
+      await this.#options.onRevoked?.(topic, partition).catch((error: Error) => {
+        this.#settings.logger?.warn({ topic, partition, reason: error.message }, 'revocation failed');
+      });
+    });
+  }
+
+  #hold(topic: string, partition: number, before: Held | undefined): void {
+    const key = keyOf(topic, partition);
+    const entry = { topic, partition, key, valid: true, ready: false, resting: false, failures: 0, next: 0, seeks: 0 };
+    this.#held.set(key, entry);
+    this.#applyPause(entry);
+    const handled = () => (before?.ready === true ? before.next : null);
+    this.#inTurn(key, () => this.#prepare(entry, handled));
+  }
+
+  async #prepare(entry: Held, handled: () => number | null): Promise<void> {
+    const { topic, partition } = entry;
+    for (let attempt = 0; this.#state !== 'stopped' && this.#holds(entry); attempt++) {
+      try {
+        const next = await startPosition(this.#settings, this.#options, topic, partition, handled());
+        if (!this.#holds(entry)) return;
+        this.#consumer.seek({ topic, partition, offset: String(next) });
+        entry.next = next;
+        entry.ready = true;
+        this.#applyPause(entry);
+        return;
+      } catch (error) {
+        if (error instanceof RecordsMissing) return this.#fail(error);
+        if (attempt === 0)
+          this.#settings.logger?.warn(
+            { topic, partition, reason: (error as Error).message },
+            'partition not ready, waiting',
+          );
+        await pauseBeforeRetry(attempt);
+      }
+    }
+  }
+
+  async #eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    this.#session?.provide(payload.commitOffsetsIfNecessary as Parameters<Session['provide']>[0]);
+    const entry = this.#held.get(keyOf(batch.topic, batch.partition));
+    if (entry === undefined || !entry.ready || !this.#holds(entry)) return;
+    this.#heartbeat = payload.heartbeat;
+    this.#handling++;
+    const handled = this.#handle(entry, payload);
+    this.#turns.set(entry.key, handled);
+    try {
+      await handled;
+    } finally {
+      this.#handling--;
+    }
+  }
+
+  async #handle(entry: Held, payload: EachBatchPayload): Promise<void> {
+    const { topic, partition, batch } = { ...entry, batch: payload.batch };
+    const { seeks } = entry;
+    const owned = () => this.#owns(entry) && payload.isRunning();
+    try {
+      const records = await expectedRecords(this.#settings, this.#options, batch, entry.next);
+      if (records === null) this.#consumer.seek({ topic, partition, offset: String(entry.next) });
+      if (records === null || !owned()) return;
+      const highWatermark = Number(batch.highWatermark);
+      if (records.length > 0)
+        await this.#options.onBatch(
+          { topic, partition, records, highWatermark },
+          { owned, heartbeat: () => this.#beat() },
+        );
+      entry.failures = 0;
+      if (entry.seeks !== seeks || !this.#holds(entry)) return;
+      entry.next = Number(batch.lastOffset()) + 1;
+      payload.resolveOffset((batch.messages[batch.messages.length - 1] as { offset: string }).offset);
+    } catch (error) {
+      if (error instanceof RecordsMissing) this.#fail(error);
+      else if (owned()) this.#rest(entry, error);
+    } finally {
+      if (!entry.valid && this.#state === 'running' && this.#held.get(entry.key) === entry)
+        this.#hold(topic, partition, entry);
+    }
+  }
+
+  /** Leaves the position where it is and asks for the same records after a pause. */
+  #rest(entry: Held, error: unknown): void {
+    const { topic, partition } = entry;
+    if (entry.failures === 0)
+      this.#settings.logger?.warn(
+        { topic, partition, reason: error instanceof Error ? error.message : String(error) },
+        'batch not processed, waiting to try again',
+      );
+    entry.resting = true;
+    this.#applyPause(entry);
+    setTimeout(
+      () => {
+        entry.resting = false;
+        this.#applyPause(entry);
+      },
+      pauseMs(entry.failures++),
+    );
+  }
+
+  /** Whether it is ours by this join. */
+  #holds(entry: Held): boolean {
+    return entry.valid && this.#held.get(entry.key) === entry;
+  }
+
+  /** Whether it is ours and the coordinator has said so within the session. */
+  #owns(entry: Held): boolean {
+    if (entry.valid && performance.now() - this.#lastBeat > this.#sessionMs) entry.valid = false;
+    return this.#holds(entry);
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      await this.#heartbeat();
+    } catch (error) {
+      if (isExpelled(error)) this.#leave();
+    }
+  }
+
+  #applyPause(entry: Held | undefined): void {
+    if (entry === undefined || this.#held.get(entry.key) !== entry) return;
+    const target = [{ topic: entry.topic, partitions: [entry.partition] }];
+    const wait = entry.resting || !entry.ready || this.#paused.has(entry.key);
+    this.#whileRunning(() => (wait ? this.#consumer.pause(target) : this.#consumer.resume(target)));
+  }
+
+  /** The library throws when it has just broken down, before it says so; the next join sets everything anew. */
+  #whileRunning(act: () => void): void {
+    if (this.#state !== 'running') return;
+    try {
+      act();
+    } catch (error) {
+      this.#settings.logger?.warn({ group: this.#options.groupId, reason: (error as Error).message }, 'not running');
+    }
+  }
+
+  #inTurn(key: string, act: () => Promise<void>): void {
+    this.#turns.set(key, (this.#turns.get(key) ?? Promise.resolve()).then(act));
+  }
+
+  #fail(error: Error): void {
+    if (this.#state === 'stopped') return;
+    this.#settings.logger?.error({ group: this.#options.groupId, reason: error.message }, 'consumer stops');
+    void this.close();
+    const { onFatal } = this.#options;
+    if (onFatal !== undefined) onFatal(error);
+    else
+      queueMicrotask(() => {
+        throw error;
+      });
+  }
+}
+
+const keyOf = (topic: string, partition: number) => `${topic}/${partition}`;
