@@ -72,7 +72,8 @@ async function drained(
       lane,
       (await ends(kafka, names.lane(lane))).map((next) => next + 1),
     );
-  for (const lane of LANES) await reaches(`ledger.${lane}`, names.lane(lane), lanes.get(lane) as number[]);
+  for (const lane of ['code', 'person'] as const)
+    await reaches(`ledger.${lane}`, names.lane(lane), lanes.get(lane) as number[]);
   await until(
     async () => positionsReach(await detail(url('detector')), lanes.get('institution') as number[]),
     limitMs,

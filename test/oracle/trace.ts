@@ -20,14 +20,12 @@ export function traceOracle(all: readonly YunjianEvent[]): Expected[] {
   const reversed = new Set<string>();
   const settlements = ofKind(events, 'settlement');
   for (const r of ofKind(events, 'reversal')) {
-    const original = settlements.find(
-      (s) =>
-        s.institution === r.institution &&
-        (r.originalId !== null
-          ? s.settlementId === r.originalId
-          : s.messageId !== null && s.messageId === r.originalMessageId),
-    );
-    if (original !== undefined) reversed.add(`${original.institution}|${original.settlementId}`);
+    const original =
+      r.originalId ??
+      settlements.find(
+        (s) => s.institution === r.institution && s.messageId !== null && s.messageId === r.originalMessageId,
+      )?.settlementId;
+    if (original !== undefined) reversed.add(`${r.institution}|${original}`);
   }
   const packs = new Map(
     ofKind(events, 'drug')
@@ -92,6 +90,7 @@ function judge(
   for (const back of traces
     .filter(({ action }) => action === 'sale_return')
     .sort((a, b) => a.eventTime - b.eventTime)) {
+    if (back.settlementId !== null && reversed.has(`${back.institution}|${back.settlementId}`)) continue;
     const earlier = sales
       .filter((s) => s.institution === back.institution && s.at <= back.eventTime)
       .sort((a, b) => a.at - b.at)

@@ -230,12 +230,18 @@ export interface CodeReversal extends EventBase {
   ref: string;
   reversalId: string;
 }
-/** Code lane, under the code, sent by the ledger: this code's sale in that settlement was reversed. Idempotent by (code, original). */
+/**
+ * Code lane, under the code, sent by the ledger: this code's sale in that settlement was reversed, or the document that said so lost to
+ * another under its identity. Idempotent by (code, original).
+ */
 export interface CodeReversed extends EventBase {
   kind: 'codeReversed';
   code: string;
   settlementId: string;
+  /** The reversal's own id; of a void the settlement's. */
   reversalId: string;
+  /** Content of the document that lost; null: a reversal. */
+  voided: string | null;
 }
 /** Sent by the ledger to every code partition: the institution uploads purchases (first seen in that month). */
 export interface PurchasesSeen extends EventBase {

@@ -5,6 +5,7 @@ export * from './devices.ts';
 export * from './documents.ts';
 export * from './ids.ts';
 export * from './lane.ts';
+export * from './ledger.ts';
 export * from './registry.ts';
 export * from './rules.ts';
 export * from './state.ts';

@@ -3,6 +3,7 @@ import { detector as identityCheckMissing } from './identity-check-missing/index
 import { detector as identityMismatch } from './identity-mismatch/index.ts';
 import { detector as quarterlySpend } from './quarterly-spend/index.ts';
 import { detector as sourceSilent } from './source-silent/index.ts';
+import { detector as traceRepeated } from './trace-repeated/index.ts';
 import { detector as verificationUnavailable } from './verification-unavailable/index.ts';
 
 export const detectors = [
@@ -12,3 +13,6 @@ export const detectors = [
   sourceSilent,
   verificationUnavailable,
 ] as const;
+
+/** Rules of the ledger. */
+export const ledgerRules = [traceRepeated] as const;

@@ -14,6 +14,7 @@ import {
   type Reason,
   type Reversal,
   type Settlement,
+  type Trace,
   toModel,
   type YunjianEvent,
 } from '@yunjian/contracts';
@@ -81,7 +82,7 @@ function layOut(event: YunjianEvent, lay: Lay, everywhere: Everywhere): void {
       return;
     case 'trace':
       lay('institution', event.institution, event);
-      if (event.code !== null) lay('code', event.code, event);
+      if (event.code !== null) layTrace(event, event.code, lay);
       return;
     case 'institution':
       lay('institution', event.institution, event);
@@ -102,7 +103,10 @@ function layOut(event: YunjianEvent, lay: Lay, everywhere: Everywhere): void {
   }
 }
 
-/** Once per code, and once each under its settlement and its message, so that a reversal, which carries no codes, finds them. */
+/**
+ * Once per code, and once each under its settlement and its message, so that a reversal, which carries no codes, finds them. Under the
+ * message also without codes: what was uploaded for the settlement is undone through it.
+ */
 function layCodes(event: Settlement, lay: Lay): void {
   const byCode = new Map<string, CodeSale['lines']>();
   for (const { codes, line, item, count, split } of event.cold.get().lines)
@@ -111,7 +115,6 @@ function layCodes(event: Settlement, lay: Lay): void {
       if (lines === undefined) byCode.set(code, [{ line, item, count, split }]);
       else lines.push({ line, item, count, split });
     }
-  if (byCode.size === 0) return;
   const { institution, settlementId, messageId } = event;
   const base = baseOf(event);
   for (const [code, lines] of byCode)
@@ -125,8 +128,24 @@ function layCodes(event: Settlement, lay: Lay): void {
     settlementId,
     codes,
   });
-  lay('code', codeKey(institution, 'settlement', settlementId), named('settlement', settlementId));
+  if (codes.length > 0)
+    lay('code', codeKey(institution, 'settlement', settlementId), named('settlement', settlementId));
   if (messageId !== null) lay('code', codeKey(institution, 'message', messageId), named('message', messageId));
+}
+
+/** A sale uploaded for a settlement is undone by that settlement's reversal, also where the bill itself names no codes. */
+function layTrace(event: Trace, code: string, lay: Lay): void {
+  lay('code', code, event);
+  if (event.action !== 'sale' || event.settlementId === null) return;
+  const { institution, settlementId } = event;
+  lay('code', codeKey(institution, 'settlement', settlementId), {
+    ...baseOf(event),
+    kind: 'codeSettlement',
+    by: 'settlement',
+    ref: settlementId,
+    settlementId,
+    codes: [code],
+  });
 }
 
 function layReversal(event: Reversal, lay: Lay): void {

@@ -40,7 +40,7 @@ const HOT: { [K in LaneEvent['kind']]: readonly (keyof Kinded<K>)[] } = {
   codeSale: ['code', 'settlementId', 'messageId', 'lines'],
   codeSettlement: ['by', 'ref', 'settlementId', 'codes'],
   codeReversal: ['by', 'ref', 'reversalId'],
-  codeReversed: ['code', 'settlementId', 'reversalId'],
+  codeReversed: ['code', 'settlementId', 'reversalId', 'voided'],
   purchasesSeen: ['month'],
 };
 

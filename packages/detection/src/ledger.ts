@@ -1,0 +1,40 @@
+// Ledger rules: pure functions over one subject's whole history. No state, no order of arrival: the rows decide.
+import { compareDocuments, type LaneEvent } from '@yunjian/contracts';
+import type { z } from 'zod';
+import type { DetectorDefinition, Raise } from './define.ts';
+
+/** A row of a subject's history: the event, and the lane position at which it was read. */
+export interface LedgerRow {
+  position: number;
+  event: LaneEvent;
+}
+
+/** Reference as of a lane position. */
+export interface LedgerReference {
+  /** Smallest units in a pack of that drug; null when the catalogue does not say. */
+  packSize(item: string): number | null;
+}
+
+/** What a rule says of a subject: the claim in full, or null for nothing. */
+export type LedgerVerdict = Raise | null;
+
+export interface LedgerRule<P extends z.ZodObject = z.ZodObject> extends DetectorDefinition<P> {
+  kind: 'ledger';
+  /** @param documents the subject's history with one row per document, the first of each, in order of documents */
+  verdict(documents: readonly LaneEvent[], reference: LedgerReference, params: z.output<P>): LedgerVerdict;
+}
+
+export function defineLedgerRule<P extends z.ZodObject>(rule: Omit<LedgerRule<P>, 'kind'>): LedgerRule<P> {
+  return { kind: 'ledger', ...rule };
+}
+
+/** One event per document: the lowest of those that share an identity, in order of documents. */
+export function firstOfEach(rows: readonly LedgerRow[]): LaneEvent[] {
+  const first = new Map<string, LaneEvent>();
+  for (const { event } of rows) {
+    const key = `${event.kind}|${event.document}`;
+    const known = first.get(key);
+    if (known === undefined || compareDocuments(event, known) < 0) first.set(key, event);
+  }
+  return [...first.values()].sort(compareDocuments);
+}

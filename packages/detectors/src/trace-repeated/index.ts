@@ -1,0 +1,115 @@
+// trace-repeated: one box, by its traceability code, sold net more than once.
+import type { Bilingual } from '@yunjian/contracts';
+import { isoShanghai } from '@yunjian/contracts';
+import { defineLedgerRule, type LedgerVerdict } from '@yunjian/detection';
+import { z } from 'zod';
+import { netSales, type Sale, timesSold } from './sales.ts';
+
+type Suspicion = 'substitution' | 'counterfeit' | 'resold';
+
+const LEVEL: Record<Suspicion, 1 | 2 | 3> = { counterfeit: 1, resold: 2, substitution: 3 };
+const TITLE: Record<Suspicion, Bilingual> = {
+  substitution: { zh: '追溯码重复结算(疑似串换)', en: 'Traceability code sold repeatedly (substitution suspected)' },
+  counterfeit: { zh: '追溯码重复结算(疑似假药)', en: 'Traceability code sold repeatedly (counterfeit suspected)' },
+  resold: { zh: '追溯码重复结算(疑似回流药)', en: 'Traceability code sold repeatedly (resold drug suspected)' },
+};
+const DAY_MS = 86_400_000;
+
+const params = z.object({
+  times: z
+    .int()
+    .min(2)
+    .default(2)
+    .describe(
+      'Net times sold from which a code is suspect. Source: a provincial model flags 2 and more; the national notice used 3 (domain.md §2).',
+    ),
+  closeDays: z
+    .number()
+    .min(0)
+    .default(7)
+    .describe(
+      'Span up to which sales at several institutions count as close in time, days. Source: domain.md §2, unconfirmed, a setting.',
+    ),
+});
+
+export const detector = defineLedgerRule({
+  id: 'trace-repeated',
+  lane: 'code',
+  inputs: ['codeSale', 'trace', 'codeReversed', 'drug'],
+  params,
+  level: 2,
+  claimsAbsence: false,
+  texts: {
+    title: { zh: '追溯码重复结算', en: 'Traceability code sold repeatedly' },
+    explanation: {
+      zh: '同一盒药的追溯码被多次售出,已扣除冲销、退货、拆零(合计不超过一盒)以及同一笔销售的重复上传。',
+      en: 'The code of one box was sold more than once, after taking off reversals, returns, split packs (within one box) and repeated uploads of one sale.',
+    },
+    measures: [
+      { zh: '核查进销存与实物,封存相关药品', en: 'Check stock against books and seal the drugs concerned' },
+      {
+        zh: '移送药监部门(疑似假药、回流药)',
+        en: 'Refer to the drug regulator (counterfeit or resold drugs suspected)',
+      },
+    ],
+    basis: {
+      zh: '《医疗保障基金使用监督管理条例》第十五条、第三十八条、第四十条;2025-07-01 起无码不结算',
+      en: 'Regulations on the Supervision of Medical Security Funds, art. 15, 38 and 40; since 2025-07-01 no settlement without a scan',
+    },
+    runbook: {
+      zh: '逐笔核对证据中的每次销售:机构、结算号、时间;确认是否存在未上传的退货。补传退货或冲销后系统自动撤销。',
+      en: 'Go through every sale in the evidence: institution, settlement, time; see whether a return was not uploaded. Once it is, the alert withdraws by itself.',
+    },
+  },
+  verdict: (documents, reference, { times, closeDays }): LedgerVerdict => {
+    const sales = netSales(documents);
+    const [first, last] = [sales[0], sales[sales.length - 1]];
+    if (first === undefined || last === undefined) return null;
+    const sold = timesSold(sales, reference.packSize);
+    if (sold < times) return null;
+    const code = codeOf(documents);
+    const institutions = [...new Set(sales.map(({ institution }) => institution))];
+    const suspicion = suspicionOf(institutions.length, last.at - first.at, closeDays);
+    return {
+      detector: 'trace-repeated',
+      subject: { kind: 'code', ref: code },
+      institution: last.institution,
+      anchor: null,
+      level: LEVEL[suspicion],
+      window: { start: first.at, end: last.at },
+      eventTime: last.at,
+      amount: null,
+      title: TITLE[suspicion],
+      facts: {
+        suspicion,
+        times_sold: sold,
+        span_seconds: Math.round((last.at - first.at) / 1000),
+        institutions,
+        sales: sales.map(shown),
+        verified_form: /^8\d{19}$/.test(code),
+      },
+      evidence: sales.map(({ settlement, document, channel }) => ({
+        kind: channel === 'settlement' ? 'settlement' : 'trace',
+        ref: settlement ?? document,
+      })),
+      reason: `sold ${sold} times net`,
+    };
+  },
+});
+
+function suspicionOf(institutions: number, spanMs: number, closeDays: number): Suspicion {
+  if (institutions === 1) return 'substitution';
+  return spanMs <= closeDays * DAY_MS ? 'counterfeit' : 'resold';
+}
+
+function codeOf(documents: Parameters<typeof netSales>[0]): string {
+  for (const event of documents) {
+    if (event.kind === 'codeSale' || event.kind === 'codeReversed') return event.code;
+    if (event.kind === 'trace' && event.code !== null) return event.code;
+  }
+  throw new Error('a code’s history holds no event that names it');
+}
+
+function shown({ institution, at, settlement, line, item, count, split, channel }: Sale) {
+  return { institution, at: isoShanghai(at), settlement, line, item, count: count / 10_000, split, channel };
+}

@@ -1,0 +1,78 @@
+// The ledger service: rules over a person's or a code's whole history.
+import { createClickHouse } from '@yunjian/clickhouse';
+import { topicNames } from '@yunjian/contracts';
+import { ledgerRules } from '@yunjian/detectors';
+import { createProducer } from '@yunjian/kafka';
+import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
+import { clickhouseHistory } from './clickhouse-history.ts';
+import { ledgerEnv } from './env.ts';
+import { startLedger } from './host.ts';
+
+const LEDGERS = ['code', 'person'] as const;
+
+const env = readEnv(ledgerEnv);
+const logger = createLogger('ledger', env.YJ_LOG_LEVEL);
+const metrics = createMetrics('ledger');
+const progress = createProgress(metrics);
+const findings = metrics.counter('ledger_findings_total', 'Findings sent to alerting, by detector and action.', [
+  'detector',
+  'action',
+]);
+const judged = metrics.counter('ledger_records_total', 'Lane records stored and judged, by lane.', ['lane']);
+const seconds = metrics.histogram('ledger_batch_seconds', 'Time to store, read back, judge and tell one batch.', [
+  'lane',
+]);
+const names = topicNames(env.YJ_NAMESPACE);
+const settings = { brokers: env.KAFKA_BROKERS, clientId: names.group('ledger'), logger };
+const producer = await createProducer(settings);
+const clickhouse = createClickHouse({
+  url: env.CLICKHOUSE_URL,
+  database: env.YJ_NAMESPACE,
+  username: env.CLICKHOUSE_USER,
+  password: env.CLICKHOUSE_PASSWORD,
+  logger,
+});
+const running: { close(): Promise<void> }[] = [];
+
+await startService({
+  name: 'ledger',
+  env,
+  logger,
+  metrics,
+  dependencies: [
+    { name: 'kafka', check: () => ({ ok: producer.healthy, reason: 'the broker does not answer' }) },
+    {
+      name: 'clickhouse',
+      check: async () => ({ ok: clickhouse.healthy && (await clickhouse.ping()), reason: 'it does not answer' }),
+    },
+  ],
+  details: () => ({ progress: progress.state() }),
+  start: async () => {
+    for (const lane of LEDGERS)
+      running.push(
+        await startLedger({
+          lane,
+          settings,
+          names,
+          producer,
+          history: clickhouseHistory(clickhouse, lane),
+          rules: ledgerRules.filter((rule) => rule.lane === lane),
+          onFindings: (detector, action) => findings.inc({ detector, action }),
+          onJudged: (records, duration) => {
+            judged.inc({ lane }, records);
+            seconds.observe({ lane }, duration);
+            progress.moved(records);
+          },
+          onFatal: (error) => {
+            logger.fatal({ reason: error.message }, 'ledger stops');
+            process.exit(1);
+          },
+        }),
+      );
+  },
+  stop: async () => {
+    await Promise.all(running.map((ledger) => ledger.close()));
+    await producer.close();
+    await clickhouse.close();
+  },
+});
