@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { createClickHouse } from '@yunjian/clickhouse';
 import { topicNames } from '@yunjian/contracts';
-import { detectors } from '@yunjian/detectors';
+import { detectors, ledgerRules } from '@yunjian/detectors';
 import { createProducer, type Tail } from '@yunjian/kafka';
 import { createLogger, createMetrics, readEnv, startService } from '@yunjian/service';
 import { CommandDesk } from './commands.ts';
@@ -57,7 +57,7 @@ const api = createApi({
   history: (alertId) => world.history(alertId),
   kpis: () => world.kpis(),
   institutions: () => archive.names(),
-  catalogue: JSON.stringify(detectors.map(({ id, texts }) => ({ id, ...texts }))),
+  catalogue: JSON.stringify([...detectors, ...ledgerRules].map(({ id, texts }) => ({ id, ...texts }))),
 });
 
 const onFatal = (error: Error): void => {

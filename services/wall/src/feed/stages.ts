@@ -8,15 +8,20 @@ const LOOK_EVERY_MS = 3000;
 
 interface Stage {
   name: string;
-  group: string;
-  /** Topic under which the group commits. */
-  topic: string;
+  /** Groups of which the slowest counts, with the topic under which each commits. */
+  groups: { group: string; topic: string }[];
 }
 
 function stagesOf(names: TopicNames): Stage[] {
   return [
-    { name: 'detector', group: names.group('detector'), topic: names.checkpoint('institution') },
-    { name: 'ledger', group: names.group('ledger.code'), topic: names.lane('code') },
+    { name: 'detector', groups: [{ group: names.group('detector'), topic: names.checkpoint('institution') }] },
+    {
+      name: 'ledger',
+      groups: (['code', 'person'] as const).map((lane) => ({
+        group: names.group(`ledger.${lane}`),
+        topic: names.lane(lane),
+      })),
+    },
   ];
 }
 
@@ -27,14 +32,21 @@ export function watchStages(
   sources: SourceBoard,
   onFatal: (error: Error) => void,
 ): () => void {
-  const stages = stagesOf(names).map((stage) => ({ ...stage, watch: new StageWatch() }));
+  const stages = stagesOf(names).map(({ name, groups }) => ({
+    name,
+    groups: groups.map((group) => ({ ...group, watch: new StageWatch() })),
+  }));
   for (const { name } of stages) sources.expect(name);
   let closed = false;
   const looking = (async () => {
     while (!closed) {
-      for (const { name, group, topic, watch } of stages) {
-        const movedAt = watch.observe(await groupOffsets(settings, group, topic), Date.now());
-        if (movedAt !== null) sources.beat(name, movedAt);
+      for (const { name, groups } of stages) {
+        let slowest = Number.POSITIVE_INFINITY;
+        for (const { group, topic, watch } of groups) {
+          const movedAt = watch.observe(await groupOffsets(settings, group, topic), Date.now());
+          slowest = Math.min(slowest, movedAt ?? Number.NEGATIVE_INFINITY);
+        }
+        if (Number.isFinite(slowest)) sources.beat(name, slowest);
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS).unref());
     }
