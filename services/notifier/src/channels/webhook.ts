@@ -1,0 +1,63 @@
+// Robots and gateways over HTTP: a JSON document of our own, or the text message of DingTalk, WeCom and Feishu.
+import type { Message } from '../message.ts';
+import { Overrun, Refused, type Transport } from './port.ts';
+
+export type WebhookFormat = 'generic' | 'dingtalk' | 'wecom' | 'feishu';
+
+const TIMEOUT_MS = 10_000;
+/** Length of a ban after too many messages (domain facts §6). */
+const BAN_MS = 10 * 60_000;
+/** `errcode` (DingTalk, WeCom) or `code` (Feishu) for too many messages, from the robots' own documentation. */
+const OVERRUN_CODES = new Set([130101, 45009, 9499, 11232]);
+
+export function webhookTransport(url: string, format: WebhookFormat): Transport {
+  return {
+    send: async (message) => {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': message.id },
+        body: JSON.stringify(bodyOf(message, format)),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      const text = await response.text();
+      if (response.status === 429)
+        throw new Overrun('the robot answered 429', secondsOf(response.headers.get('retry-after')) ?? BAN_MS);
+      if (response.status >= 400 && response.status < 500 && response.status !== 408)
+        throw new Refused(`the robot answered ${response.status}`);
+      if (!response.ok) throw new Error(`the robot answered ${response.status}`);
+      if (format !== 'generic') examine(text);
+    },
+    close: () => {},
+  };
+}
+
+function bodyOf(message: Message, format: WebhookFormat): unknown {
+  const content = `${message.subject}\n${message.text}`;
+  switch (format) {
+    case 'generic':
+      return { ...message.data, message_id: message.id, subject: message.subject, text: message.text };
+    case 'dingtalk':
+    case 'wecom':
+      return { msgtype: 'text', text: { content } };
+    case 'feishu':
+      return { msg_type: 'text', content: { text: content } };
+  }
+}
+
+/** Robots answer 200 and say in the body whether they took it. */
+function examine(text: string): void {
+  let answer: { errcode?: number; code?: number };
+  try {
+    answer = JSON.parse(text) as typeof answer;
+  } catch {
+    throw new Error('the robot answered no JSON: is a proxy in between?');
+  }
+  const code = answer.errcode ?? answer.code ?? 0;
+  if (OVERRUN_CODES.has(code)) throw new Overrun(`the robot answered code ${code}: too many messages`, BAN_MS);
+  if (code !== 0) throw new Refused(`the robot answered code ${code}`);
+}
+
+function secondsOf(header: string | null): number | null {
+  const seconds = Number(header ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds * 1000 : null;
+}

@@ -1,0 +1,122 @@
+// What waits to be told, as the log goes on while nothing can be sent yet.
+import type { AlertRecord } from '@yunjian/contracts';
+import { describe, expect, test } from 'vitest';
+import { Outbox } from './outbox.ts';
+import type { Plan } from './plan.ts';
+import { NOON, version } from './testing/alerts.ts';
+
+const plan: Plan = {
+  channels: [],
+  rosters: {},
+  routes: [
+    { channel: 'mail', levels: [1, 2], to: ['oncall@example.org'] },
+    { channel: 'robot', levels: [1] },
+  ],
+};
+
+function reading(...alerts: AlertRecord[]) {
+  const outbox = new Outbox(plan, NOON - 3_600_000);
+  let offset = 100;
+  const take = (alert: AlertRecord, timestamp = NOON) => outbox.take(alert, { offset: offset++, timestamp });
+  for (const alert of alerts) take(alert);
+  const waiting = () =>
+    ['mail', 'robot'].flatMap((channel) =>
+      outbox
+        .waitingOn(channel)
+        .map(({ notice }) => `${channel} ${notice.kind} ${notice.alert.alert_id}${notice.alert.version}`),
+    );
+  /** Tells everything that waits. */
+  const tell = () => {
+    for (const channel of ['mail', 'robot']) for (const entry of outbox.waitingOn(channel)) outbox.settle(entry, true);
+  };
+  return { outbox, take, waiting, tell, next: () => offset };
+}
+
+describe('outbox', () => {
+  test('a raised alert waits for every route of its level, others for none', () => {
+    const { waiting } = reading(
+      version('a', 1, 'raise'),
+      version('b', 1, 'raise', { level: 1 }),
+      version('c', 1, 'raise', { level: 3 }),
+    );
+    expect(waiting()).toEqual(['mail raised a1', 'mail raised b1', 'robot raised b1']);
+  });
+
+  test('a repeat of a version is passed over', () => {
+    const { take, waiting, tell } = reading(version('a', 1, 'raise'));
+    tell();
+    take(version('a', 1, 'raise'));
+    expect(waiting()).toEqual([]);
+  });
+
+  test('what is withdrawn before it was told is not told, nor that it was withdrawn', () => {
+    expect(reading(version('a', 1, 'raise'), version('a', 2, 'withdraw')).waiting()).toEqual([]);
+  });
+
+  test.each(['ack', 'shelve', 'dispose'] as const)(
+    'what an operator answered by %s before it was told is not told',
+    (action) => {
+      const state = { acked: action === 'ack', shelved: action === 'shelve', disposed: action === 'dispose' };
+      expect(reading(version('a', 1, 'raise'), version('a', 2, action, { state })).waiting()).toEqual([]);
+    },
+  );
+
+  test('what was told and is withdrawn gets a follow-up, once', () => {
+    const { take, waiting, tell } = reading(version('a', 1, 'raise'));
+    tell();
+    take(version('a', 2, 'withdraw'));
+    expect(waiting()).toEqual(['mail withdrawn a2']);
+    tell();
+    take(version('a', 3, 'comment', { state: { raised: false } }));
+    expect(waiting()).toEqual([]);
+    take(version('a', 4, 'raise'));
+    expect(waiting()).toEqual(['mail raised a4']);
+  });
+
+  test('a withdrawal while the message is on its way is followed up, since it may have arrived', () => {
+    const { outbox, take, waiting } = reading(version('a', 1, 'raise'));
+    const [entry] = outbox.waitingOn('mail');
+    entry!.sending = true;
+    take(version('a', 2, 'withdraw'));
+    outbox.settle(entry!, true);
+    expect(waiting()).toEqual(['mail withdrawn a2']);
+  });
+
+  test('an amendment is told only if the message has not left yet, then as the alert is now', () => {
+    const { take, waiting, tell } = reading(version('a', 1, 'raise'), version('a', 2, 'amend'));
+    expect(waiting()).toEqual(['mail raised a2']);
+    tell();
+    take(version('a', 3, 'amend'));
+    expect(waiting()).toEqual([]);
+  });
+
+  test('a graver level and an escalation are news', () => {
+    const { take, waiting, tell } = reading(version('a', 1, 'raise', { level: 3 }));
+    expect(waiting()).toEqual([]);
+    take(version('a', 2, 'amend', { level: 1 }));
+    expect(waiting()).toEqual(['mail graver a2', 'robot graver a2']);
+    tell();
+    take(version('a', 3, 'escalate', { level: 1 }));
+    expect(waiting()).toEqual(['mail escalated a3', 'robot escalated a3']);
+  });
+
+  test('the offset moves only past what is settled', () => {
+    const { outbox, take, next } = reading(version('x', 1, 'raise', { level: 4 }), version('a', 1, 'raise'));
+    take(version('b', 1, 'raise'));
+    take(version('a', 2, 'amend'));
+    expect(outbox.committable(next())).toBe(101);
+    outbox.settle(outbox.waitingOn('mail').find(({ notice }) => notice.alert.alert_id === 'a')!, true);
+    expect(outbox.committable(next())).toBe(102);
+    outbox.settle(outbox.waitingOn('mail')[0]!, true);
+    expect(outbox.committable(next())).toBe(104);
+  });
+
+  test('what was appended before the horizon is backlog until there is news of it', () => {
+    const { outbox, take } = reading();
+    take(version('a', 1, 'raise'), NOON - 7_200_000);
+    take(version('b', 1, 'raise'), NOON - 7_200_000);
+    take(version('a', 2, 'amend'));
+    take(version('b', 2, 'escalate'));
+    expect(outbox.waitingOn('mail').map(({ backlog }) => backlog)).toEqual([true, false]);
+  });
+});

@@ -1,0 +1,152 @@
+// What waits to be told to whom. It reads the log ahead of what is sent: an alert that is withdrawn or taken up before anybody was told
+// of it is not told, and one that changed is told as it is now.
+import type { AlertRecord } from '@yunjian/contracts';
+import type { Notice, NoticeKind } from './message.ts';
+import type { Plan } from './plan.ts';
+import { type Target, targetsOf } from './routing.ts';
+
+export interface Entry {
+  target: Target;
+  notice: Notice;
+  /** First record of the log that it rests on: the group's offset does not pass it. */
+  offset: number;
+  /** Appended before the notifier's horizon: told in a summary, not one by one. */
+  backlog: boolean;
+  /** On its way: whether it was told is not known until the channel answers. */
+  sending: boolean;
+}
+
+/** Alerts whose version and level, and targets whose having been told, are remembered; the oldest are forgotten first. */
+const REMEMBERED = 200_000;
+
+export class Outbox {
+  readonly #plan: Plan;
+  readonly #horizon: number;
+  readonly #latest = new Map<string, { version: number; level: number }>();
+  readonly #told = new Map<string, Target>();
+  readonly #waiting = new Map<string, Entry>();
+
+  /** @param horizon ms: what was appended to the log before it is backlog. */
+  constructor(plan: Plan, horizon: number) {
+    this.#plan = plan;
+    this.#horizon = horizon;
+  }
+
+  /** Takes the next record of the alert log. A version not above the one known is a repeat. */
+  take(alert: AlertRecord, { offset, timestamp }: { offset: number; timestamp: number }): void {
+    const before = this.#latest.get(alert.alert_id);
+    if (before !== undefined && alert.version <= before.version) return;
+    remember(this.#latest, alert.alert_id, { version: alert.version, level: alert.level });
+    const routed = new Map(targetsOf(this.#plan, alert).map((target) => [target.key, target]));
+    const news = newsOf(alert, before?.level);
+    const backlog = timestamp < this.#horizon;
+    for (const target of this.#concerned(alert.alert_id, routed)) {
+      const key = keyOf(target, alert.alert_id);
+      const entry = this.#waiting.get(key);
+      const put = (kind: NoticeKind) =>
+        this.#waiting.set(key, {
+          target,
+          notice: { kind, alert },
+          offset,
+          backlog: backlog && kind !== 'withdrawn',
+          sending: false,
+        });
+      if (!alert.state.raised) {
+        const toldOrSending = this.#told.has(key) || entry?.sending === true;
+        if (entry?.notice.kind !== 'withdrawn') this.#waiting.delete(key);
+        if (news === 'withdrawn' && toldOrSending) put('withdrawn');
+      } else if (!isOpen(alert) || !routed.has(target.key)) this.#waiting.delete(key);
+      else if (entry === undefined || entry.sending || entry.notice.kind === 'withdrawn') {
+        if (news !== null) put(news);
+      } else
+        this.#waiting.set(key, {
+          ...entry,
+          notice: { kind: news === 'escalated' ? news : entry.notice.kind, alert },
+          backlog: entry.backlog && (news === null || backlog),
+        });
+    }
+  }
+
+  /** What waits on a channel, in the order of the log. */
+  waitingOn(channel: string): Entry[] {
+    return [...this.#waiting.values()].filter(({ target }) => target.channel === channel);
+  }
+
+  /** Whether an entry still waits as it is: it may have changed, or gone, while others were sent. */
+  holds(entry: Entry): boolean {
+    return this.#waiting.get(keyOf(entry.target, entry.notice.alert.alert_id)) === entry;
+  }
+
+  /** An entry has been told, or never can be: it waits no longer. */
+  settle(entry: Entry, told: boolean): void {
+    const key = keyOf(entry.target, entry.notice.alert.alert_id);
+    if (this.#waiting.get(key) === entry) this.#waiting.delete(key);
+    if (!told) return;
+    if (entry.notice.kind === 'withdrawn') this.#told.delete(key);
+    else remember(this.#told, key, entry.target);
+  }
+
+  /** Everything that waits counts as told: for records that an earlier run had finished with. */
+  settleAll(): void {
+    for (const entry of [...this.#waiting.values()]) this.settle(entry, true);
+  }
+
+  /** The offset that the group may commit when the log has been read up to `next`. */
+  committable(next: number): number {
+    let lowest = next;
+    for (const { offset } of this.#waiting.values()) if (offset < lowest) lowest = offset;
+    return lowest;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** Targets that the alert goes to now, and those that something waits for or was told. */
+  #concerned(alertId: string, routed: ReadonlyMap<string, Target>): Target[] {
+    const targets = new Map(routed);
+    for (const target of allTargets(this.#plan)) {
+      const key = keyOf(target, alertId);
+      if (this.#waiting.has(key) || this.#told.has(key)) targets.set(target.key, target);
+    }
+    return [...targets.values()];
+  }
+}
+
+function newsOf(alert: AlertRecord, levelBefore: number | undefined): NoticeKind | null {
+  switch (alert.transition.action) {
+    case 'raise':
+      return 'raised';
+    case 'withdraw':
+      return 'withdrawn';
+    case 'escalate':
+      return 'escalated';
+    default:
+      return levelBefore !== undefined && alert.level < levelBefore ? 'graver' : null;
+  }
+}
+
+/** Nobody has taken it up, put it aside or closed it. */
+function isOpen({ state }: AlertRecord): boolean {
+  return !state.acked && !state.shelved && !state.disposed;
+}
+
+function allTargets({ routes }: Plan): Target[] {
+  return routes.map((route) => ({
+    key: JSON.stringify([route.channel, route.roster ?? null, route.to ?? null]),
+    channel: route.channel,
+    route,
+  }));
+}
+
+function keyOf(target: Target, alertId: string): string {
+  return `${target.key}|${alertId}`;
+}
+
+function remember<V>(map: Map<string, V>, key: string, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= REMEMBERED) return;
+  const oldest = map.keys().next().value;
+  if (oldest !== undefined) map.delete(oldest);
+}
