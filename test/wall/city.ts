@@ -90,11 +90,16 @@ const KINDS: Kind[] = [
         title: { zh: '同一追溯码多次结算', en: 'One trace code settled more than once' },
         facts: {
           suspicion,
-          net_sold: 2,
-          span_days: 3,
+          times_sold: 2,
+          span_seconds: 259_200,
           sales: [
-            { fixmedins_code: 'P32110200017', setl_id: settlement(n).ref, sold_at: isoShanghai(1795404000000) },
-            { fixmedins_code: 'P32118100203', setl_id: settlement(n + 1).ref, sold_at: isoShanghai(1795663200000) },
+            { institution: 'P32110200017', at: isoShanghai(1795404000000), settlement: settlement(n).ref, line: '1' },
+            {
+              institution: 'P32118100203',
+              at: isoShanghai(1795663200000),
+              settlement: settlement(n + 1).ref,
+              line: '1',
+            },
           ],
         },
         evidence: [
@@ -121,18 +126,11 @@ const KINDS: Kind[] = [
           spend: (scheduled * (1 + ratio)).toFixed(2),
           scheduled: scheduled.toFixed(2),
           ratio_ahead: ratio,
-          points_ahead: Number((ratio * 59).toFixed(1)),
+          points_ahead: Number((ratio * 0.59).toFixed(4)),
           measures:
             tier === 20
-              ? [
-                  { zh: '专项检查', en: 'special inspection' },
-                  { zh: '暂停拨付', en: 'suspend payment' },
-                  { zh: '限期整改', en: 'rectification within a time limit' },
-                ]
-              : [
-                  { zh: '约谈提醒', en: 'admonitory talk' },
-                  { zh: '暂缓支付', en: 'defer payment' },
-                ],
+              ? { zh: '专项检查、暂停拨付、限期整改', en: 'special inspection, suspend payment, rectify in time' }
+              : { zh: '约谈提醒、暂缓支付', en: 'summon and remind, defer payment' },
         },
       };
     },

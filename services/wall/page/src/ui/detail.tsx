@@ -243,7 +243,7 @@ function institutionOf({ fixmedins_code: code }: Alert, names: Record<string, st
 /** What the alert itself prescribes, else what its detector does. */
 function measuresOf(alert: Alert, meaning: DetectorText | null, language: Language): string[] {
   const own = alert.facts.measures;
-  if (isBilingual(own)) return [inLanguage(own, language)];
+  if (isBilingual(own)) return inLanguage(own, language).split(/、|, /);
   if (Array.isArray(own))
     return own.map((measure) => (isBilingual(measure) ? inLanguage(measure, language) : String(measure)));
   return meaning?.measures.map((measure) => inLanguage(measure, language)) ?? [];

@@ -1,6 +1,6 @@
 // Facts of an alert as a table; detectors add facts freely, so any shape is shown.
-import { fullInstant, money } from '../format.ts';
-import { inLanguage, type Language } from '../i18n.ts';
+import { age, fullInstant, money } from '../format.ts';
+import { inLanguage, type Language, TEXTS } from '../i18n.ts';
 import { factLabel, factValue } from '../names.ts';
 import type { Bilingual } from '../wire.ts';
 import { useAround } from './context.ts';
@@ -8,7 +8,8 @@ import { useAround } from './context.ts';
 /** Facts shown elsewhere in the detail. */
 const ELSEWHERE = new Set(['measures']);
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
-const SHARES = /ratio|share|similarity/;
+const SHARES = /ratio|points|share|similarity/;
+const SECONDS = /_seconds$|_s$/;
 const MONEY = new Set(['spend', 'scheduled', 'budget', 'fund', 'total', 'amount']);
 
 export function Facts({ facts }: { facts: Record<string, unknown> }) {
@@ -82,6 +83,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function shown(key: string, value: unknown, language: Language): string {
   if (value === null || value === undefined) return '—';
   if (typeof value === 'boolean') return language === 'zh' ? (value ? '是' : '否') : value ? 'yes' : 'no';
+  if (typeof value === 'number' && SECONDS.test(key)) return age(value * 1000, TEXTS[language]);
   if (typeof value === 'number' && SHARES.test(key)) return `${(value * 100).toFixed(1)}%`;
   if (MONEY.has(key) && Number.isFinite(Number(value))) return money(String(value));
   if (typeof value === 'string') return INSTANT.test(value) ? fullInstant(value) : factValue(value, language);
