@@ -47,11 +47,12 @@ const KINDS: Kind[] = [
         amount,
         title: { zh: '结算前后未见身份核验', en: 'Settled without an identity check' },
         facts: {
-          fund: amount,
+          person: createHash('sha256').update(`person ${n}`).digest('base64url').slice(0, 22),
           terminal: `T0${1 + Math.floor(draw() * 3)}`,
-          device: '32110200001320000001',
-          before_min: 10,
-          after_min: 2,
+          by_agent: false,
+          fund: amount,
+          cameras: ['32110200001320000001'],
+          checks_in_window: Math.floor(draw() * 3),
         },
         evidence: [
           { kind: 'settlement', ref: settlement(n).ref },
@@ -74,7 +75,10 @@ const KINDS: Kind[] = [
       subject: settlement(n),
       amount: (20 + draw() * 300).toFixed(2),
       title: { zh: '摄像机中断,无法核验身份', en: 'Camera silent: identity could not be verified' },
-      facts: { devices: ['32110200001320000001'], clock: 'silent' },
+      facts: {
+        cameras: ['32110200001320000001'],
+        camera_state: [{ device: '32110200001320000001', cause: 'silent', from: isoShanghai(1795663200000), to: null }],
+      },
     }),
   },
   {
@@ -143,7 +147,7 @@ const KINDS: Kind[] = [
       subject: { kind: 'device', ref: `3211020000132${String(n).padStart(7, '0')}` },
       amount: null,
       title: { zh: '摄像机 10 分钟无数据', en: 'Camera without data for 10 minutes' },
-      facts: { silent_since: isoShanghai(1795663200000) },
+      facts: { source: 'device', silent_since: isoShanghai(1795663200000) },
     }),
   },
 ];
