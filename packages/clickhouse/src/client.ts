@@ -1,6 +1,7 @@
 // Queries and inserts with the patience of infrastructure and the strictness of data: a database that is away is waited for, data
 // that it refuses is an error at once.
-import { ClickHouseError, createClient } from '@clickhouse/client';
+import { createClient } from '@clickhouse/client';
+import { isPassingFault } from './faults.ts';
 
 export interface ClickHouseLogger {
   info(fields: object, message: string): void;
@@ -15,30 +16,28 @@ export interface ClickHouseSettings {
   logger?: ClickHouseLogger;
 }
 
+/** Every call but `ping` waits for a database that is away, and throws at once what waiting cannot mend (`ClickHouseError`, with its code). */
 export interface ClickHouse {
-  /** Rows of a SELECT as objects; `{name: Type}` placeholders are bound from `params`. */
+  /** Rows of a SELECT as objects; `{name: Type}` placeholders are bound from `params`. 64-bit integers come as numbers, exact up to 2^53. */
   query<T>(sql: string, params?: Record<string, unknown>): Promise<T[]>;
-  /** Rows in portions as they arrive. */
+  /** Rows in portions as they arrive. What fails after the first portion is thrown: only the reader knows whether to begin again. */
   stream<T>(sql: string, params?: Record<string, unknown>): AsyncGenerator<T[]>;
-  /** Appends rows, acknowledged when written (async_insert=0). Columns in the order given; rows as arrays. */
+  /**
+   * Appends rows; resolved means written (async_insert=0). Columns in the order given, rows as arrays. An insert whose acknowledgement was
+   * lost is made again: tables must not mind a row twice.
+   */
   insert(table: string, columns: readonly string[], rows: readonly unknown[][]): Promise<void>;
   command(sql: string, params?: Record<string, unknown>): Promise<void>;
-  /** One try, no waiting. */
+  /** One try, no waiting; never rejects. */
   ping(): Promise<boolean>;
-  /** False while calls fail for want of the database. */
+  /** False while calls or pings fail for want of the database. */
   readonly healthy: boolean;
+  /** The database as a service's dependency. An outage is logged by this client, once, which `said` tells the asker. */
+  dependency(): { name: string; check(): Promise<{ ok: boolean; reason?: string; said: boolean }> };
   close(): Promise<void>;
 }
 
 const REQUEST_TIMEOUT_MS = 60_000;
-/** Error codes of a server that is loaded or starting, not of our data: too many queries, memory, network, timeouts, too many parts. */
-const PASSING_CODES = new Set(['159', '160', '202', '209', '210', '241', '242', '252', '394', '425', '499', '999']);
-
-/** Whether waiting may help: no answer, or the answer of a server in trouble; a refusal of the data is final. */
-export function isPassingFault(error: unknown): boolean {
-  return !(error instanceof ClickHouseError) || PASSING_CODES.has(error.code);
-}
-
 export function createClickHouse(settings: ClickHouseSettings): ClickHouse {
   const client = createClient({
     url: settings.url,
@@ -48,37 +47,58 @@ export function createClickHouse(settings: ClickHouseSettings): ClickHouse {
     request_timeout: REQUEST_TIMEOUT_MS,
     max_open_connections: 16,
     keep_alive: { enabled: true, idle_socket_ttl: 2_000 },
-    clickhouse_settings: { async_insert: 0, wait_end_of_query: 0 },
+    // Said here because its default has changed between versions.
+    clickhouse_settings: { async_insert: 0, output_format_json_quote_64bit_integers: 0 },
     log: { level: 127 as never },
   });
-  let healthy = true;
+  let outage: string | null = null;
   let closed = false;
+
+  const noteAnswer = (): void => {
+    if (outage !== null) settings.logger?.info({}, 'clickhouse answers again');
+    outage = null;
+  };
+  const noteOutage = (error: Error): void => {
+    if (outage === null) settings.logger?.warn({ reason: error.message }, 'clickhouse does not answer, waiting');
+    outage = error.message;
+  };
 
   const patiently = async <T>(call: () => Promise<T>): Promise<T> => {
     for (let attempt = 0; ; attempt++) {
       try {
         const result = await call();
-        if (!healthy) settings.logger?.info({}, 'clickhouse answers again');
-        healthy = true;
+        noteAnswer();
         return result;
       } catch (error) {
         if (closed || !isPassingFault(error)) throw error;
-        if (healthy) settings.logger?.warn({ reason: (error as Error).message }, 'clickhouse does not answer, waiting');
-        healthy = false;
+        noteOutage(error as Error);
         await new Promise((resolve) => setTimeout(resolve, Math.min(5_000, 100 * 2 ** Math.min(attempt, 10))));
       }
     }
+  };
+
+  const ping = async (): Promise<boolean> => {
+    const result = await client.ping();
+    if (result.success) noteAnswer();
+    else noteOutage(result.error);
+    return result.success;
   };
 
   const bound = (params: Record<string, unknown> | undefined) => (params === undefined ? {} : { query_params: params });
 
   return {
     get healthy() {
-      return healthy;
+      return outage === null;
     },
     query: <T>(sql: string, params?: Record<string, unknown>) =>
       patiently(async () => {
-        const result = await client.query({ query: sql, format: 'JSONEachRow', ...bound(params) });
+        const result = await client.query({
+          query: sql,
+          format: 'JSONEachRow',
+          // An error in the middle is then an error, not a cut-off answer.
+          clickhouse_settings: { wait_end_of_query: 1 },
+          ...bound(params),
+        });
         return result.json<T>() as Promise<T[]>;
       }),
     stream: async function* <T>(sql: string, params?: Record<string, unknown>) {
@@ -99,7 +119,14 @@ export function createClickHouse(settings: ClickHouseSettings): ClickHouse {
     command: async (sql, params) => {
       await patiently(() => client.command({ query: sql, ...bound(params) }));
     },
-    ping: async () => (await client.ping()).success,
+    ping,
+    dependency: () => ({
+      name: 'clickhouse',
+      check: async () => {
+        const ok = await ping();
+        return outage === null ? { ok, said: true } : { ok, reason: outage, said: true };
+      },
+    }),
     close: async () => {
       closed = true;
       await client.close();
