@@ -29,13 +29,15 @@ const operation = fc.oneof(
   fc.record({ do: fc.constantFrom('collect' as const, 'commit' as const, 'restart' as const) }),
 );
 
+const paces = fc.constantFrom('state' as const, 'changes' as const);
+
 describe('checkpoint', () => {
   test('the state restored is the state of the last commit, over any history of changes, commits and restarts', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 300 }), async (operations) => {
+      fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 300 }), paces, async (operations, pace) => {
         const log = new MemoryCheckpointLog();
         let state = new KeyedState();
-        let writer = new CheckpointWriter(state, log.join(), { owner: 'o0', n: 0, prev: null, base: null });
+        let writer = new CheckpointWriter(state, log.join(), { owner: 'o0', n: 0, prev: null, base: null, pace });
         let committed = {};
         let input = 0;
         for (const [step, op] of operations.entries()) {
@@ -52,7 +54,7 @@ describe('checkpoint', () => {
             expect(contents(again)).toEqual(committed);
             expect(restored.input ?? 0).toBe(input);
             state = again;
-            writer = new CheckpointWriter(state, log.join(), { owner: `o${step}`, ...restored.next });
+            writer = new CheckpointWriter(state, log.join(), { owner: `o${step}`, ...restored.next, pace });
           }
         }
         const { state: last } = await reopened(log);

@@ -20,12 +20,18 @@ export interface WriterStart {
   prev: number | null;
   /** Base of the checkpoint restored from; null on a fresh start. */
   base: number | null;
+  /**
+   * How much of the base each collection writes: a share of the state, so that a round takes about 64 collections (default), or as many
+   * entries as have changed, so that the base costs no more than the changes do, however large the state is.
+   */
+  pace?: 'state' | 'changes';
 }
 
 export class CheckpointWriter {
   readonly #state: KeyedState;
   readonly #log: CheckpointLog;
   readonly #owner: string;
+  readonly #pace: 'state' | 'changes';
   #n: number;
   #prev: number | null;
   #bases: number[];
@@ -48,6 +54,7 @@ export class CheckpointWriter {
     this.#state = state;
     this.#log = log;
     this.#owner = start.owner;
+    this.#pace = start.pace ?? 'state';
     this.#n = start.n;
     this.#prev = start.prev;
     this.#bases = start.base === null ? [] : [start.base];
@@ -57,8 +64,9 @@ export class CheckpointWriter {
 
   /** Encodes what changed since the last call, and the next slice of the round. Call between batches: it costs in proportion to them. */
   collect(): void {
-    for (const change of this.#state.takeChanges()) this.#add(change);
-    this.#addSlice();
+    const changes = this.#state.takeChanges();
+    for (const change of changes) this.#add(change);
+    this.#addSlice(this.#pace === 'changes' ? changes.length : Math.ceil(this.#state.size / SLICES_PER_ROUND));
     if (this.#pendingBytes >= CHUNK_BYTES) this.#flush();
   }
 
@@ -110,13 +118,12 @@ export class CheckpointWriter {
     return this.#bases.at(-1) ?? fresh ?? null;
   }
 
-  #addSlice(): void {
+  #addSlice(share: number): void {
     if (this.#roundFinished) return;
     if (this.#round === null) {
       this.#round = this.#state.all();
       this.#roundBegan = this.#n;
     }
-    const share = Math.ceil(this.#state.size / SLICES_PER_ROUND);
     for (let left = Math.min(SLICE_MAX, Math.max(SLICE_MIN, share)); left > 0; left--) {
       const next = this.#round.next();
       if (next.done === true) {

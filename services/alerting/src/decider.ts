@@ -99,7 +99,7 @@ export class Decider {
         `${lane}: ${input === null ? 'there is no checkpoint' : `the checkpoint stands at offset ${input}`}, but the lane begins at ${laneLow} and the alert log ends at ${logNext}: findings and commands in between are gone. Restore the lane from a backup, or accept the gap as docs/operations.md "A gap in a lane" describes.`,
       );
     const told = new Told(await log.read(from, logNext));
-    const writer = new CheckpointWriter(state, options.checkpoints, { owner: options.owner, ...next });
+    const writer = new CheckpointWriter(state, options.checkpoints, { owner: options.owner, ...next, pace: 'changes' });
     return new Decider(options, state, { next: input ?? laneLow, writer, told, logNext });
   }
 

@@ -1,6 +1,6 @@
 // The alerting service: findings and commands in, the alert log and replies out.
 import { topicNames } from '@yunjian/contracts';
-import { brokerConfig, createProducer, type LogProducer, topicConfig } from '@yunjian/kafka';
+import { brokerConfig, createProducer, kafkaDependency, type LogProducer, topicConfig } from '@yunjian/kafka';
 import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
 import { alertingEnv } from './env.ts';
 import { type AlertingHost, startHost } from './host.ts';
@@ -33,11 +33,9 @@ async function checkBroker(): Promise<void> {
     );
 }
 
-function health(): { ok: boolean; reason?: string } {
-  if (!producer.healthy) return { ok: false, reason: 'the broker does not answer' };
-  if (host !== null && host.role() !== 'active' && host.role() !== 'standby')
-    return { ok: false, reason: `alerting is ${host.role()}` };
-  return { ok: true };
+function settled(): { ok: boolean; reason?: string } {
+  const role = host?.role() ?? 'joining';
+  return role === 'active' || role === 'standby' ? { ok: true } : { ok: false, reason: `it is ${role}` };
 }
 
 await startService({
@@ -45,7 +43,7 @@ await startService({
   env,
   logger,
   metrics,
-  dependencies: [{ name: 'kafka', check: health }],
+  dependencies: [kafkaDependency(settings), { name: 'alerting', check: settled }],
   details: () => ({ role: host?.role() ?? 'starting', progress: progress.state() }),
   start: async () => {
     await checkBroker();

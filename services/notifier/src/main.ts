@@ -1,5 +1,6 @@
 // The notifier: tells whoever is on call about alerts, without a word about a person.
 import { topicNames } from '@yunjian/contracts';
+import { kafkaDependency } from '@yunjian/kafka';
 import { createLogger, createMetrics, readEnv, startService } from '@yunjian/service';
 import { smtpTransport } from './channels/smtp.ts';
 import { webhookTransport } from './channels/webhook.ts';
@@ -12,6 +13,7 @@ import { Sender } from './sender.ts';
 const env = readEnv(notifierEnv);
 const logger = createLogger('notifier', env.YJ_LOG_LEVEL);
 const metrics = createMetrics('notifier');
+const settings = { brokers: env.KAFKA_BROKERS, clientId: `${env.YJ_NAMESPACE}.notifier`, logger };
 const plan = readPlan(env, process.env);
 const own = createNotifierMetrics(metrics, () => host?.waiting() ?? 0);
 let host: NotifierHost | null = null;
@@ -52,8 +54,9 @@ await startService({
   logger,
   metrics,
   dependencies: [
+    kafkaDependency(settings),
     {
-      name: 'kafka',
+      name: 'notifier',
       check: () => ({ ok: host !== null && host.role() !== 'joining', reason: 'the group has not been joined' }),
     },
     ...transports.map(({ channel }, i) => ({
@@ -71,7 +74,7 @@ await startService({
   }),
   start: async () => {
     host = await startHost({
-      settings: { brokers: env.KAFKA_BROKERS, clientId: `${env.YJ_NAMESPACE}.notifier`, logger },
+      settings,
       names: topicNames(env.YJ_NAMESPACE),
       plan,
       senders,
