@@ -6,6 +6,9 @@ import { startBrowser } from './browser.ts';
 import { cityAlerts } from './city.ts';
 import { type MemoryGateway, startGateway, TOKEN } from './gateway.ts';
 
+/** What the browser itself writes when a test takes the network away. */
+const ABSENT_NETWORK = /WebSocket connection|net::ERR_(INTERNET_DISCONNECTED|CONNECTION|EMPTY_RESPONSE|SOCKET|NETWORK)/;
+
 let browser: Browser;
 let gateway: MemoryGateway;
 let page: Page;
@@ -25,7 +28,7 @@ beforeEach(async () => {
   page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().includes('WebSocket')) problems.push(message.text());
+    if (message.type() === 'error' && !ABSENT_NETWORK.test(message.text())) problems.push(message.text());
   });
 });
 afterEach(async () => {
