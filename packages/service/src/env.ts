@@ -67,7 +67,7 @@ export const commonEnv = z.object({
 export type CommonEnv = z.output<typeof commonEnv>;
 
 /**
- * Reads the environment by a schema; ends the process with one clear message when it does not fit.
+ * Reads the environment by a schema. An empty variable counts as not set.
  * @throws EnvironmentError naming each variable, what came (never of a secret) and what is expected.
  */
 export function readEnv<S extends z.ZodObject>(schema: S, source: NodeJS.ProcessEnv = process.env): z.output<S> {
@@ -84,8 +84,13 @@ export function readEnv<S extends z.ZodObject>(schema: S, source: NodeJS.Process
   return result.data;
 }
 
+/** Its message says everything: uncaught, it is printed without a stack. */
 export class EnvironmentError extends Error {
   override name = 'EnvironmentError';
+  constructor(message: string) {
+    super(message);
+    this.stack = `EnvironmentError: ${message}`;
+  }
 }
 
 function refuseDefaultSecrets(schema: z.ZodObject, values: Record<string, unknown>): void {

@@ -3,10 +3,18 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
+export interface Condition {
+  ok: boolean;
+  /** Why not, for /readyz and the log. */
+  reason?: string;
+  /** The dependency's own client logs its outages: the service then does not say the same again. */
+  said?: boolean;
+}
+
 export interface Dependency {
   name: string;
-  /** Asked on every /readyz and every few seconds; must answer soon. */
-  check(): { ok: boolean; reason?: string } | Promise<{ ok: boolean; reason?: string }>;
+  /** Asked on every /readyz and every 2 s; no answer within 4 s counts as away. */
+  check(): Condition | Promise<Condition>;
 }
 
 export interface ServiceOptions {
@@ -17,12 +25,14 @@ export interface ServiceOptions {
   dependencies: Dependency[];
   /** Runs after the endpoints listen; the service is ready when it has resolved and every dependency is well. */
   start(): Promise<void>;
-  /** Drains; called once, on SIGTERM or SIGINT. */
+  /** Drains; called once, on SIGTERM or SIGINT, when /readyz already fails. */
   stop(): Promise<void>;
   /** Further routes; returns false for what it does not know. */
   routes?(request: IncomingMessage, response: ServerResponse): boolean;
   /** More for the body of /readyz. */
   details?(): Record<string, unknown>;
+  /** ms that draining may take before the process ends with code 1; default 10,000. */
+  drainLimitMs?: number;
 }
 
 export interface RunningService {
@@ -32,25 +42,41 @@ export interface RunningService {
 
 const DRAIN_LIMIT_MS = 10_000;
 const WATCH_MS = 2_000;
+const CHECK_LIMIT_MS = 4_000;
 
-/** Starts a service; resolves when its endpoints listen and `start` has resolved. */
+/**
+ * Starts a service; resolves when its endpoints listen and `start` has resolved. A failure, then or later, is logged and ends the process
+ * with code 1; SIGTERM and SIGINT drain it and end it with code 0.
+ */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
-  const { logger, metrics } = options;
+  const { logger, metrics, drainLimitMs = DRAIN_LIMIT_MS } = options;
   let started = false;
   let stopping = false;
   const unwell = new Map<string, string>();
 
-  const examine = async (): Promise<void> => {
-    for (const { name, check } of options.dependencies) {
-      const { ok, reason } = await Promise.resolve()
-        .then(check)
-        .catch((error: Error) => ({ ok: false, reason: error.message }));
-      if (ok && unwell.delete(name)) logger.info({ dependency: name }, 'dependency is back');
-      if (!ok) {
-        if (!unwell.has(name)) logger.warn({ dependency: name, reason }, 'dependency is away, waiting for it');
-        unwell.set(name, reason ?? 'does not answer');
-      }
+  const up = metrics.gauge('dependency_up', 'Whether what the service depends on answers: 1 when it does, else 0.', [
+    'dependency',
+  ]);
+
+  const examineOne = async (dependency: Dependency): Promise<void> => {
+    const { name } = dependency;
+    const { ok, reason, said } = await conditionOf(dependency);
+    up.set({ dependency: name }, ok ? 1 : 0);
+    if (ok) {
+      if (unwell.delete(name) && said !== true) logger.info({ dependency: name }, 'dependency is back');
+      return;
     }
+    if (!unwell.has(name) && said !== true)
+      logger.warn({ dependency: name, reason }, 'dependency is away, waiting for it');
+    unwell.set(name, reason ?? 'does not answer');
+  };
+
+  let examining: Promise<unknown> | null = null;
+  const examine = async (): Promise<void> => {
+    examining ??= Promise.all(options.dependencies.map(examineOne)).finally(() => {
+      examining = null;
+    });
+    await examining;
   };
 
   const reasons = (): string[] => [
@@ -97,7 +123,6 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
         );
     });
   });
-  await listen(server, options.env.YJ_HOST, options.env.YJ_PORT);
 
   const watch = setInterval(() => void examine(), WATCH_MS);
   const end = async (signal: string): Promise<void> => {
@@ -106,9 +131,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     clearInterval(watch);
     logger.info({ signal }, 'stopping');
     const limit = setTimeout(() => {
-      logger.error({ seconds: DRAIN_LIMIT_MS / 1000 }, 'not drained in time, ending anyway');
+      logger.error({ seconds: drainLimitMs / 1000 }, 'not drained in time, ending anyway');
       process.exit(1);
-    }, DRAIN_LIMIT_MS);
+    }, drainLimitMs);
     await options.stop();
     clearTimeout(limit);
     server.close();
@@ -116,7 +141,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     logger.info({}, 'stopped');
     process.exit(0);
   };
-  const failed = (error: unknown): void => {
+  const failed = (error: unknown): never => {
     logger.fatal({ reason: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'service failed');
     process.exit(1);
   };
@@ -125,13 +150,32 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   process.on('unhandledRejection', failed);
   process.on('uncaughtException', failed);
 
-  await examine();
-  await options.start();
+  try {
+    await listen(server, options.env.YJ_HOST, options.env.YJ_PORT);
+    await examine();
+    await options.start();
+  } catch (error) {
+    // What was still being waited for ends by being closed.
+    if (!stopping) failed(error);
+  }
   started = true;
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.env.YJ_PORT;
   logger.info({ port }, 'started');
   return { server, port };
+}
+
+async function conditionOf({ check }: Dependency): Promise<Condition> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<Condition>((resolve) => {
+    timer = setTimeout(() => resolve({ ok: false, reason: `no answer within ${CHECK_LIMIT_MS} ms` }), CHECK_LIMIT_MS);
+  });
+  const asked = Promise.resolve()
+    .then(check)
+    .catch((error: Error): Condition => ({ ok: false, reason: error.message }));
+  const condition = await Promise.race([asked, limit]);
+  clearTimeout(timer);
+  return condition;
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
