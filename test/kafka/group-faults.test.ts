@@ -182,10 +182,14 @@ describe('a zombie', () => {
   test('stopped for longer than its session, it knows on waking that the partition is lost, and cannot move the pointer', async () => {
     const [lane, checkpoints] = [await topicWith(1, 1), await topicWith(1, 10)];
     const groupId = `g-${lane}`;
-    const script = join(import.meta.dirname, 'zombie.ts');
-    const child: ChildProcess = spawn(process.execPath, [script, kafkaBrokers()[0] as string, groupId, lane, checkpoints], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const script = join(import.meta.dirname, 'zombie.process.ts');
+    const child: ChildProcess = spawn(
+      process.execPath,
+      [script, kafkaBrokers()[0] as string, groupId, lane, checkpoints],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     const said: string[] = [];
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => said.push(line));
     try {

@@ -34,7 +34,7 @@ async function until(condition: () => Promise<boolean> | boolean): Promise<void>
 
 async function run(behaviour: string, port?: number) {
   const at = port ?? (await freePort());
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'testing', 'service.ts')], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'testing', 'service.process.ts')], {
     env: { PATH: process.env.PATH, YJ_PORT: String(at), BEHAVIOUR: behaviour },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,5 +1,5 @@
 // Process: a member of a group that keeps its batch until the partition is lost, then tries to move the pointer.
-// Usage: node zombie.ts <broker> <group> <lane> <checkpoint topic>; says on standard output what happens to it.
+// Usage: node zombie.process.ts <broker> <group> <lane> <checkpoint topic>; says on standard output what happens to it.
 import { runGroup } from '@yunjian/kafka';
 
 const [broker, groupId, lane, checkpoints] = process.argv.slice(2) as [string, string, string, string];
