@@ -1,6 +1,7 @@
 // The archiver service: everything into ClickHouse, offsets moved only after it has acknowledged.
 import { createClickHouse } from '@yunjian/clickhouse';
 import { createPseudonymiser, topicNames } from '@yunjian/contracts';
+import { kafkaDependency } from '@yunjian/kafka';
 import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
 import { type Archive, startArchive } from './archive.ts';
 import { archiverEnv } from './env.ts';
@@ -36,12 +37,7 @@ await startService({
   env,
   logger,
   metrics,
-  dependencies: [
-    {
-      name: 'clickhouse',
-      check: async () => ({ ok: clickhouse.healthy && (await clickhouse.ping()), reason: 'it does not answer' }),
-    },
-  ],
+  dependencies: [kafkaDependency(settings), clickhouse.dependency()],
   details: () => ({ progress: progress.state() }),
   start: async () => {
     archive = await startArchive({

@@ -1,5 +1,5 @@
 // Rows by table into ClickHouse; resolved is acknowledged. A row that ClickHouse refuses for good is set aside, the others go in.
-import { type ClickHouse, isPassingFault } from '@yunjian/clickhouse';
+import { type ClickHouse, isDataFault } from '@yunjian/clickhouse';
 import type { TableRow } from './rows.ts';
 
 /** ClickHouse takes large inserts best; more than this at once only costs memory. */
@@ -19,7 +19,7 @@ export function createSink(clickhouse: ClickHouse, refused: (row: TableRow, erro
         rows.map(({ values }) => values),
       );
     } catch (error) {
-      if (isPassingFault(error)) throw error;
+      if (!isDataFault(error)) throw error;
       if (rows.length === 1) {
         refused(rows[0] as TableRow, error as Error);
         return;

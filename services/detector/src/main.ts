@@ -1,6 +1,6 @@
 // The detector service: windowed detectors on lane.institution.
 import { topicNames } from '@yunjian/contracts';
-import { createProducer } from '@yunjian/kafka';
+import { createProducer, kafkaDependency } from '@yunjian/kafka';
 import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
 import { detectorEnv } from './env.ts';
 import { type DetectorHostHandle, startHost } from './host.ts';
@@ -19,7 +19,7 @@ await startService({
   env,
   logger,
   metrics,
-  dependencies: [{ name: 'kafka', check: () => ({ ok: producer.healthy, reason: 'the broker does not answer' }) }],
+  dependencies: [kafkaDependency(settings)],
   details: () => ({ progress: progress.state(), positions: host?.positions() ?? {} }),
   start: async () => {
     host = await startHost({

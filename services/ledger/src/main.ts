@@ -2,7 +2,7 @@
 import { createClickHouse } from '@yunjian/clickhouse';
 import { topicNames } from '@yunjian/contracts';
 import { ledgerRules } from '@yunjian/detectors';
-import { createProducer } from '@yunjian/kafka';
+import { createProducer, kafkaDependency } from '@yunjian/kafka';
 import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
 import { clickhouseHistory } from './clickhouse-history.ts';
 import { ledgerEnv } from './env.ts';
@@ -39,13 +39,7 @@ await startService({
   env,
   logger,
   metrics,
-  dependencies: [
-    { name: 'kafka', check: () => ({ ok: producer.healthy, reason: 'the broker does not answer' }) },
-    {
-      name: 'clickhouse',
-      check: async () => ({ ok: clickhouse.healthy && (await clickhouse.ping()), reason: 'it does not answer' }),
-    },
-  ],
+  dependencies: [kafkaDependency(settings), clickhouse.dependency()],
   details: () => ({ progress: progress.state() }),
   start: async () => {
     for (const lane of LEDGERS)

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createClickHouse } from '@yunjian/clickhouse';
 import { topicNames } from '@yunjian/contracts';
 import { detectors, ledgerRules } from '@yunjian/detectors';
-import { createProducer, type Tail } from '@yunjian/kafka';
+import { createProducer, kafkaDependency, type Tail } from '@yunjian/kafka';
 import { createLogger, createMetrics, readEnv, startService } from '@yunjian/service';
 import { CommandDesk } from './commands.ts';
 import { tokensOf, wallEnv } from './env.ts';
@@ -75,7 +75,7 @@ const { server } = await startService({
   logger,
   metrics,
   dependencies: [
-    { name: 'kafka', check: () => ({ ok: producer.healthy, reason: 'the broker does not answer' }) },
+    kafkaDependency(settings),
     {
       name: 'alert log',
       check: () => ({ ok: world.ready && world.feed.state === 'live', reason: 'not read to its end' }),
