@@ -1,0 +1,218 @@
+// The notifier as a process, against a real broker, a real mail server and a robot.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type AlertRecord, isoShanghai } from '@yunjian/contracts';
+import { freePorts } from '@yunjian/infra/local/ports.ts';
+import { until } from '@yunjian/infra/local/until.ts';
+import { createProducer, groupOffsets, type LogProducer } from '@yunjian/kafka';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type ServiceProcess, startProcess } from '../support/process.ts';
+import { kafkaBrokers, type Namespace, namespace } from '../support/stack.ts';
+import { startMailbox, startRobot } from './mailbox.ts';
+
+let directory: string;
+let producer: LogProducer;
+let world: Namespace;
+const settings = () => ({ brokers: kafkaBrokers(), clientId: 'test' });
+const undo: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'yunjian-notifier-'));
+  producer = await createProducer(settings());
+});
+afterEach(async () => {
+  for (const each of undo.splice(0).reverse()) await each();
+});
+afterAll(async () => {
+  await producer.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function notifier(env: Record<string, string>): Promise<ServiceProcess> {
+  const service = await startProcess('notifier', { ...world.env, ...env }, join(directory, `${world.name}.log`));
+  undo.push(() => service.stop());
+  return service;
+}
+
+async function mailbox(...given: Parameters<typeof startMailbox>) {
+  const made = await startMailbox(...given);
+  undo.push(() => made.close());
+  return made;
+}
+
+function version(
+  id: string,
+  number: number,
+  action: AlertRecord['transition']['action'],
+  level: AlertRecord['level'] = 1,
+): AlertRecord {
+  const at = isoShanghai(Date.now());
+  return {
+    alert_id: id,
+    version: number,
+    detector: 'identity-mismatch',
+    rule_version: 'r1',
+    level,
+    state: { raised: action !== 'withdraw', acked: false, shelved: false, disposed: false },
+    fixmedins_code: 'P32110200001',
+    grid: ['镇江市', '京口区'],
+    subject: { kind: 'settlement', ref: 'S1' },
+    window: { start: at, end: at },
+    event_time: at,
+    detected_at: at,
+    updated_at: at,
+    amount: null,
+    title: { zh: '人证不符', en: 'Identity mismatch' },
+    facts: {},
+    evidence: [],
+    transition: { action, by: 'system', reason: 'test' },
+  };
+}
+
+async function log(...alerts: AlertRecord[]): Promise<void> {
+  await producer.send(
+    world.topics.alertLog,
+    alerts.map((alert) => ({ key: alert.alert_id, value: JSON.stringify(alert), partition: 0 })),
+  );
+}
+
+const committed = async () =>
+  (await groupOffsets(settings(), world.topics.group('notifier'), world.topics.alertLog))[0] ?? null;
+
+async function fresh(): Promise<void> {
+  world = await namespace({ only: ({ name }) => name.endsWith('alert.log') });
+}
+
+describe('notifier', () => {
+  test('mails what is raised, follows up on its withdrawal, and tells nothing twice after a restart', async () => {
+    await fresh();
+    const box = await mailbox();
+    const env = { YJ_SMTP_URL: box.url, YJ_ONCALL_EMAIL: 'oncall@example.org', YJ_WALL_URL: 'https://wall.example' };
+    const first = await notifier(env);
+    await first.ready();
+    await log(version('a', 1, 'raise'), version('low', 1, 'raise', 3));
+    await until(
+      () => box.mails.length === 1,
+      20_000,
+      () => 'no mail',
+    );
+    expect(box.mails[0]).toMatchObject({
+      to: ['oncall@example.org'],
+      subject: '【新预警】一级(红) 人证不符 P32110200001 / New alert: level 1 (red) Identity mismatch',
+      messageId: expect.stringMatching(/^<[\w-]{22}\.1@yunjian>$/),
+      text: expect.stringContaining('查看:https://wall.example/#alert=a'),
+    });
+    await until(
+      async () => (await committed()) === 2,
+      10_000,
+      () => 'the offset does not move',
+    );
+    expect(await first.stop()).toBe(0);
+    await log(version('b', 1, 'raise'));
+    const second = await notifier(env);
+    await second.ready();
+    await until(
+      () => box.mails.length === 2,
+      20_000,
+      () => 'what was raised in between is not told',
+    );
+    await log(version('a', 2, 'withdraw'));
+    await until(
+      () => box.mails.length === 3,
+      20_000,
+      () => `expected 3 mails, got ${box.mails.length}`,
+    );
+    expect(box.mails.map(({ subject }) => subject.slice(0, 7))).toEqual([
+      '【新预警】一级',
+      '【新预警】一级',
+      '【预警已撤销】',
+    ]);
+    expect(await second.metrics()).toMatch(
+      /yunjian_notifier_messages_total\{channel="mail",kind="withdrawn",outcome="sent",service="notifier"\} 1/,
+    );
+  });
+
+  test('waits for a mail server that is away, its offset where it was, and then tells what still stands', async () => {
+    await fresh();
+    const [port] = await freePorts(1);
+    const service = await notifier({ YJ_SMTP_URL: `smtp://127.0.0.1:${port}`, YJ_ONCALL_EMAIL: 'oncall@example.org' });
+    await service.ready();
+    await log(version('x', 1, 'raise', 4), version('gone', 1, 'raise'), version('stands', 1, 'raise'));
+    await until(
+      async () => String((await service.readyz())?.body.reasons).includes('channel mail'),
+      20_000,
+      () => '/readyz does not say that the channel is away',
+    );
+    await log(version('gone', 2, 'withdraw'));
+    await until(
+      async () => (await committed()) === 2,
+      10_000,
+      () => 'what is settled is not committed',
+    );
+    const box = await mailbox(port);
+    await until(
+      () => box.mails.length > 0,
+      40_000,
+      () => 'no mail after the server came back',
+    );
+    await until(
+      async () => (await committed()) === 4,
+      10_000,
+      () => 'the offset does not move',
+    );
+    expect(box.mails.map(({ text }) => /alert=(\w+)/.exec(text)?.[1])).toEqual(['stands']);
+    await service.ready();
+  }, 90_000);
+
+  test('a mailbox that does not exist holds up nobody else; a robot gets its own form', async () => {
+    await fresh();
+    const box = await mailbox(0, ['nobody@example.org']);
+    const robot = await startRobot();
+    undo.push(() => robot.close());
+    const file = join(directory, 'routes.yaml');
+    await writeFile(
+      file,
+      [
+        'channels:',
+        '  mail: { type: smtp, from: yunjian@example.org }',
+        '  robot: { type: webhook, format: wecom, url_env: YJ_TEST_ROBOT }',
+        'rosters:',
+        '  always: [{ from: "00:00", until: "24:00", to: [duty@example.org] }]',
+        'routes:',
+        '  - { channel: mail, levels: [1], to: [nobody@example.org] }',
+        '  - { channel: mail, levels: [1, 2], roster: always, districts: [京口区] }',
+        '  - { channel: robot, levels: [1] }',
+      ].join('\n'),
+    );
+    const service = await notifier({ YJ_NOTIFIER_ROUTES: file, YJ_SMTP_URL: box.url, YJ_TEST_ROBOT: robot.url });
+    await service.ready();
+    await log(version('a', 1, 'raise'));
+    await until(
+      () => box.mails.length === 1 && robot.received.length === 1,
+      20_000,
+      () => 'not everybody was told',
+    );
+    expect(box.mails[0]?.to).toEqual(['duty@example.org']);
+    expect(robot.received[0]).toEqual({ msgtype: 'text', text: { content: expect.stringContaining('人证不符') } });
+    await until(
+      async () => (await committed()) === 1,
+      10_000,
+      () => 'the refused mail holds up the offset',
+    );
+    expect(await service.metrics()).toMatch(/outcome="refused"[^}]*\} 1/);
+  });
+
+  test('without a channel it runs, says so, and keeps up with the log', async () => {
+    await fresh();
+    const service = await notifier({});
+    await service.ready();
+    await log(version('a', 1, 'raise'));
+    await until(
+      async () => (await committed()) === 1,
+      20_000,
+      () => 'the offset does not move',
+    );
+    expect((await service.readyz())?.body).toMatchObject({ channels: 'no channel is configured', waiting: 0 });
+  });
+});
