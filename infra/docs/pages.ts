@@ -1,0 +1,12 @@
+// The generated pages by their file names under docs/generated.
+import { configurationPage } from './configuration-page.ts';
+import { detectorsPage } from './detectors-page.ts';
+import { metricsPage } from './metrics-page.ts';
+
+export async function pages(): Promise<Map<string, string>> {
+  return new Map([
+    ['detectors.md', `${detectorsPage().trimEnd()}\n`],
+    ['configuration.md', `${(await configurationPage()).trimEnd()}\n`],
+    ['metrics.md', `${metricsPage().trimEnd()}\n`],
+  ]);
+}
