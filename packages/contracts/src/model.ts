@@ -240,7 +240,10 @@ export interface CodeReversed extends EventBase {
   settlementId: string;
   /** The reversal's own id; of a void the settlement's. */
   reversalId: string;
-  /** Content of the document that lost; null: a reversal. */
+  /**
+   * Null: a reversal. Else the content of the settlement's first document, whose arrival and origin this record bears: a sale of that
+   * settlement by a document above it, of another content, does not count.
+   */
   voided: string | null;
 }
 /** Sent by the ledger to every code partition: the institution uploads purchases (first seen in that month). */

@@ -28,11 +28,16 @@ export function defineLedgerRule<P extends z.ZodObject>(rule: Omit<LedgerRule<P>
   return { kind: 'ledger', ...rule };
 }
 
+/** What a document is known by within a subject: one event may enter a lane as records of several kinds. */
+export function documentKey(event: LaneEvent): string {
+  return `${event.kind}|${event.document}`;
+}
+
 /** One event per document: the lowest of those that share an identity, in order of documents. */
 export function firstOfEach(rows: readonly LedgerRow[]): LaneEvent[] {
   const first = new Map<string, LaneEvent>();
   for (const { event } of rows) {
-    const key = `${event.kind}|${event.document}`;
+    const key = documentKey(event);
     const known = first.get(key);
     if (known === undefined || compareDocuments(event, known) < 0) first.set(key, event);
   }

@@ -55,13 +55,17 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: 'code' | 'person
       );
       return rows.map(({ position, record }) => ({ position: Number(position), value: Buffer.from(record) }));
     },
-    soldSince: async (partition, items, since) => {
-      if (!ofCodes) return [];
-      const rows = await clickhouse.query<{ subject: string }>(
-        `SELECT DISTINCT subject FROM ${table} WHERE partition = {partition: UInt16} AND hasAny(items, {items: Array(String)}) AND arrival >= fromUnixTimestamp64Milli({since: Int64})`,
-        { partition, items, since },
+    soldSince: async (partition, wanted) => {
+      if (!ofCodes || wanted.length === 0) return [];
+      return clickhouse.query<{ subject: string; item: string }>(
+        `SELECT DISTINCT item, subject FROM ledger_sold
+         WHERE partition = {partition: UInt16} AND item IN {items: Array(String)} AND arrival >= fromUnixTimestamp64Milli({since: Int64})`,
+        {
+          partition,
+          items: [...new Set(wanted.map(({ item }) => item))],
+          since: Math.min(...wanted.map(({ since }) => since)),
+        },
       );
-      return rows.map(({ subject }) => subject);
     },
   };
 }

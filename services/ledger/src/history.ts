@@ -3,7 +3,7 @@ import type { LedgerRow } from '@yunjian/detection';
 
 export interface StoredRow extends LedgerRow {
   subject: string;
-  /** Drugs that the row concerns, for looking subjects up by drug. */
+  /** Drugs sold in parts by this row: subjects are looked up by them when a pack's size becomes known. */
   items: string[];
   /** The lane value, as it is stored. */
   value: Buffer;
@@ -19,8 +19,11 @@ export interface LedgerHistory {
   read(partition: number, subjects: readonly string[]): Promise<Map<string, LedgerRow[]>>;
   insertReference(partition: number, rows: readonly { position: number; value: Buffer }[]): Promise<void>;
   readReference(partition: number): Promise<{ position: number; value: Buffer }[]>;
-  /** Subjects of this partition of which a sale of one of these drugs was received at or after `since`, ms. */
-  soldSince(partition: number, items: readonly string[], since: number): Promise<string[]>;
+  /** Subjects of this partition of which a sale in parts of one of these drugs was received at or after `since`, ms; more do no harm. */
+  soldSince(
+    partition: number,
+    wanted: readonly { item: string; since: number }[],
+  ): Promise<{ subject: string; item: string }[]>;
 }
 
 export class MemoryHistory implements LedgerHistory {
@@ -55,17 +58,13 @@ export class MemoryHistory implements LedgerHistory {
     return [...(this.#reference.get(partition) ?? [])].map(([position, value]) => ({ position, value }));
   }
 
-  async soldSince(partition: number, items: readonly string[], since: number): Promise<string[]> {
-    const found: string[] = [];
+  async soldSince(partition: number, wanted: readonly { item: string; since: number }[]) {
+    const found: { subject: string; item: string }[] = [];
     for (const [key, rows] of this.#rows) {
       if (!key.startsWith(`${partition}|`)) continue;
-      const sold = [...rows.values()].some(
-        (row) =>
-          row.event.kind !== 'codeReversed' &&
-          row.event.arrival >= since &&
-          row.items.some((item) => items.includes(item)),
-      );
-      if (sold) found.push(key.slice(key.indexOf('|') + 1));
+      for (const { item, since } of wanted)
+        if ([...rows.values()].some((row) => row.event.arrival >= since && row.items.includes(item)))
+          found.push({ subject: key.slice(key.indexOf('|') + 1), item });
     }
     return found;
   }

@@ -1,54 +1,51 @@
 // A ledger lane on Kafka: batches stored, judged, told, and only then committed. Needs no checkpoint: ClickHouse is its state.
-import {
-  decodeLane,
-  isMarkValue,
-  isoShanghai,
-  type LaneEvent,
-  type RejectedRecord,
-  type TopicNames,
-} from '@yunjian/contracts';
+import { decodeLane, type LaneEvent, type TopicNames } from '@yunjian/contracts';
 import type { LedgerRule } from '@yunjian/detection';
 import { type GroupConsumer, type KafkaSettings, type LogProducer, type LogRecord, runGroup } from '@yunjian/kafka';
 import type { LedgerHistory } from './history.ts';
-import { type LedgerInput, LedgerPartition } from './judge.ts';
+import { LedgerPartition } from './judge.ts';
+import { readLane, setAside } from './reading.ts';
+import type { LedgerLane } from './rows.ts';
 
 export interface LedgerHostOptions {
-  lane: 'code' | 'person';
+  lane: LedgerLane;
   settings: KafkaSettings;
   names: TopicNames;
   producer: LogProducer;
   history: LedgerHistory;
   rules: readonly LedgerRule[];
+  /** A partition's batches begin at least this far apart, so that few large inserts are made of many small fetches, ms. */
+  paceMs: number;
   onFindings(detector: string, action: string): void;
-  onJudged(records: number, seconds: number): void;
+  /** A batch is done: lane records read, events among them that were stored, and the time it took. */
+  onBatch(read: number, events: number, seconds: number): void;
+  /** A record that could not be read or judged: a defect of ours, put into `rejected` with its stack. */
+  onPoison(lane: LedgerLane, partition: number, offset: number, error: Error): void;
   onFatal(error: Error): void;
 }
 
-const KEEP = new Set<LaneEvent['kind']>([
-  'codeSale',
-  'trace',
-  'codeReversed',
-  'codeSettlement',
-  'codeReversal',
-  'drug',
-  'institution',
-  'settlement',
-  'reversal',
-  'personStatus',
-]);
+export interface RunningLedger {
+  /** Records that wait. */
+  lag(): Promise<number>;
+  close(): Promise<void>;
+}
 
-export async function startLedger(options: LedgerHostOptions): Promise<{ close(): Promise<void> }> {
+const COMMIT_EVERY_MS = 500;
+const LAST_COMMIT_LIMIT_MS = 3_000;
+
+export async function startLedger(options: LedgerHostOptions): Promise<RunningLedger> {
   const { names, lane, producer, settings } = options;
   const topic = names.lane(lane);
   const partitions = new Map<number, LedgerPartition>();
-  const committed = new Map<number, number>();
   const pending = new Map<number, number>();
+  const paced = new Map<number, NodeJS.Timeout>();
 
   const consumer: GroupConsumer = await runGroup(settings, {
     groupId: names.group(`ledger.${lane}`),
     topics: [topic],
     strict: false,
     onAssigned: async (_topic, partition) => {
+      pending.delete(partition);
       const opened = new LedgerPartition({ lane, partition, history: options.history, rules: options.rules });
       await opened.open((value) => decodeLane(value) as LaneEvent);
       partitions.set(partition, opened);
@@ -62,9 +59,10 @@ export async function startLedger(options: LedgerHostOptions): Promise<{ close()
       const ledger = partitions.get(partition);
       if (ledger === undefined) return;
       const started = performance.now();
-      const { inputs, unreadable } = read(records);
-      const { findings, reversed } = await ledger.process(inputs);
+      const { inputs, unreadable } = readLane(records);
+      const { findings, reversed, poisoned } = await ledger.process(inputs);
       if (!owned()) return;
+      const aside = [...unreadable, ...poisoned];
       await Promise.all([
         findings.length === 0
           ? undefined
@@ -73,56 +71,50 @@ export async function startLedger(options: LedgerHostOptions): Promise<{ close()
               findings.map((finding) => ({ key: finding.alert_id, value: JSON.stringify(finding), partition: 0 })),
             ),
         reversed.length === 0 ? undefined : producer.send(topic, reversed),
-        unreadable.length === 0
-          ? undefined
-          : producer.send(
-              names.rejected,
-              unreadable.map((record) => ({ value: JSON.stringify(record), partition: 0 })),
-            ),
+        aside.length === 0 ? undefined : producer.send(names.rejected, setAside(records, aside)),
       ]);
+      for (const { position, error } of aside) options.onPoison(lane, partition, position, error);
       for (const { detector, action } of findings) options.onFindings(detector, action);
-      options.onJudged(inputs.length, (performance.now() - started) / 1000);
+      const took = performance.now() - started;
+      options.onBatch(records.length, inputs.length, took / 1000);
       pending.set(partition, (records[records.length - 1] as LogRecord).offset + 1);
+      if (took < options.paceMs) rest(partition, options.paceMs - took);
     },
     onFatal: options.onFatal,
   });
 
-  const commit = async (): Promise<void> => {
-    for (const [partition, next] of [...pending]) {
-      if (committed.get(partition) === next) continue;
-      await consumer.commit(topic, partition, next);
-      committed.set(partition, next);
-    }
+  /** Paused rather than waited for: a handler that waits holds up the other partitions. */
+  const rest = (partition: number, ms: number): void => {
+    consumer.pause(topic, partition);
+    clearTimeout(paced.get(partition));
+    paced.set(
+      partition,
+      setTimeout(() => consumer.resume(topic, partition), ms),
+    );
   };
-  const timer = setInterval(() => void commit().catch(() => {}), 500);
+
+  const commit = async (): Promise<void> => {
+    await Promise.allSettled(
+      [...pending].map(async ([partition, next]) => {
+        await consumer.commit(topic, partition, next);
+        if (pending.get(partition) === next) pending.delete(partition);
+      }),
+    );
+  };
+  let committing = Promise.resolve();
+  const timer = setInterval(() => {
+    committing = committing.then(commit);
+  }, COMMIT_EVERY_MS);
   return {
+    lag: () => consumer.lag(),
     close: async () => {
       clearInterval(timer);
-      await commit().catch(() => {});
+      for (const resting of paced.values()) clearTimeout(resting);
+      await Promise.race([
+        committing.then(commit),
+        new Promise((resolve) => setTimeout(resolve, LAST_COMMIT_LIMIT_MS).unref()),
+      ]);
       await consumer.close();
     },
   };
-}
-
-/** What the ledger keeps of a batch. A lane record that cannot be read is a defect of ours: it is set aside with its stack. */
-function read(records: readonly LogRecord[]): { inputs: LedgerInput[]; unreadable: RejectedRecord[] } {
-  const inputs: LedgerInput[] = [];
-  const unreadable: RejectedRecord[] = [];
-  for (const { topic, partition, offset, timestamp, value } of records) {
-    if (value === null || isMarkValue(value)) continue;
-    try {
-      const event = decodeLane(value);
-      if (event.kind !== 'mark' && event.kind !== 'ruleChange' && KEEP.has(event.kind))
-        inputs.push({ position: offset, event, value });
-    } catch (error) {
-      unreadable.push({
-        origin: { topic, partition, offset },
-        reason: 'poison',
-        issues: [{ path: '', message: (error as Error).stack ?? String(error) }],
-        bytes: value.toString('base64'),
-        arrived_at: isoShanghai(timestamp),
-      });
-    }
-  }
-  return { inputs, unreadable };
 }

@@ -1,3 +1,4 @@
 // What other parts of the product may use of the ledger: the judgement over a history port, and the history in memory.
 export { type LedgerHistory, MemoryHistory } from './history.ts';
-export { type LedgerInput, type LedgerOutput, LedgerPartition } from './judge.ts';
+export { type LedgerOutput, LedgerPartition } from './judge.ts';
+export type { LedgerInput } from './rows.ts';

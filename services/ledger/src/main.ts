@@ -6,9 +6,10 @@ import { createProducer, kafkaDependency } from '@yunjian/kafka';
 import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
 import { clickhouseHistory } from './clickhouse-history.ts';
 import { ledgerEnv } from './env.ts';
-import { startLedger } from './host.ts';
+import { type RunningLedger, startLedger } from './host.ts';
 
 const LEDGERS = ['code', 'person'] as const;
+const LAG_EVERY_MS = 5_000;
 
 const env = readEnv(ledgerEnv);
 const logger = createLogger('ledger', env.YJ_LOG_LEVEL);
@@ -19,6 +20,11 @@ const findings = metrics.counter('ledger_findings_total', 'Findings sent to aler
   'action',
 ]);
 const judged = metrics.counter('ledger_records_total', 'Lane records stored and judged, by lane.', ['lane']);
+const poisoned = metrics.counter(
+  'ledger_poison_total',
+  'Lane records that could not be read or judged and are in the rejected topic with their stack, by lane; each is a defect of ours.',
+  ['lane'],
+);
 const seconds = metrics.histogram('ledger_batch_seconds', 'Time to store, read back, judge and tell one batch.', [
   'lane',
 ]);
@@ -32,7 +38,13 @@ const clickhouse = createClickHouse({
   password: env.CLICKHOUSE_PASSWORD,
   logger,
 });
-const running: { close(): Promise<void> }[] = [];
+const running: RunningLedger[] = [];
+
+const measureLag = async (): Promise<void> => {
+  const waiting = await Promise.all(running.map((ledger) => ledger.lag()));
+  progress.lag(waiting.reduce((sum, each) => sum + each, 0));
+};
+const measuring = setInterval(() => void measureLag().catch(() => {}), LAG_EVERY_MS);
 
 await startService({
   name: 'ledger',
@@ -51,11 +63,16 @@ await startService({
           producer,
           history: clickhouseHistory(clickhouse, lane),
           rules: ledgerRules.filter((rule) => rule.lane === lane),
+          paceMs: env.YJ_PACE_MS,
           onFindings: (detector, action) => findings.inc({ detector, action }),
-          onJudged: (records, duration) => {
-            judged.inc({ lane }, records);
+          onBatch: (read, events, duration) => {
+            judged.inc({ lane }, events);
             seconds.observe({ lane }, duration);
-            progress.moved(records);
+            progress.moved(read);
+          },
+          onPoison: (of, partition, offset, error) => {
+            poisoned.inc({ lane: of });
+            logger.error({ lane: of, partition, offset, reason: error.message }, 'record set aside');
           },
           onFatal: (error) => {
             logger.fatal({ reason: error.message }, 'ledger stops');
@@ -65,6 +82,7 @@ await startService({
       );
   },
   stop: async () => {
+    clearInterval(measuring);
     await Promise.all(running.map((ledger) => ledger.close()));
     await producer.close();
     await clickhouse.close();

@@ -14,6 +14,8 @@ const TITLE: Record<Suspicion, Bilingual> = {
   resold: { zh: '追溯码重复结算(疑似回流药)', en: 'Traceability code sold repeatedly (resold drug suspected)' },
 };
 const DAY_MS = 86_400_000;
+/** A code sold more often than this is a dummy: the first and the last sales are shown, as many as fit a record of the log. */
+const MOST_SHOWN = 400;
 
 const params = z.object({
   times: z
@@ -68,6 +70,7 @@ export const detector = defineLedgerRule({
     const sold = timesSold(sales, reference.packSize);
     if (sold < times) return null;
     const code = codeOf(documents);
+    const listed = sales.length <= MOST_SHOWN ? sales : [...sales.slice(0, MOST_SHOWN - 1), last];
     const institutions = [...new Set(sales.map(({ institution }) => institution))];
     const suspicion = suspicionOf(institutions.length, last.at - first.at, closeDays);
     return {
@@ -85,10 +88,11 @@ export const detector = defineLedgerRule({
         times_sold: sold,
         span_seconds: Math.round((last.at - first.at) / 1000),
         institutions,
-        sales: sales.map(shown),
+        sales: listed.map(shown),
+        ...(listed.length < sales.length ? { sales_not_listed: sales.length - listed.length } : {}),
         verified_form: /^8\d{19}$/.test(code),
       },
-      evidence: sales.map(({ settlement, document, channel }) => ({
+      evidence: listed.map(({ settlement, document, channel }) => ({
         kind: channel === 'settlement' ? 'settlement' : 'trace',
         ref: settlement ?? document,
       })),

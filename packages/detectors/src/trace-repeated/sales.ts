@@ -1,5 +1,5 @@
 // A code's net sales: every document line a sale, both channels one, returns and reversals taken off (domain.md §2).
-import type { CodeReversed, CodeSale, LaneEvent, Trace } from '@yunjian/contracts';
+import { type CodeReversed, type CodeSale, compareDocuments, type LaneEvent, type Trace } from '@yunjian/contracts';
 
 export interface Sale {
   institution: string;
@@ -22,13 +22,15 @@ export function netSales(documents: readonly LaneEvent[]): Sale[] {
   const reversed = new Set(
     told.filter(({ voided }) => voided === null).map((d) => `${d.institution}|${d.settlementId}`),
   );
-  const voided = new Set(
-    told.filter((d) => d.voided !== null).map((d) => `${d.institution}|${d.settlementId}|${d.voided}`),
+  const winners = new Map(
+    told.filter(({ voided }) => voided !== null).map((d) => [`${d.institution}|${d.settlementId}`, d]),
   );
+  const lost = (sale: CodeSale): boolean => {
+    const winner = winners.get(`${sale.institution}|${sale.settlementId}`);
+    return winner !== undefined && winner.voided !== sale.content && compareDocuments(sale, winner) > 0;
+  };
   const uploads = documents.filter((d): d is Trace => d.kind === 'trace');
-  const settled = documents.filter(
-    (d): d is CodeSale => d.kind === 'codeSale' && !voided.has(`${d.institution}|${d.settlementId}|${d.content}`),
-  );
+  const settled = documents.filter((d): d is CodeSale => d.kind === 'codeSale' && !lost(d));
   const billed = new Set(settled.map((d) => `${d.institution}|${d.settlementId}`));
   const sales: Sale[] = [];
   for (const { institution, settlementId, eventTime, document, lines } of settled) {

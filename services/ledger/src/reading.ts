@@ -1,0 +1,41 @@
+// A batch of the lane as the ledger takes it, and what becomes of a record that it cannot read or judge.
+import { decodeLane, isMarkValue, isoShanghai, type RejectedRecord } from '@yunjian/contracts';
+import type { LogRecord, OutRecord } from '@yunjian/kafka';
+import type { LedgerInput } from './rows.ts';
+
+export interface Poisoned {
+  position: number;
+  error: Error;
+}
+
+/** A lane record that cannot be read is a defect of ours: the router alone writes lanes, and it validates. */
+export function readLane(records: readonly LogRecord[]): { inputs: LedgerInput[]; unreadable: Poisoned[] } {
+  const inputs: LedgerInput[] = [];
+  const unreadable: Poisoned[] = [];
+  for (const { offset, value } of records) {
+    if (value === null || isMarkValue(value)) continue;
+    try {
+      const event = decodeLane(value);
+      if (event.kind !== 'mark' && event.kind !== 'ruleChange') inputs.push({ position: offset, event, value });
+    } catch (error) {
+      unreadable.push({ position: offset, error: error as Error });
+    }
+  }
+  return { inputs, unreadable };
+}
+
+/** What goes to `rejected` of lane records, with the stack of what failed. Lane values hold no clear personal data. */
+export function setAside(records: readonly LogRecord[], poisoned: readonly Poisoned[]): OutRecord[] {
+  const at = new Map(records.map((record) => [record.offset, record]));
+  return poisoned.map(({ position, error }) => {
+    const { topic, partition, offset, timestamp, value } = at.get(position) as LogRecord;
+    const rejected: RejectedRecord = {
+      origin: { topic, partition, offset },
+      reason: 'poison',
+      issues: [{ path: '', message: error.stack ?? error.message }],
+      bytes: (value ?? Buffer.alloc(0)).toString('base64'),
+      arrived_at: isoShanghai(timestamp),
+    };
+    return { value: JSON.stringify(rejected), partition: 0 };
+  });
+}
