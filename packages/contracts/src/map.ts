@@ -44,14 +44,32 @@ export function toModel(raw: RawEvent, arrived: Arrived, pseudonymiser: Pseudony
   } as unknown as YunjianEvent;
 }
 
+/** Known fields of what is nested in an event; a fee line has its own list. */
+const NESTED_KNOWN: Readonly<Record<string, ReadonlySet<string>>> = {
+  evidence: new Set(['uri', 'sha256', 'starts_at', 'ends_at']),
+  counters: new Set(['dev_no', 'device_id']),
+  prefixes: new Set(['prefix', 'code_prefix', 'level']),
+  drug_trac_info: new Set(['drug_trac_codg']),
+};
+
+/** What the contract does not name, personal fields hashed or masked; null when there is nothing. */
 function unknownFields(raw: object, known: ReadonlySet<string>, p: Pseudonymiser): Record<string, unknown> | null {
-  let extra: Record<string, unknown> | null = null;
-  for (const [name, value] of Object.entries(raw)) {
-    if (known.has(name)) continue;
-    extra ??= {};
-    extra[name] = value;
+  const extra: [string, unknown][] = [];
+  for (const name in raw) {
+    const value = (raw as Record<string, unknown>)[name];
+    if (known.has(name)) {
+      if (typeof value !== 'object' || value === null || !Object.hasOwn(NESTED_KNOWN, name)) continue;
+      const nested = nestedUnknown(value, NESTED_KNOWN[name] as ReadonlySet<string>, p);
+      if (nested !== null) extra.push([name, nested]);
+    } else extra.push([name, value]);
   }
-  return extra === null ? null : p.mask(extra);
+  return extra.length === 0 ? null : p.mask(Object.fromEntries(extra));
+}
+
+function nestedUnknown(value: object, known: ReadonlySet<string>, p: Pseudonymiser): unknown {
+  if (!Array.isArray(value)) return unknownFields(value, known, p);
+  const each = value.map((item: object) => unknownFields(item, known, p));
+  return each.every((item) => item === null) ? null : each;
 }
 
 const ENVELOPE = ['event_id', 'event_type', 'event_time', 'source', 'fixmedins_code'];

@@ -1,6 +1,7 @@
 // Bytes of one raw event → a validated raw event, or the issues that refuse it. Both doors and the router read events through here.
 import type { z } from 'zod';
 import { FEED_OF, isRawEventType, RAW_SCHEMAS, type RawEvent, type RawEventType } from './raw/index.ts';
+import { shapeOf } from './scalars.ts';
 import type { Feed } from './topics.ts';
 
 /** Bytes of one event at most (contract: more than 64 KiB is refused). */
@@ -9,6 +10,9 @@ export const MAX_EVENT_BYTES = 64 * 1024;
 export const MAX_AHEAD_MS = 5 * 60_000;
 /** How far behind the clock, outside a replay, ms (contract: 400 days). */
 export const MAX_BEHIND_MS = 400 * 86_400_000;
+
+/** Levels of objects and arrays in one event at most; the deepest that the contract names has four. */
+export const MAX_DEPTH = 32;
 
 export interface Issue {
   /** Dotted path of the field; empty for the event as a whole. */
@@ -22,6 +26,7 @@ export type Reason =
   | 'not_json'
   | 'invalid'
   | 'wrong_topic'
+  | 'wrong_type'
   | 'future'
   | 'ancient'
   | 'forbidden'
@@ -88,7 +93,9 @@ function parseObject(value: Record<string, unknown>, text: string, options: Pars
       `${type} belongs to the ${feed} topic, it came in the ${options.feed} topic`,
       eventId,
     );
-  const issues = text.includes('\\') || CONTROL.test(text) ? controlCharacters(value, '') : [];
+  if (isDeeperThan(value, MAX_DEPTH))
+    return refused('invalid', '', `expected at most ${MAX_DEPTH} levels of nesting, got more`, eventId);
+  const issues = text.includes('\\') || CONTROL.test(text) ? badTexts(value, '') : [];
   const result = RAW_SCHEMAS[type as RawEventType].safeParse(value) as z.ZodSafeParseResult<RawEvent>;
   if (!result.success) {
     for (const issue of result.error.issues) issues.push({ path: issue.path.join('.'), message: issue.message });
@@ -121,23 +128,37 @@ function refused(reason: Reason, path: string, message: string, eventId: string 
   return { ok: false, reason, issues: [{ path, message }], eventId };
 }
 
+const TYPE_NAME = /^[a-z_]{1,40}$/i;
+
+/** An unknown event type may be shown where it looks like one. */
 function brief(value: unknown): string {
-  if (value === undefined) return 'none';
-  const text = JSON.stringify(value);
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return typeof value === 'string' && TYPE_NAME.test(value) ? value : shapeOf(value);
 }
 
-const MAX_CONTROL_ISSUES = 10;
+/** Whether a JSON value is nested deeper than `levels`. Goes no deeper itself: a value of 60 KiB can be 30,000 levels deep. */
+function isDeeperThan(value: object, levels: number): boolean {
+  if (levels === 0) return true;
+  for (const item of Array.isArray(value) ? value : Object.values(value))
+    if (typeof item === 'object' && item !== null && isDeeperThan(item, levels - 1)) return true;
+  return false;
+}
 
-function controlCharacters(value: unknown, path: string, found: Issue[] = []): Issue[] {
-  if (found.length >= MAX_CONTROL_ISSUES) return found;
+const MAX_TEXT_ISSUES = 10;
+
+/** Strings and names that hold control characters, or surrogates without their other half, which no UTF-8 can carry. */
+function badTexts(value: unknown, path: string, found: Issue[] = []): Issue[] {
+  if (found.length >= MAX_TEXT_ISSUES) return found;
   if (typeof value === 'string') {
     if (CONTROL.test(value)) found.push({ path, message: 'expected text without control characters' });
+    else if (!value.isWellFormed()) found.push({ path, message: 'expected well-formed Unicode text' });
   } else if (Array.isArray(value)) {
-    value.forEach((item, i) => void controlCharacters(item, path === '' ? String(i) : `${path}.${i}`, found));
+    for (const [i, item] of value.entries()) badTexts(item, path === '' ? String(i) : `${path}.${i}`, found);
   } else if (typeof value === 'object' && value !== null) {
-    for (const [name, item] of Object.entries(value))
-      controlCharacters(item, path === '' ? name : `${path}.${name}`, found);
+    for (const [name, item] of Object.entries(value)) {
+      const before = found.length;
+      badTexts(name, path, found);
+      if (found.length === before) badTexts(item, path === '' ? name : `${path}.${name}`, found);
+    }
   }
   return found;
 }

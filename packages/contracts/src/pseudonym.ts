@@ -4,40 +4,47 @@ import { createHmac } from 'node:crypto';
 const PSEUDONYM_LENGTH = 22;
 const CACHE_SIZE = 200_000;
 
-/** Fields that identify a person: replaced by a keyed hash (domain: privacy; PIPL art. 28). */
+/** Fields that identify a person: replaced by a keyed hash (domain: privacy; PIPL art. 28). Without underscores, in lower case. */
 const HASHED = new Set([
-  'psn_no',
+  'psnno',
   'certno',
-  'mdtrt_cert_no',
-  'psn_cert_no',
-  'card_sn',
+  'mdtrtcertno',
+  'psncertno',
+  'cardsn',
+  'cardno',
+  'idno',
+  'idcard',
   'idnumber',
-  'id_number',
   'tel',
+  'telno',
   'mobile',
   'phone',
-  'agnter_certno',
-  'agnter_tel',
-  'face_id',
+  'agntercertno',
+  'agntertel',
   'faceid',
+  'openid',
 ]);
-/** Names: the first character stays, the rest is masked (张**). */
+/** Names, addresses and days of birth: the first character stays, the rest is masked (张**). */
 const MASKED = new Set([
-  'psn_name',
-  'opter_name',
-  'agnter_name',
-  'patn_name',
-  'name_of_person',
-  'agent_name',
+  'psnname',
+  'opername',
+  'optername',
+  'agntername',
+  'patnname',
+  'nameofperson',
+  'agentname',
   'addr',
   'address',
-  'live_addr',
+  'liveaddr',
+  'brdy',
+  'birthday',
+  'birthdate',
 ]);
 
 export interface Pseudonymiser {
   /** 22 characters of base64url(HMAC-SHA256(key, psn_no)). */
   person(psnNo: string): string;
-  /** A copy of unknown fields in which personal ones, at any depth, are hashed or masked. */
+  /** A copy of unknown fields, names sorted, in which personal ones, at any depth, are hashed or masked. */
   mask(extra: Record<string, unknown>): Record<string, unknown>;
 }
 
@@ -54,14 +61,18 @@ export function createPseudonymiser(key: string): Pseudonymiser {
   };
   const maskValue = (name: string, value: unknown): unknown => {
     if (value === null || value === undefined) return value;
-    const field = name.toLowerCase();
+    const field = name.toLowerCase().replaceAll('_', '');
     if (HASHED.has(field)) return person(typeof value === 'string' ? value : JSON.stringify(value));
     if (MASKED.has(field)) return typeof value === 'string' ? maskName(value) : '**';
     if (Array.isArray(value)) return value.map((item) => maskValue('', item));
     return typeof value === 'object' ? mask(value as Record<string, unknown>) : value;
   };
   const mask = (extra: Record<string, unknown>): Record<string, unknown> =>
-    Object.fromEntries(Object.entries(extra).map(([name, value]) => [name, maskValue(name, value)]));
+    Object.fromEntries(
+      Object.entries(extra)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, value]) => [name, maskValue(name, value)]),
+    );
   return { person, mask };
 }
 

@@ -24,20 +24,27 @@ export function parseInstant(text: string): number | undefined {
   if (midnight === undefined) return undefined;
   const ms = fraction === '' ? 0 : Math.trunc(Number(`0.${fraction}`) * 1000 + 1e-6);
   const local = midnight + ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000 + ms;
-  return local - zoneOffset(zone);
+  const offset = zoneOffset(zone);
+  return offset === undefined ? undefined : local - offset;
 }
 
-function zoneOffset(zone: string | undefined): number {
+/** ms; `undefined` for an offset that no clock has. */
+function zoneOffset(zone: string | undefined): number | undefined {
   if (zone === undefined) return SHANGHAI_OFFSET_MS;
   if (zone === 'Z') return 0;
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
-  return (zone[0] === '-' ? -1 : 1) * minutes * 60_000;
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))];
+  if (hours > 18 || minutes > 59) return undefined;
+  return (zone[0] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
 function realDay(year: number, month: number, day: number): number | undefined {
-  const at = Date.UTC(year, month - 1, day);
-  const date = new Date(at);
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? at : undefined;
+  if (year < 1900 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return undefined;
+  return Date.UTC(year, month - 1, day);
+}
+
+function daysOf(year: number, month: number): number {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /** Local midnight (Asia/Shanghai) of a `yyyy-MM-dd` text as ms since the epoch, or `undefined`. */
@@ -56,9 +63,18 @@ export function parseDecimal(value: string | number, places: 2 | 4): number | un
   return m[1] === '-' && scaled !== 0 ? -scaled : scaled;
 }
 
-function shown(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+const SHOWN_LENGTH = 40;
+
+/** The shape of a value, for messages: digits become 9 and letters a, so that a message never carries what somebody put there. */
+export function shapeOf(value: unknown): string {
+  if (value === null || value === undefined) return 'none';
+  if (typeof value === 'object') return Array.isArray(value) ? 'an array' : 'an object';
+  const shape = String(value)
+    .slice(0, SHOWN_LENGTH + 1)
+    .replace(/\d/g, '9')
+    .replace(/[\p{L}]/gu, 'a');
+  const cut = shape.length > SHOWN_LENGTH ? `${shape.slice(0, SHOWN_LENGTH)}…` : shape;
+  return typeof value === 'string' ? JSON.stringify(cut) : cut;
 }
 
 function refuse(ctx: z.RefinementCtx, message: string): never {
@@ -71,13 +87,13 @@ const INSTANT_FORM = 'an ISO 8601 instant with offset, or yyyy-MM-dd HH:mm:ss[.S
 /** An instant; output: ms since the epoch. */
 export const instant = z.string({ error: `expected ${INSTANT_FORM}` }).transform((text, ctx) => {
   const at = parseInstant(text);
-  return at ?? refuse(ctx, `expected ${INSTANT_FORM}, got ${shown(text)}`);
+  return at ?? refuse(ctx, `expected ${INSTANT_FORM}, got ${shapeOf(text)}`);
 });
 
 /** An instant or a bare local date (its midnight, Asia/Shanghai); output: ms since the epoch. */
 export const instantOrDate = z.string({ error: `expected ${INSTANT_FORM}, or yyyy-MM-dd` }).transform((text, ctx) => {
   const at = parseInstant(text) ?? parseLocalDate(text);
-  return at ?? refuse(ctx, `expected ${INSTANT_FORM}, or yyyy-MM-dd, got ${shown(text)}`);
+  return at ?? refuse(ctx, `expected ${INSTANT_FORM}, or yyyy-MM-dd, got ${shapeOf(text)}`);
 });
 
 /** An instant, or a local date that counts to its end (23:59:59.999 Asia/Shanghai); output: ms since the epoch. */
@@ -86,7 +102,7 @@ export const instantOrLastDay = z
   .transform((text, ctx) => {
     const day = parseLocalDate(text);
     const at = parseInstant(text) ?? (day === undefined ? undefined : day + 86_399_999);
-    return at ?? refuse(ctx, `expected ${INSTANT_FORM}, or yyyy-MM-dd, got ${shown(text)}`);
+    return at ?? refuse(ctx, `expected ${INSTANT_FORM}, or yyyy-MM-dd, got ${shapeOf(text)}`);
   });
 
 const decimalInput = (what: string) => z.union([z.string(), z.number()], { error: `expected ${what}` });
@@ -94,7 +110,7 @@ const decimalInput = (what: string) => z.union([z.string(), z.number()], { error
 function amountWithin(what: string, allowed: (fen: number) => boolean) {
   return decimalInput(what).transform((value, ctx) => {
     const fen = parseDecimal(value, 2);
-    return fen !== undefined && allowed(fen) ? fen : refuse(ctx, `expected ${what}, got ${shown(value)}`);
+    return fen !== undefined && allowed(fen) ? fen : refuse(ctx, `expected ${what}, got ${shapeOf(value)}`);
   });
 }
 
@@ -106,7 +122,7 @@ export const reversedAmount = amountWithin('an amount in yuan, 0 or less, with a
 function quantityWithin(what: string, allowed: (scaled: number) => boolean) {
   return decimalInput(what).transform((value, ctx) => {
     const scaled = parseDecimal(value, 4);
-    return scaled !== undefined && allowed(scaled) ? scaled : refuse(ctx, `expected ${what}, got ${shown(value)}`);
+    return scaled !== undefined && allowed(scaled) ? scaled : refuse(ctx, `expected ${what}, got ${shapeOf(value)}`);
   });
 }
 
@@ -119,13 +135,13 @@ export const signedQuantity = quantityWithin('a quantity with at most 4 decimals
 export const unitPrice = decimalInput('a unit price in yuan with at most 6 decimals').transform((value, ctx) =>
   /^\d{1,10}(\.\d{1,6})?$/.test(String(value))
     ? Number(value)
-    : refuse(ctx, `expected a unit price in yuan with at most 6 decimals, got ${shown(value)}`),
+    : refuse(ctx, `expected a unit price in yuan with at most 6 decimals, got ${shapeOf(value)}`),
 );
 
 /** A finite number, also as decimal text; output: number. */
 export const numeric = z.union([z.number(), z.string()], { error: 'expected a number' }).transform((value, ctx) => {
   const n = typeof value === 'number' ? value : /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
-  return Number.isFinite(n) ? n : refuse(ctx, `expected a number, got ${shown(value)}`);
+  return Number.isFinite(n) ? n : refuse(ctx, `expected a number, got ${shapeOf(value)}`);
 });
 
 /** An integer within [min, max], also as digit text; output: number. */
@@ -133,7 +149,7 @@ export const integer = (min: number, max: number) =>
   numeric.transform((n, ctx) =>
     Number.isInteger(n) && n >= min && n <= max
       ? n
-      : refuse(ctx, `expected an integer from ${min} to ${max}, got ${n}`),
+      : refuse(ctx, `expected an integer from ${min} to ${max}, got ${shapeOf(n)}`),
   );
 
 /** A 0/1 flag as number or text; output: boolean. */

@@ -1,28 +1,15 @@
 // The HTTP door: POST /v1/events. Validates, appends to the raw topics, answers 202 on the broker's acknowledgement.
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type Issue,
-  isoShanghai,
-  parseRawEvent,
-  type Reason,
-  type RejectedRecord,
-  type TopicNames,
-} from '@yunjian/contracts';
-import type { LogProducer, OutRecord } from '@yunjian/kafka';
+import type { Reason, TopicNames } from '@yunjian/contracts';
+import type { LogProducer } from '@yunjian/kafka';
+import { Aborted, drain, MAX_BODY_BYTES, readBody } from './body.ts';
 import type { ApiKey } from './env.ts';
+import { examine, forbidden, type IntakeOptions, type RejectedEntry } from './intake.ts';
+import { createKeyring, type Sender } from './keys.ts';
 import type { IngestMetrics } from './metrics.ts';
+import { collectOutputs, type Outputs, refusedRecord } from './outputs.ts';
+import { answerJson, answerRefusal, away, busy, Refusal } from './refusal.ts';
 import { type Part, splitArray, splitLines } from './split.ts';
-
-/** Largest body (contract). */
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
-/** Bodies held at one time before further requests are put off. */
-const MAX_IN_FLIGHT_BYTES = 128 * 1024 * 1024;
-/** How long a request waits for the broker. */
-const BROKER_PATIENCE_MS = 5_000;
-const RETRY_AFTER_S = '1';
-/** Of a body that is too large this much goes to `rejected`. */
-const KEPT_OF_TOO_LARGE = 64 * 1024;
 
 export interface DoorOptions {
   keys: ApiKey[];
@@ -30,185 +17,163 @@ export interface DoorOptions {
   names: TopicNames;
   metrics: IngestMetrics;
   replay: boolean;
+  /** Bytes of bodies held at one time before further requests are put off. */
+  maxInFlightBytes?: number;
+  /** Told of a defect, never of a request's content. */
+  onDefect(error: Error): void;
 }
 
-class Refusal extends Error {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  constructor(status: number, message: string, headers: Record<string, string> = {}) {
-    super(message);
-    this.status = status;
-    this.headers = headers;
-  }
+export interface Door {
+  /** Answers /v1/events; false for other paths. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Takes no more requests; resolves when those under way are answered. */
+  close(): Promise<void>;
 }
 
-interface Rejected {
-  index: number;
-  event_id: string | null;
-  issues: Issue[];
+const MAX_IN_FLIGHT_BYTES = 128 * 1024 * 1024;
+/** How long a request waits for the broker, ms. */
+const PATIENCE_MS = 4_000;
+
+interface Answer {
+  accepted: number;
+  rejected: RejectedEntry[];
 }
 
-/** Returns a handler that answers /v1/events and leaves other paths alone. */
-export function createDoor(options: DoorOptions): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const { metrics } = options;
+export function createDoor(options: DoorOptions): Door {
+  const { metrics, names, producer, replay } = options;
+  const senderOf = createKeyring(options.keys);
+  const maxInFlight = options.maxInFlightBytes ?? MAX_IN_FLIGHT_BYTES;
+  const underWay = new Set<Promise<void>>();
+  /** Sends that have lasted longer than a request waits: until one of them ends, others need not try. */
+  let stalled = 0;
   let inFlight = 0;
+  let closing = false;
 
-  const handle = async (request: IncomingMessage): Promise<{ accepted: number; rejected: Rejected[] }> => {
+  const take = async (request: IncomingMessage): Promise<Answer> => {
     if (request.method !== 'POST') throw new Refusal(405, 'expected POST', { allow: 'POST' });
-    const key = authenticate(options.keys, request.headers.authorization);
-    const split = splitterOf(request.headers['content-type']);
-    if (inFlight > MAX_IN_FLIGHT_BYTES)
-      throw new Refusal(429, 'too much is under way, send again', { 'retry-after': RETRY_AFTER_S });
-    if (!options.producer.healthy) throw away();
-    const body = await readBody(request, async (start) => {
-      await options.producer.send(options.names.rejected, [
-        rejectedRecord(start, 'too_large', [
-          { path: '', message: `expected a body of at most ${MAX_BODY_BYTES} bytes` },
-        ]),
-      ]);
-    });
-    inFlight += body.length;
+    const sender = senderOf(request.headers.authorization);
+    if (sender === null)
+      throw new Refusal(401, 'expected Authorization: Bearer with a valid API key', { 'www-authenticate': 'Bearer' });
+    if (closing || !producer.healthy || stalled > 0) throw away();
+    if (inFlight + Number(request.headers['content-length'] ?? 0) > maxInFlight) throw busy();
+    let held = 0;
     try {
-      return await take(split(body), key);
+      const hold = (bytes: number): void => {
+        held += bytes;
+        inFlight += bytes;
+      };
+      const parts = await partsOf(request, hold);
+      return await append(parts, sender);
     } finally {
-      inFlight -= body.length;
+      inFlight -= held;
     }
   };
 
-  const take = async (parts: Part[], key: ApiKey): Promise<{ accepted: number; rejected: Rejected[] }> => {
-    const arrival = Date.now();
-    const outputs = new Map<string, OutRecord[]>();
-    const add = (topic: string, record: OutRecord) => {
-      const list = outputs.get(topic);
-      if (list === undefined) outputs.set(topic, [record]);
-      else list.push(record);
-    };
-    const rejected: Rejected[] = [];
-    const reasons: Reason[] = [];
-    let accepted = 0;
-    for (const [index, { bytes, broken }] of parts.entries()) {
-      const parsed =
-        broken === null ? parseRawEvent(bytes, { arrival, replay: options.replay, feed: null }) : brokenPart(broken);
-      if (parsed.ok) {
-        const { fixmedins_code } = parsed.event;
-        if (key.institutions !== '*' && !key.institutions.includes(fixmedins_code))
-          throw new Refusal(
-            403,
-            `record ${index}: institution ${fixmedins_code} is outside this key's scope; nothing of this request was accepted`,
-          );
-        add(options.names.raw(parsed.feed), { key: fixmedins_code, value: bytes });
-        accepted++;
-      } else {
-        rejected.push({ index, event_id: parsed.eventId, issues: parsed.issues });
-        reasons.push(parsed.reason);
-        add(options.names.rejected, rejectedRecord(bytes, parsed.reason, parsed.issues, arrival));
-      }
+  /** Reads the body; what is refused as a whole goes to `rejected` first, its beginning at least. */
+  const partsOf = async (request: IncomingMessage, hold: (bytes: number) => void): Promise<Part[]> => {
+    const split = splitterOf(request.headers['content-type']);
+    const { bytes, complete } = await readBody(request, split === null ? 0 : MAX_BODY_BYTES, hold);
+    if (split === null) {
+      const expected = 'expected Content-Type application/x-ndjson or application/json';
+      await refuseBody(bytes, 'wrong_type', expected);
+      throw new Refusal(415, expected);
     }
-    await withinPatience(Promise.all([...outputs].map(([topic, records]) => options.producer.send(topic, records))));
-    metrics.accepted.inc(accepted);
+    if (!complete) {
+      const expected = `expected a body of at most ${MAX_BODY_BYTES} bytes`;
+      await refuseBody(bytes, 'too_large', expected);
+      throw new Refusal(413, `${expected}: send its events in several requests`);
+    }
+    return split(bytes);
+  };
+
+  const refuseBody = async (bytes: Buffer, reason: Reason, message: string): Promise<void> => {
+    const outputs = collectOutputs();
+    const issues = [{ path: '', message }];
+    outputs.add(names.rejected, refusedRecord({ origin: null, reason, issues, bytes, arrival: Date.now() }));
+    await send(outputs);
+    metrics.rejected.inc({ door: 'http', reason });
+  };
+
+  const append = async (parts: Part[], sender: Sender): Promise<Answer> => {
+    const how: IntakeOptions = { names, replay, arrival: Date.now() };
+    const { outputs, accepted, rejected, reasons, foreign } = await examine(parts, sender, how);
+    if (foreign.length > 0) {
+      await send(forbidden(parts, foreign, how));
+      metrics.rejected.inc({ door: 'http', reason: 'forbidden' }, parts.length);
+      throw new Refusal(
+        403,
+        `expected institutions within the API key's scope, got others in record ${foreign.slice(0, 10).join(', ')}: nothing of this request was accepted`,
+      );
+    }
+    await send(outputs);
+    let count = 0;
+    for (const [feed, events] of accepted) {
+      metrics.accepted.inc({ feed }, events);
+      count += events;
+    }
     for (const reason of reasons) metrics.rejected.inc({ door: 'http', reason });
-    return { accepted, rejected };
+    return { accepted: count, rejected };
   };
 
-  return (request, response) => {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== '/v1/events') return false;
+  /** @throws Refusal 503 when the broker does not acknowledge in time; what was sent may still be written, a repeat is harmless. */
+  const send = async (outputs: Outputs): Promise<void> => {
+    let late = false;
+    const sent = outputs.send(producer).finally(() => {
+      if (late) stalled--;
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        late = true;
+        stalled++;
+        reject(away());
+      }, PATIENCE_MS);
+    });
+    try {
+      await Promise.race([sent, limit]);
+    } catch (error) {
+      if (!(error instanceof Refusal)) options.onDefect(error as Error);
+      throw away();
+    } finally {
+      clearTimeout(timer);
+      sent.catch(() => {});
+    }
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const started = performance.now();
-    handle(request)
-      .then((body) => answer(response, 202, body))
-      .catch((error: unknown) => {
-        const refusal = error instanceof Refusal ? error : new Refusal(500, 'the request could not be processed');
-        request.resume();
-        answer(
-          response,
-          refusal.status,
-          { type: 'about:blank', title: refusal.message, status: refusal.status },
-          { 'content-type': 'application/problem+json', ...refusal.headers },
-        );
-      })
-      .finally(() => {
-        metrics.requests.inc({ status: String(response.statusCode) });
-        metrics.seconds.observe((performance.now() - started) / 1000);
-      });
-    return true;
+    try {
+      answerJson(response, 202, await take(request));
+    } catch (error) {
+      if (error instanceof Aborted) return;
+      if (!(error instanceof Refusal)) options.onDefect(error as Error);
+      answerRefusal(
+        response,
+        error instanceof Refusal ? error : new Refusal(500, 'the request could not be processed'),
+      );
+      drain(request);
+    }
+    metrics.requests.inc({ status: String(response.statusCode) });
+    metrics.seconds.observe((performance.now() - started) / 1000);
+  };
+
+  return {
+    handle: (request, response) => {
+      if ((request.url ?? '').split('?', 1)[0] !== '/v1/events') return false;
+      const served = serve(request, response);
+      underWay.add(served);
+      void served.finally(() => underWay.delete(served));
+      return true;
+    },
+    close: async () => {
+      closing = true;
+      await Promise.allSettled(underWay);
+    },
   };
 }
 
-function authenticate(keys: readonly ApiKey[], header: string | undefined): ApiKey {
-  const given = digest(/^Bearer (.+)$/i.exec(header ?? '')?.[1] ?? '');
-  const found = keys.find(({ key }) => timingSafeEqual(digest(key), given));
-  if (found === undefined)
-    throw new Refusal(401, 'expected Authorization: Bearer with a valid API key', { 'www-authenticate': 'Bearer' });
-  return found;
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
-function splitterOf(type: string | undefined): (body: Buffer) => Part[] {
+function splitterOf(type: string | undefined): ((body: Buffer) => Part[]) | null {
   const media = (type ?? '').split(';')[0]?.trim().toLowerCase();
   if (media === 'application/x-ndjson') return splitLines;
-  if (media === 'application/json') return splitArray;
-  throw new Refusal(415, 'expected Content-Type application/x-ndjson or application/json');
-}
-
-function tooLarge(): Refusal {
-  return new Refusal(413, `expected a body of at most ${MAX_BODY_BYTES} bytes`);
-}
-
-function away(): Refusal {
-  return new Refusal(503, 'the broker does not answer, send again', { 'retry-after': RETRY_AFTER_S });
-}
-
-async function readBody(request: IncomingMessage, onTooLarge: (start: Buffer) => Promise<void>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
-    else {
-      await onTooLarge(Buffer.concat(chunks).subarray(0, KEPT_OF_TOO_LARGE));
-      throw tooLarge();
-    }
-  }
-  return Buffer.concat(chunks);
-}
-
-async function withinPatience<T>(sent: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(away()), BROKER_PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([sent, limit]);
-  } finally {
-    clearTimeout(timer);
-    sent.catch(() => {});
-  }
-}
-
-function brokenPart(message: string): { ok: false; reason: Reason; issues: Issue[]; eventId: null } {
-  return { ok: false, reason: 'not_json', issues: [{ path: '', message }], eventId: null };
-}
-
-function rejectedRecord(bytes: Buffer, reason: Reason, issues: Issue[], arrival = Date.now()): OutRecord {
-  const record: RejectedRecord = {
-    origin: null,
-    reason,
-    issues,
-    bytes: bytes.toString('base64'),
-    arrived_at: isoShanghai(arrival),
-  };
-  return { value: JSON.stringify(record), partition: 0 };
-}
-
-function answer(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = { 'content-type': 'application/json' },
-): void {
-  if (response.headersSent) return;
-  response.writeHead(status, headers);
-  response.end(JSON.stringify(body));
+  return media === 'application/json' ? splitArray : null;
 }

@@ -1,6 +1,6 @@
 // The ingest service: the HTTP door and the router.
-import { createPseudonymiser, FEEDS, topicNames } from '@yunjian/contracts';
-import { createProducer, topicConfig } from '@yunjian/kafka';
+import { createPseudonymiser, FEEDS, LANES, topicNames } from '@yunjian/contracts';
+import { closeAdmin, createProducer, kafkaDependency, topicConfig, watermarks } from '@yunjian/kafka';
 import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
 import { createDoor } from './door.ts';
 import { ingestEnv, readApiKeys } from './env.ts';
@@ -21,19 +21,32 @@ const door = createDoor({
   names,
   metrics: ingestMetrics,
   replay: env.YJ_REPLAY,
+  onDefect: (error) => logger.error({ reason: error.stack ?? error.message }, 'a request could not be processed'),
 });
 let router: Router | null = null;
 
-/** The arrival of an event is the broker's timestamp: without it every judgement of absence would be wrong. */
-async function checkTimestamps(): Promise<void> {
+/**
+ * Holds the topics against what routing rests on: the broker's timestamp is an event's arrival, and partition counts are fixed for good.
+ * @throws Error naming the topic, what it has and what is expected.
+ */
+async function checkTopics(): Promise<void> {
   const expected = env.YJ_REPLAY ? 'CreateTime' : 'LogAppendTime';
   for (const feed of FEEDS) {
-    const found = (await topicConfig(settings, names.raw(feed)))['message.timestamp.type'];
+    const topic = names.raw(feed);
+    const found = (await topicConfig(settings, topic))['message.timestamp.type'];
     if (found !== expected)
       throw new Error(
-        `topic ${names.raw(feed)} has message.timestamp.type=${found}, expected ${expected}: set it before events are taken`,
+        `topic ${topic} has message.timestamp.type=${found}, expected ${expected}: set it before events are taken`,
       );
+    await checkPartitions(topic, env.YJ_RAW_PARTITIONS, 'YJ_RAW_PARTITIONS');
   }
+  for (const lane of LANES) await checkPartitions(names.lane(lane), env.YJ_LANE_PARTITIONS, 'YJ_LANE_PARTITIONS');
+}
+
+async function checkPartitions(topic: string, expected: number, variable: string): Promise<void> {
+  const found = (await watermarks(settings, topic)).length;
+  if (found !== expected)
+    throw new Error(`topic ${topic} has ${found} partitions, expected ${expected}: set ${variable}=${found}`);
 }
 
 await startService({
@@ -41,11 +54,11 @@ await startService({
   env,
   logger,
   metrics,
-  dependencies: [{ name: 'kafka', check: () => ({ ok: producer.healthy, reason: 'the broker does not answer' }) }],
-  routes: door,
+  dependencies: [kafkaDependency(settings)],
+  routes: door.handle,
   details: () => ({ progress: progress.state() }),
   start: async () => {
-    await checkTimestamps();
+    await checkTopics();
     router = await startRouter({
       settings,
       names,
@@ -63,11 +76,13 @@ await startService({
         logger.fatal({ reason: error.message }, 'ingest stops');
         process.exit(1);
       },
-      onMoved: (records) => progress.moved(records),
+      onMoved: progress.moved,
+      onLag: progress.lag,
     });
   },
   stop: async () => {
-    await router?.close();
+    await Promise.all([door.close(), router?.close()]);
     await producer.close();
+    await closeAdmin(settings);
   },
 });

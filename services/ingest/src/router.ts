@@ -1,24 +1,19 @@
 // The router on Kafka: raw topics in, lanes and `rejected` out, marks that are true because they follow the acknowledgements.
-import {
-  encodeLane,
-  FEEDS,
-  type Feed,
-  isoShanghai,
-  LANES,
-  type MarkEntry,
-  type RejectedRecord,
-  type TopicNames,
-} from '@yunjian/contracts';
+import { encodeLane, FEEDS, type Feed, LANES, type MarkEntry, type TopicNames } from '@yunjian/contracts';
 import {
   type GroupConsumer,
+  groupOffsets,
   type KafkaSettings,
   type LogBatch,
   type LogProducer,
   type LogRecord,
-  type OutRecord,
   runGroup,
+  watermarks,
 } from '@yunjian/kafka';
 import type { IngestMetrics } from './metrics.ts';
+import { collectOutputs, refusedRecord } from './outputs.ts';
+import { isTick, positionAfter, TICK } from './positions.ts';
+import { atMost, repeat } from './repeat.ts';
 import { type Routed, type RouteOptions, route } from './route.ts';
 import { createSteps } from './steps.ts';
 
@@ -33,41 +28,71 @@ export interface RouterOptions {
   markMs: number;
   onFatal(error: Error): void;
   onMoved(records: number): void;
+  /** Records that wait, once a second. */
+  onLag(records: number): void;
 }
 
 export interface Router {
+  /** Ends what is under way, commits it, leaves the group. */
   close(): Promise<void>;
 }
 
-const TICK = { value: '{"event_type":"tick"}', headers: { 'yj-kind': 'tick' } };
-const COMMIT_MS = 1000;
+const HOUSEKEEPING_MS = 1000;
+/** How long the end waits for a broker that is away, twice. */
+const CLOSE_MS = 2000;
 
 export async function startRouter(options: RouterOptions): Promise<Router> {
   const { settings, names, producer, metrics } = options;
+  const groupId = names.group('ingest');
   const feedOf = new Map<string, Feed>(FEEDS.map((feed) => [names.raw(feed), feed]));
   const positions = new Map<string, MarkEntry>();
   const committed = new Map<string, number>();
-  const steps = createSteps();
-  const keyOf = (topic: string, partition: number) => `${topic}/${partition}`;
+  const ticksUnderWay = new Set<string>();
+  const underWay = new Set<Promise<void>>();
+  const steps = createSteps(options.route.replay);
+  let closing = false;
 
-  const onBatch = async (batch: LogBatch): Promise<void> => {
-    const feed = feedOf.get(batch.topic) as Feed;
-    const key = keyOf(batch.topic, batch.partition);
-    const allowed = steps.within(key, batch.records);
-    if (allowed.length < batch.records.length) {
-      metrics.waits.inc({ feed });
-      consumer.pause(batch.topic, batch.partition);
-      consumer.seek(batch.topic, batch.partition, (batch.records[allowed.length] as LogRecord).offset);
-    }
-    if (allowed.length === 0) return;
-    await deliver(feed, allowed);
-    positions.set(key, positionAfter(feed, allowed, positions.get(key)));
-    steps.reached(key, (allowed[allowed.length - 1] as LogRecord).timestamp);
-    options.onMoved(allowed.length);
-    resumeWaiting();
+  const onAssigned = async (topic: string, partition: number): Promise<{ seek: number }> => {
+    const key = keyOf(topic, partition);
+    const [marks, offsets] = await Promise.all([watermarks(settings, topic), groupOffsets(settings, groupId, topic)]);
+    const { low, high } = marks.find((each) => each.partition === partition) ?? { low: 0, high: 0 };
+    const next = Math.max(low, offsets[partition] ?? 0, positions.get(key)?.next ?? 0);
+    steps.expect(key, high > next);
+    resumeReleased();
+    return { seek: next };
   };
 
-  const resumeWaiting = (): void => {
+  const onBatch = async (batch: LogBatch): Promise<void> => {
+    if (closing) return;
+    const handled = handle(batch);
+    underWay.add(handled);
+    try {
+      await handled;
+    } finally {
+      underWay.delete(handled);
+      resumeReleased();
+    }
+  };
+
+  const handle = async ({ topic, partition, records, highWatermark }: LogBatch): Promise<void> => {
+    const feed = feedOf.get(topic) as Feed;
+    const key = keyOf(topic, partition);
+    const allowed = steps.within(key, records);
+    if (allowed.length > 0) {
+      await deliver(feed, allowed);
+      positions.set(key, positionAfter(feed, allowed, positions.get(key)));
+      options.onMoved(allowed.length);
+    }
+    if (allowed.length < records.length) {
+      metrics.waits.inc({ feed });
+      consumer.pause(topic, partition);
+      consumer.seek(topic, partition, (records[allowed.length] as LogRecord).offset);
+    }
+    const end = (records[records.length - 1] as LogRecord).offset + 1;
+    steps.read(key, records, allowed.length, end >= highWatermark);
+  };
+
+  const resumeReleased = (): void => {
     for (const key of steps.takeReleased()) {
       const slash = key.lastIndexOf('/');
       consumer.resume(key.slice(0, slash), Number(key.slice(slash + 1)));
@@ -75,143 +100,111 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   };
 
   const deliver = async (feed: Feed, records: readonly LogRecord[]): Promise<void> => {
-    const outputs = new Map<string, OutRecord[]>();
-    const add = (topic: string, record: OutRecord) => {
-      const list = outputs.get(topic);
-      if (list === undefined) outputs.set(topic, [record]);
-      else list.push(record);
-    };
+    const outputs = collectOutputs();
     for (const record of records) {
       if (isTick(record)) continue;
-      const routed = routeSafely(feed, record, options.route);
+      const routed = routeSafely(feed, record, options);
       if (routed.ok) {
         metrics.routed.inc({ feed });
-        for (const { lane, partition, key, value } of routed.outputs) add(names.lane(lane), { key, value, partition });
+        for (const { lane, partition, key, value } of routed.outputs) {
+          metrics.laid.inc({ lane });
+          outputs.add(names.lane(lane), { key, value, partition });
+        }
       } else {
         metrics.rejected.inc({ door: 'kafka', reason: routed.reason });
-        add(names.rejected, { value: JSON.stringify(rejection(record, routed)), partition: 0 });
+        const { topic, partition, offset, value, timestamp } = record;
+        const origin = { topic, partition, offset };
+        outputs.add(names.rejected, refusedRecord({ ...routed, origin, bytes: value, arrival: timestamp }));
       }
     }
-    await Promise.all([...outputs].map(([topic, list]) => producer.send(topic, list)));
+    await outputs.send(producer);
   };
 
   const consumer: GroupConsumer = await runGroup(settings, {
-    groupId: names.group('ingest'),
+    groupId,
     topics: FEEDS.map((feed) => names.raw(feed)),
     concurrency: options.rawPartitions * FEEDS.length,
+    onAssigned,
     onBatch,
     onRevoked: async (topic, partition) => {
-      positions.delete(keyOf(topic, partition));
-      steps.forget(keyOf(topic, partition));
+      const key = keyOf(topic, partition);
+      positions.delete(key);
+      committed.delete(key);
+      steps.forget(key);
+      resumeReleased();
     },
     onFatal: options.onFatal,
   });
 
-  const tick = (): void => {
+  const owned = (): [string, MarkEntry][] => {
+    const keys = new Set(consumer.assignment().map(({ topic, partition }) => keyOf(topic, partition)));
+    return [...positions].filter(([key]) => keys.has(key));
+  };
+
+  /** One at a time per partition: after an outage there is one, not one for each second of it. */
+  const tick = async (): Promise<void> => {
     if (!producer.healthy) return;
-    for (const { topic, partition } of consumer.assignment())
-      void producer.send(topic, [{ ...TICK, partition }]).catch(() => {});
+    for (const { topic, partition } of consumer.assignment()) {
+      const key = keyOf(topic, partition);
+      if (ticksUnderWay.has(key)) continue;
+      ticksUnderWay.add(key);
+      void producer
+        .send(topic, [{ ...TICK, partition }])
+        .catch(() => {})
+        .finally(() => ticksUnderWay.delete(key));
+    }
   };
 
   const mark = async (): Promise<void> => {
-    const owned = new Set(consumer.assignment().map(({ topic, partition }) => keyOf(topic, partition)));
-    const entries = [...positions].filter(([key]) => owned.has(key)).map(([, entry]) => entry);
+    const entries = owned().map(([, entry]) => entry);
     if (entries.length === 0) return;
     const partitions = Object.fromEntries(FEEDS.map((feed) => [feed, options.rawPartitions])) as Record<Feed, number>;
     const value = encodeLane({ kind: 'mark', entries, partitions });
-    await Promise.all(
-      LANES.map((lane) =>
-        producer.send(
-          names.lane(lane),
-          Array.from({ length: options.route.lanePartitions }, (_, partition) => ({ value, partition })),
-        ),
-      ),
-    );
+    const everywhere = Array.from({ length: options.route.lanePartitions }, (_, partition) => ({ value, partition }));
+    await Promise.all(LANES.map((lane) => producer.send(names.lane(lane), everywhere)));
+    metrics.marked();
   };
 
   const commit = async (): Promise<void> => {
-    for (const { topic, partition } of consumer.assignment()) {
-      const key = keyOf(topic, partition);
-      const next = positions.get(key)?.next;
-      if (next === undefined || committed.get(key) === next) continue;
-      await consumer.commit(topic, partition, next);
+    for (const [key, { next, feed, partition }] of owned()) {
+      if (committed.get(key) === next) continue;
+      await consumer.commit(names.raw(feed), partition, next);
       committed.set(key, next);
     }
   };
 
-  const marking = repeat(options.markMs, mark);
-  const committing = repeat(COMMIT_MS, commit);
-  const ticking = options.route.replay ? null : setInterval(tick, options.tickMs);
+  const housekeep = async (): Promise<void> => {
+    const slowest = new Map<Feed, number>();
+    for (const [, { feed, arrival }] of owned()) slowest.set(feed, Math.min(arrival, slowest.get(feed) ?? arrival));
+    metrics.behind.reset();
+    for (const [feed, arrival] of slowest) metrics.behind.set({ feed }, Math.max(0, (Date.now() - arrival) / 1000));
+    await commit();
+    options.onLag(await consumer.lag());
+  };
+
+  const repeated = [repeat(options.markMs, mark), repeat(HOUSEKEEPING_MS, housekeep)];
+  if (!options.route.replay) repeated.push(repeat(options.tickMs, tick));
   return {
     close: async () => {
-      if (ticking !== null) clearInterval(ticking);
-      await Promise.all([marking.stop(), committing.stop()]);
-      await commit().catch(() => {});
+      closing = true;
+      for (const { topic, partition } of consumer.assignment()) consumer.pause(topic, partition);
+      await atMost(CLOSE_MS, Promise.allSettled([...underWay, ...repeated.map((each) => each.stop())]));
+      await atMost(CLOSE_MS, commit());
       await consumer.close();
     },
   };
 }
 
-function isTick(record: LogRecord): boolean {
-  return record.headers['yj-kind']?.toString() === 'tick';
-}
+const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`;
 
-function routeSafely(feed: Feed, record: LogRecord, options: RouteOptions): Routed {
+/** A defect of ours met on one record sets that record aside and stops nothing. */
+function routeSafely(feed: Feed, record: LogRecord, { route: options, settings }: RouterOptions): Routed {
+  const { topic, partition, offset, timestamp, value } = record;
   try {
-    return route(
-      { feed, partition: record.partition, offset: record.offset, arrival: record.timestamp, value: record.value },
-      options,
-    );
+    return route({ feed, partition, offset, arrival: timestamp, value }, options);
   } catch (error) {
-    return {
-      ok: false,
-      reason: 'poison',
-      issues: [{ path: '', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }],
-    };
+    const { name, stack } = error instanceof Error ? error : new Error(String(error));
+    settings.logger?.error({ topic, partition, offset, reason: name }, 'a record could not be routed, set aside');
+    return { ok: false, reason: 'poison', issues: [{ path: '', message: stack ?? name }] };
   }
-}
-
-function rejection(record: LogRecord, { reason, issues }: Extract<Routed, { ok: false }>): RejectedRecord {
-  return {
-    origin: { topic: record.topic, partition: record.partition, offset: record.offset },
-    reason,
-    issues,
-    bytes: (record.value ?? Buffer.alloc(0)).toString('base64'),
-    arrived_at: isoShanghai(record.timestamp),
-  };
-}
-
-function positionAfter(feed: Feed, records: readonly LogRecord[], before: MarkEntry | undefined): MarkEntry {
-  const last = records[records.length - 1] as LogRecord;
-  let lastEvent = before?.lastEvent ?? null;
-  for (const record of records) if (!isTick(record)) lastEvent = Math.max(lastEvent ?? 0, record.timestamp);
-  return {
-    feed,
-    partition: last.partition,
-    next: last.offset + 1,
-    arrival: Math.max(before?.arrival ?? 0, last.timestamp),
-    lastEvent,
-  };
-}
-
-/** Runs `act` again and again with a pause between; a failure is the next run's business. `stop` waits for a run under way. */
-function repeat(everyMs: number, act: () => Promise<void>): { stop(): Promise<void> } {
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running = Promise.resolve();
-  const next = () => {
-    if (stopped) return;
-    running = act().catch(() => {});
-    void running.then(() => {
-      if (!stopped) timer = setTimeout(next, everyMs);
-    });
-  };
-  timer = setTimeout(next, everyMs);
-  return {
-    stop: async () => {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
 }

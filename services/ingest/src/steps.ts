@@ -3,46 +3,84 @@
 /** How far, in arrival, a raw partition may be ahead of the slowest that this router owns, ms (design: reads in step). */
 export const STEP_MS = 5 * 60_000;
 
+interface Timed {
+  timestamp: number;
+}
+
+interface Reading {
+  /** Records wait in it, and none has been shown yet: how far behind it is, nobody knows. */
+  expected: boolean;
+  /** Arrival of the last record read, ms; null before the first. */
+  at: number | null;
+  /** Arrival of the next record, as far as it has been shown. */
+  next: number | null;
+  waiting: boolean;
+  atEnd: boolean;
+}
+
 export interface Steps {
-  /** The leading records that may be read now; if not all, the partition counts as waiting. */
-  within<R extends { timestamp: number }>(key: string, records: readonly R[]): readonly R[];
-  /** A partition has been read up to this arrival. */
-  reached(key: string, arrival: number): void;
+  /** A partition is now read here; `waiting` when it holds records that are still to come. */
+  expect(key: string, waiting: boolean): void;
+  /** The leading records that may be read now; none makes the partition wait. */
+  within<R extends Timed>(key: string, records: readonly R[]): readonly R[];
+  /** The leading `count` of the records shown were read; a partition with more of them waits. */
+  read(key: string, records: readonly Timed[], count: number, atEnd: boolean): void;
   forget(key: string): void;
-  /** Waiting partitions that may go on. */
+  /** Waiting partitions that may go on; they wait no longer. Ask after every other call: the slowest is always among them. */
   takeReleased(): string[];
 }
 
-/** A partition counts from its first record on: one that has none cannot hold others back, it has a tick within a second. */
-export function createSteps(stepMs = STEP_MS): Steps {
-  const arrivals = new Map<string, number>();
-  const waiting = new Map<string, number>();
-  const slowest = (except: string): number => {
-    let least = Number.POSITIVE_INFINITY;
-    for (const [key, arrival] of arrivals) if (key !== except) least = Math.min(least, waiting.get(key) ?? arrival);
-    return least;
+/**
+ * @param endHolds whether a partition that has been read to its end holds the others to its last record. Live it does not: what is appended
+ * later arrives later. In a replay arrivals are written by the replayer, whose ticks say how far a partition is complete.
+ */
+export function createSteps(endHolds: boolean, stepMs = STEP_MS): Steps {
+  const readings = new Map<string, Reading>();
+  const readingOf = (key: string): Reading => {
+    let reading = readings.get(key);
+    if (reading === undefined) {
+      reading = { expected: false, at: null, next: null, waiting: false, atEnd: true };
+      readings.set(key, reading);
+    }
+    return reading;
+  };
+  const positionOf = ({ expected, at, next, atEnd }: Reading): number => {
+    if (expected) return Number.NEGATIVE_INFINITY;
+    if (next !== null) return next;
+    return at === null || (atEnd && !endHolds) ? Number.POSITIVE_INFINITY : at;
+  };
+  const limitOf = (key: string): number => {
+    let slowest = Number.POSITIVE_INFINITY;
+    for (const [other, reading] of readings) if (other !== key) slowest = Math.min(slowest, positionOf(reading));
+    return slowest + stepMs;
   };
   return {
+    expect: (key, waiting) => {
+      const reading = readingOf(key);
+      reading.expected = waiting && reading.next === null;
+    },
     within: (key, records) => {
-      const limit = slowest(key) + stepMs;
+      const reading = readingOf(key);
+      reading.expected = false;
+      reading.next = (records[0] as Timed).timestamp;
+      const limit = limitOf(key);
       const end = records.findIndex(({ timestamp }) => timestamp > limit);
-      if (end < 0) {
-        waiting.delete(key);
-        return records;
-      }
-      waiting.set(key, (records[end] as { timestamp: number }).timestamp);
-      return records.slice(0, end);
+      reading.waiting = end === 0;
+      return end < 0 ? records : records.slice(0, end);
     },
-    reached: (key, arrival) => {
-      arrivals.set(key, Math.max(arrivals.get(key) ?? 0, arrival));
+    read: (key, records, count, atEnd) => {
+      const reading = readingOf(key);
+      for (let i = 0; i < count; i++) reading.at = Math.max(reading.at ?? 0, (records[i] as Timed).timestamp);
+      reading.waiting = count < records.length;
+      reading.next = records[count]?.timestamp ?? null;
+      reading.atEnd = atEnd && !reading.waiting;
     },
-    forget: (key) => {
-      arrivals.delete(key);
-      waiting.delete(key);
-    },
+    forget: (key) => void readings.delete(key),
     takeReleased: () => {
-      const released = [...waiting].filter(([key, next]) => next <= slowest(key) + stepMs).map(([key]) => key);
-      for (const key of released) waiting.delete(key);
+      const released: string[] = [];
+      for (const [key, reading] of readings)
+        if (reading.waiting && (reading.next as number) <= limitOf(key)) released.push(key);
+      for (const key of released) readingOf(key).waiting = false;
       return released;
     },
   };

@@ -1,0 +1,85 @@
+// What becomes of the records of one request: accepted into a raw topic, or refused with their issues.
+import { type Issue, type Parsed, parseRawEvent, type Reason, type TopicNames } from '@yunjian/contracts';
+import type { Sender } from './keys.ts';
+import { collectOutputs, type Outputs, refusedRecord } from './outputs.ts';
+import type { Part } from './split.ts';
+
+/** One entry of the answer's `rejected`. */
+export interface RejectedEntry {
+  index: number;
+  event_id: string | null;
+  issues: Issue[];
+}
+
+export interface Intake {
+  outputs: Outputs;
+  accepted: Map<string, number>;
+  rejected: RejectedEntry[];
+  reasons: Reason[];
+  /** Indexes of records outside the sender's scope: nothing of the request may be accepted. */
+  foreign: number[];
+}
+
+export interface IntakeOptions {
+  names: TopicNames;
+  replay: boolean;
+  /** ms, the clock that event times are held against. */
+  arrival: number;
+}
+
+/** Longest stretch without letting others have the event loop, ms. */
+const SLICE_MS = 10;
+
+/** Judges every record of a request. Nothing is sent yet. */
+export async function examine(parts: readonly Part[], sender: Sender, options: IntakeOptions): Promise<Intake> {
+  const intake: Intake = { outputs: collectOutputs(), accepted: new Map(), rejected: [], reasons: [], foreign: [] };
+  let until = performance.now() + SLICE_MS;
+  for (const [index, part] of parts.entries()) {
+    const parsed = judge(part, options);
+    if (parsed.ok) {
+      const institution = parsed.event.fixmedins_code;
+      if (!sender.covers(institution)) intake.foreign.push(index);
+      intake.outputs.add(options.names.raw(parsed.feed), { key: institution, value: part.bytes });
+      intake.accepted.set(parsed.feed, (intake.accepted.get(parsed.feed) ?? 0) + 1);
+    } else {
+      intake.rejected.push({ index, event_id: parsed.eventId, issues: parsed.issues });
+      intake.reasons.push(parsed.reason);
+      intake.outputs.add(
+        options.names.rejected,
+        refusedRecord({ ...parsed, origin: null, bytes: part.bytes, arrival: options.arrival }),
+      );
+    }
+    if (performance.now() > until) {
+      await new Promise((resolve) => setImmediate(resolve));
+      until = performance.now() + SLICE_MS;
+    }
+  }
+  return intake;
+}
+
+function judge({ bytes, broken }: Part, { arrival, replay }: IntakeOptions): Parsed {
+  if (broken === null) return parseRawEvent(bytes, { arrival, replay, feed: null });
+  return { ok: false, reason: 'not_json', issues: [{ path: '', message: broken }], eventId: null };
+}
+
+/** Every record of a request that holds foreign ones, as `forbidden`: nothing of it is accepted, nothing of it is lost. */
+export function forbidden(parts: readonly Part[], foreign: readonly number[], options: IntakeOptions): Outputs {
+  const outputs = collectOutputs();
+  const outside = new Set(foreign);
+  for (const [index, { bytes }] of parts.entries()) {
+    const message = outside.has(index)
+      ? "expected an institution within the API key's scope"
+      : `refused with its request: record ${foreign[0]} is outside the API key's scope`;
+    outputs.add(
+      options.names.rejected,
+      refusedRecord({
+        origin: null,
+        reason: 'forbidden',
+        issues: [{ path: outside.has(index) ? 'fixmedins_code' : '', message }],
+        bytes,
+        arrival: options.arrival,
+      }),
+    );
+  }
+  return outputs;
+}
