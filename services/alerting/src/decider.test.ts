@@ -188,6 +188,16 @@ describe('one decider', () => {
     await expect(settle(world, opening)).rejects.toThrow(/there is no checkpoint.*begins at 7/);
   });
 
+  test('stops when the alert log has lost what its checkpoint knows of', async () => {
+    const world = quiet();
+    for (let i = 0; i < 3; i++) world.lane.append(finding(`a${i}`, i), NOON);
+    const first = await alone(world);
+    await settle(world, first.process(world.lane.from(0, 3)));
+    await settle(world, first.checkpoint());
+    world.log.values.pop();
+    await expect(alone(world)).rejects.toThrow(/stands at 3 or beyond, but it ends at 2/);
+  });
+
   test('is spent after a failure', async () => {
     const world = quiet();
     world.lane.append(finding('a', 1), NOON);

@@ -98,6 +98,10 @@ export class Decider {
       throw new CheckpointBroken(
         `${lane}: ${input === null ? 'there is no checkpoint' : `the checkpoint stands at offset ${input}`}, but the lane begins at ${laneLow} and the alert log ends at ${logNext}: findings and commands in between are gone. Restore the lane from a backup, or accept the gap as docs/operations.md "A gap in a lane" describes.`,
       );
+    if (logNext < from)
+      throw new CheckpointBroken(
+        `${lane}: by the checkpoint the alert log stands at ${from} or beyond, but it ends at ${logNext}: it has lost records or is another log. Restore the log from a backup before alerting writes to it, see docs/operations.md "A gap in a lane".`,
+      );
     const told = new Told(await log.read(from, logNext));
     const writer = new CheckpointWriter(state, options.checkpoints, { owner: options.owner, ...next, pace: 'changes' });
     return new Decider(options, state, { next: input ?? laneLow, writer, told, logNext });

@@ -1,8 +1,6 @@
 // The notifier's metrics.
 import type { Metrics } from '@yunjian/service';
 
-export type NotifierMetrics = ReturnType<typeof createNotifierMetrics>;
-
 export function createNotifierMetrics(metrics: Metrics, waiting: () => number) {
   metrics.gauge('notifier_waiting', 'Alerts that wait to be told to somebody.', [], (gauge) => gauge.set(waiting()));
   return {

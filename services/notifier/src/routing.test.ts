@@ -1,7 +1,8 @@
 // Routes and duty rosters.
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { notifierEnv } from './env.ts';
-import { planOf } from './plan.ts';
+import { planOf, readPlan } from './plan.ts';
 import { onDuty, recipientsAt, targetsOf } from './routing.ts';
 import { NOON, version } from './testing/alerts.ts';
 
@@ -22,6 +23,20 @@ describe('routes', () => {
     expect(targetsOf(plan, version('a', 1, 'raise')).flatMap(({ route }) => route.to)).toEqual(['a@x', 'd@x']);
     expect(targetsOf(plan, version('a', 1, 'raise', { level: 4 }))).toEqual([]);
   });
+});
+
+test('the example file is a plan in which somebody is on duty at every hour of the week', () => {
+  const example = notifierEnv.parse({
+    YJ_NOTIFIER_ROUTES: join(import.meta.dirname, '../routes.example.yaml'),
+    YJ_SMTP_URL: 'smtp://127.0.0.1:25',
+  });
+  const plan = readPlan(example, { YJ_ROBOT_DUTY_ROOM: 'https://robot.example/send?key=k' });
+  expect(plan.channels.map(({ name, perMinute }) => [name, perMinute])).toEqual([
+    ['mail', 60],
+    ['duty-room', 20],
+  ]);
+  for (let hour = 0; hour < 7 * 24; hour++)
+    expect(onDuty(plan.rosters.oncall!, NOON + hour * HOUR), `hour ${hour}`).toHaveLength(1);
 });
 
 describe('a roster', () => {
