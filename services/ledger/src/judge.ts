@@ -70,12 +70,14 @@ export class LedgerPartition {
     if (this.#options.rules.length === 0) return output;
     const touched = await this.#touched(rows, packs);
     const histories = await history.read(partition, [...touched.keys()]);
+    const told: { position: number; each: Told }[] = [];
     for (const [subject, positions] of touched) {
       const all = histories.get(subject) ?? [];
       if (all[0] !== undefined && isReversalMeeting(all[0].event))
-        for (const position of positions) output.reversed.push(...toldAt(all, position));
+        for (const position of positions) for (const each of toldAt(all, position)) told.push({ position, each });
       else this.#judge(subject, all, positions, output);
     }
+    output.reversed = told.sort((a, b) => a.position - b.position).map(({ each }) => each);
     inOrderOfCause(output.findings);
     return output;
   }
