@@ -4,18 +4,31 @@ import { documentKey } from '@yunjian/detection';
 
 export class DocumentsSoFar {
   readonly #first = new Map<string, LaneEvent>();
-  #sorted: LaneEvent[] | null = [];
+  readonly #sorted: LaneEvent[] = [];
 
   add(event: LaneEvent): void {
     const key = documentKey(event);
     const known = this.#first.get(key);
     if (known !== undefined && compareDocuments(event, known) >= 0) return;
+    if (known !== undefined) this.#sorted.splice(this.#sorted.indexOf(known), 1);
     this.#first.set(key, event);
-    this.#sorted = null;
+    this.#sorted.splice(this.#placeOf(event), 0, event);
   }
 
+  /** The same list each time, as of now. */
   list(): readonly LaneEvent[] {
-    this.#sorted ??= [...this.#first.values()].sort(compareDocuments);
     return this.#sorted;
+  }
+
+  /** Behind all that are not above it; most documents come last. */
+  #placeOf(event: LaneEvent): number {
+    let [low, high] = [0, this.#sorted.length];
+    if (high > 0 && compareDocuments(this.#sorted[high - 1] as LaneEvent, event) <= 0) return high;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compareDocuments(this.#sorted[middle] as LaneEvent, event) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
