@@ -6,7 +6,7 @@ import { obey } from './commands.ts';
 import { contentOf, judge, sameContent } from './findings.ts';
 import { Outcomes } from './outcomes.ts';
 import { type AlertingSettings, DEFAULT_SETTINGS } from './settings.ts';
-import { memoryTables, type StateTable, type StateTables } from './tables.ts';
+import { memoryTables, type Progress, type StateTable, type StateTables } from './tables.ts';
 
 export interface Position {
   /** Offset in lane.alert. */
@@ -41,11 +41,6 @@ export interface Alerting {
   get(alertId: string): AlertRecord | undefined;
   /** Alerts that are raised and not disposed, by level. */
   standing(): Readonly<Record<Level, number>>;
-}
-
-interface Progress {
-  next: number;
-  clock: number;
 }
 
 /** @param tables state as restored from a checkpoint; default: none. */

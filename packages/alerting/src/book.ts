@@ -69,7 +69,7 @@ function isStanding({ state }: AlertRecord): boolean {
 }
 
 /** Raised, and nobody has taken it up, put it aside or closed it. */
-function waits({ state }: AlertRecord): boolean {
+export function waits({ state }: AlertRecord): boolean {
   return state.raised && !state.acked && !state.shelved && !state.disposed;
 }
 

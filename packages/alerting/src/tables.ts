@@ -14,6 +14,14 @@ export interface StateTables {
   table<V>(name: string): StateTable<V>;
 }
 
+/** How far alerting has read; the only entry, `lane`, of table `progress`. */
+export interface Progress {
+  /** Next offset of lane.alert. */
+  next: number;
+  /** Highest timestamp read, ms. */
+  clock: number;
+}
+
 /** Tables that nothing checkpoints: for tests, backtests and simulations. */
 export function memoryTables(): StateTables {
   const tables = new Map<string, Map<string, unknown>>();

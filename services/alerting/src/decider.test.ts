@@ -8,7 +8,7 @@ import { command, finding, NOON } from './testing/lane.ts';
 import type { MemoryLane } from './testing/memory.ts';
 import { World } from './testing/world.ts';
 
-const SEEDS = 300;
+const SEEDS = 100;
 
 /** What one undisturbed decider writes: the log, and the replies without the alert, which shows how it stands when told again. */
 function undisturbed(lane: MemoryLane): { log: string[]; replies: string[] } {
@@ -53,12 +53,12 @@ describe('two deciders over one log', () => {
   }, 120_000);
 });
 
-async function alone(world: World): Promise<Decider> {
+async function alone(world: World, laneLow = 0): Promise<Decider> {
   const { log, outlets } = world;
   const opening = Decider.open({
     owner: 'o',
     lane: 'lane',
-    laneLow: 0,
+    laneLow,
     log,
     outlets,
     checkpoints: world.checkpoints.join(),
@@ -176,16 +176,27 @@ describe('one decider', () => {
     world.lane.append(finding('a', 1), NOON);
     const first = await alone(world);
     await settle(world, first.process(world.lane.from(0, 1)));
-    const { log, outlets } = world;
-    const opening = Decider.open({
-      owner: 'o',
-      lane: 'lane',
-      laneLow: 7,
-      log,
-      outlets,
-      checkpoints: world.checkpoints.join(),
-    });
-    await expect(settle(world, opening)).rejects.toThrow(/there is no checkpoint.*begins at 7/);
+    await settle(world, first.checkpoint());
+    await expect(alone(world, 7)).rejects.toThrow(/stands at offset 1, but the lane begins at 7/);
+  });
+
+  test('rebuilds its state from the log when there is no checkpoint and the lane has lost its beginning', async () => {
+    const world = quiet();
+    const versions = () => world.log.values.map((value) => JSON.parse(value) as AlertRecord);
+    for (const record of [finding('a', 1), finding('b', 2, { level: 1 }), command('a', 1, 'i1'), finding('a', 3)])
+      world.lane.append(record, NOON);
+    const first = await alone(world);
+    await settle(world, first.process(world.lane.from(0, 4)));
+    expect(versions()).toHaveLength(3);
+    const second = await alone(world, 1);
+    expect(second.next).toBe(2);
+    world.lane.append(finding('a', 4, { facts: { more: 1 } }), NOON);
+    world.lane.append({ type: 'tick' }, NOON + 15 * 60_000);
+    await settle(world, second.process(world.lane.from(2, 9)));
+    expect(versions().slice(3)).toMatchObject([
+      { alert_id: 'a', version: 3, state: { acked: true }, transition: { action: 'amend' } },
+      { alert_id: 'b', version: 2, transition: { action: 'escalate' } },
+    ]);
   });
 
   test('stops when the alert log has lost what its checkpoint knows of', async () => {

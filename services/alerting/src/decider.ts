@@ -1,6 +1,6 @@
 // Decides lane.alert and writes the alert log, so that whoever else does the same, and wherever either is interrupted, the log holds one
 // record of each version (or identical repeats). The order: decide, write what the log lacks, acknowledged, answer, checkpoint.
-import { type Alerting, createAlerting } from '@yunjian/alerting';
+import { type Alerting, createAlerting, Rebuild } from '@yunjian/alerting';
 import type { AlertRecord, CommandReply, LaneAlertRecord, RejectedRecord } from '@yunjian/contracts';
 import { KeyedState } from '@yunjian/detection';
 import { CheckpointBroken, type CheckpointLog, CheckpointWriter, restoreCheckpoint } from '@yunjian/processor';
@@ -37,6 +37,8 @@ export interface Observer {
   ): void;
   /** Versions are acknowledged; timestamps (ms) of the lane records that led to them. */
   written(timestamps: readonly number[]): void;
+  /** There was no checkpoint: the state comes from so many records of the log, deciding begins at this offset of the lane. */
+  rebuilt(records: number, next: number): void;
   /** The log held another record of a version than the one decided here. */
   yielded(): void;
 }
@@ -46,6 +48,8 @@ const REQUEST_BYTES = 700 * 1024;
 const OVERHEAD_BYTES = 200;
 /** Few enough not to be felt, enough to be worth a slice of the base. */
 const COLLECT_AT = 500;
+/** Records of the log in memory at once while the state is rebuilt. */
+const REBUILD_PORTION = 20_000;
 
 interface LogPosition {
   next: number;
@@ -86,24 +90,22 @@ export class Decider {
   }
 
   /**
-   * Restores the last checkpoint and reads what the log holds beyond it.
-   * @throws CheckpointBroken when the checkpoint cannot be trusted or the lane no longer holds what follows it.
+   * Restores the last checkpoint and reads what the log holds beyond it. Where there is none and the lane no longer holds its beginning,
+   * the state is rebuilt from the log.
+   * @throws CheckpointBroken when the checkpoint cannot be trusted, or lane and log do not hold what follows it.
    */
   static async open(options: DeciderOptions): Promise<Decider> {
-    const { lane, laneLow, log } = options;
-    const { state, input, next } = await restored(options.checkpoints, lane);
-    const from = state.table<LogPosition>('log').get('position')?.next ?? 0;
+    const { lane, laneLow, log, checkpoints, owner } = options;
+    const { state, input, next } = await restored(checkpoints, lane);
     const logNext = await log.end();
-    if (input === null ? laneLow > 0 && logNext > 0 : input < laneLow)
-      throw new CheckpointBroken(
-        `${lane}: ${input === null ? 'there is no checkpoint' : `the checkpoint stands at offset ${input}`}, but the lane begins at ${laneLow} and the alert log ends at ${logNext}: findings and commands in between are gone. Restore the lane from a backup, or accept the gap as docs/operations.md "A gap in a lane" describes.`,
-      );
-    if (logNext < from)
-      throw new CheckpointBroken(
-        `${lane}: by the checkpoint the alert log stands at ${from} or beyond, but it ends at ${logNext}: it has lost records or is another log. Restore the log from a backup before alerting writes to it, see docs/operations.md "A gap in a lane".`,
-      );
+    const writer = new CheckpointWriter(state, checkpoints, { owner, ...next, pace: 'changes' });
+    if (input === null && laneLow > 0 && logNext > 0) {
+      const at = await rebuilt(state, options, logNext);
+      return new Decider(options, state, { next: at, writer, told: new Told([]), logNext });
+    }
+    const from = state.table<LogPosition>('log').get('position')?.next ?? 0;
+    mustFollow(options, input, from, logNext);
     const told = new Told(await log.read(from, logNext));
-    const writer = new CheckpointWriter(state, options.checkpoints, { owner: options.owner, ...next, pace: 'changes' });
     return new Decider(options, state, { next: input ?? laneLow, writer, told, logNext });
   }
 
@@ -219,7 +221,7 @@ export class Decider {
     try {
       const { log, replies, verdict } = this.#alerting.step(reading.record, input);
       if (reading.record.type !== 'tick' || log.length > 0) this.#unsaved++;
-      for (const record of log) this.#tell(record, input.timestamp, outgoing);
+      for (const record of log) this.#tell(record, input, outgoing);
       outgoing.replies.push(...replies);
       observe?.decided(reading.record, verdict, log, replies);
     } catch (error) {
@@ -228,11 +230,11 @@ export class Decider {
   }
 
   /** Passes over what the log holds already; where it holds something else, the log is right. */
-  #tell(decided: AlertRecord, timestamp: number, outgoing: Outgoing): void {
+  #tell(decided: AlertRecord, { offset: lane, timestamp }: LaneInput, outgoing: Outgoing): void {
     for (let record: AlertRecord | null = decided; record !== null; ) {
       const value = JSON.stringify(record);
       const told = this.#told.take(record);
-      if (told === undefined) outgoing.versions.push({ version: { key: record.alert_id, value }, timestamp });
+      if (told === undefined) outgoing.versions.push({ version: { key: record.alert_id, value, lane }, timestamp });
       if (told === undefined || told === value) return;
       this.#options.observe?.yielded();
       record = this.#alerting.yieldTo(JSON.parse(told) as AlertRecord, record);
@@ -266,6 +268,29 @@ async function restored(checkpoints: CheckpointLog, where: string) {
       if (!(error instanceof CheckpointBroken) || (await checkpoints.pointer()) === pointer) throw error;
     }
   }
+}
+
+/** What the checkpoint rests on must still be there. */
+function mustFollow({ lane, laneLow }: DeciderOptions, input: number | null, from: number, logNext: number): void {
+  if (input !== null && input < laneLow)
+    throw new CheckpointBroken(
+      `${lane}: the checkpoint stands at offset ${input}, but the lane begins at ${laneLow}: findings and commands in between are gone. Restore the lane from a backup, or accept the gap as docs/operations.md "A gap in a lane" describes.`,
+    );
+  if (logNext < from)
+    throw new CheckpointBroken(
+      `${lane}: by the checkpoint the alert log stands at ${from} or beyond, but it ends at ${logNext}: it has lost records or is another log. Restore the log from a backup before alerting writes to it, see docs/operations.md "A gap in a lane".`,
+    );
+}
+
+/** Resolves to the lane offset at which deciding begins. */
+async function rebuilt(state: KeyedState, { log, laneLow, observe }: DeciderOptions, end: number): Promise<number> {
+  const rebuild = new Rebuild(state);
+  for (let at = 0; at < end; at += REBUILD_PORTION)
+    for (const { value, lane } of await log.read(at, Math.min(end, at + REBUILD_PORTION)))
+      rebuild.take(JSON.parse(value.toString('utf8')) as AlertRecord, lane);
+  const next = rebuild.finish(laneLow);
+  observe?.rebuilt(end, next);
+  return next;
 }
 
 function sizeOf(version: Version | undefined): number {

@@ -10,10 +10,12 @@ import {
   watermarks,
 } from '@yunjian/kafka';
 import { type CheckpointLog, Fenced, type StoredRecord } from '@yunjian/processor';
-import type { AlertLog, Outlets } from './ports.ts';
+import type { AlertLog, Outlets, Written } from './ports.ts';
 
 /** Every topic of alerting has one partition: one process decides. */
 const PARTITION = 0;
+/** Names, on a record of the alert log, the offset of lane.alert that led to it: the state can be rebuilt from the log alone. */
+const LANE_HEADER = 'yj-lane';
 
 export async function bounds(settings: KafkaSettings, topic: string): Promise<{ low: number; next: number }> {
   const marks = await watermarks(settings, topic);
@@ -28,14 +30,20 @@ export function kafkaAlertLog(settings: KafkaSettings, names: TopicNames, produc
   return {
     end: async () => (await bounds(settings, names.alertLog)).next,
     read: async (from, to) => {
-      const values: Buffer[] = [];
-      await readRange(settings, names.alertLog, PARTITION, from, to, ({ value }) => {
-        if (value !== null) values.push(Buffer.from(value));
+      const written: Written[] = [];
+      await readRange(settings, names.alertLog, PARTITION, from, to, ({ value, headers }) => {
+        const lane = headers[LANE_HEADER];
+        if (value !== null) written.push({ value: Buffer.from(value), lane: lane === undefined ? null : Number(lane) });
       });
-      return values;
+      return written;
     },
     append: async (versions) => {
-      const records = versions.map((version) => ({ ...version, partition: PARTITION }));
+      const records = versions.map(({ key, value, lane }) => ({
+        key,
+        value,
+        partition: PARTITION,
+        headers: { [LANE_HEADER]: String(lane) },
+      }));
       return baseOffset(names.alertLog, await producer.send(names.alertLog, records));
     },
   };

@@ -53,7 +53,9 @@ await startService({
       names,
       logProducer,
       producer,
-      metrics: createAlertingMetrics(metrics, Date.now),
+      metrics: createAlertingMetrics(metrics, Date.now, (records, next) =>
+        logger.warn({ records, next }, 'there was no checkpoint: the state has been rebuilt from the alert log'),
+      ),
       checkpointMs: env.YJ_CHECKPOINT_MS,
       ticks: !env.YJ_REPLAY,
       onFatal: (error) => {

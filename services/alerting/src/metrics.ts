@@ -15,7 +15,15 @@ export interface AlertingMetrics {
   standsBy(): void;
 }
 
-export function createAlertingMetrics(metrics: Metrics, now: () => number): AlertingMetrics {
+/**
+ * @param now ms since the epoch
+ * @param rebuilt told when the state had to come from the log
+ */
+export function createAlertingMetrics(
+  metrics: Metrics,
+  now: () => number,
+  rebuilt: Observer['rebuilt'],
+): AlertingMetrics {
   const findings = metrics.counter(
     'alerting_findings_total',
     'Findings read: taken (a transition), unchanged (nothing new) or dropped (its cause was taken before).',
@@ -75,6 +83,7 @@ export function createAlertingMetrics(metrics: Metrics, now: () => number): Aler
         const at = now();
         for (const timestamp of timestamps) latency.observe(Math.max(0, at - timestamp) / 1000);
       },
+      rebuilt,
       yielded: () => yields.inc(),
     },
     takenOver: (seconds) => takeOver.observe(seconds),

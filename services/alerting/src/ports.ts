@@ -5,14 +5,22 @@ import type { CommandReply, RejectedRecord } from '@yunjian/contracts';
 export interface Version {
   key: string;
   value: string;
+  /** Offset of the lane record that led to it. */
+  lane: number;
+}
+
+/** A record of the alert log as it stands; `lane` null where it does not say. */
+export interface Written {
+  value: Buffer;
+  lane: number | null;
 }
 
 /** The one partition of the alert log. */
 export interface AlertLog {
   /** Next offset to be written. */
   end(): Promise<number>;
-  /** Values of [from, to) in order. */
-  read(from: number, to: number): Promise<Buffer[]>;
+  /** Records of [from, to) in order. */
+  read(from: number, to: number): Promise<Written[]>;
   /** One request, written whole or not at all; resolves to the offset of the first. Rejects when the outcome is not known. */
   append(versions: readonly Version[]): Promise<number>;
 }

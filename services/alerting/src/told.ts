@@ -1,5 +1,6 @@
 // What the alert log holds beyond the checkpoint: records that were written already, by this process or by the one before it.
 import type { AlertRecord } from '@yunjian/contracts';
+import type { Written } from './ports.ts';
 
 /**
  * The first record of each version counts. A repeat of the same text can only come from a decider that did not know yet that it had
@@ -10,8 +11,8 @@ export class Told {
   /** Versions of which the log holds two different records. Must stay 0; a later release and a zombie of an earlier one could do it. */
   contradictions = 0;
 
-  constructor(values: readonly Buffer[]) {
-    for (const value of values) {
+  constructor(written: readonly Written[]) {
+    for (const { value } of written) {
       const text = value.toString('utf8');
       const { alert_id, version } = JSON.parse(text) as AlertRecord;
       const key = keyOf(alert_id, version);

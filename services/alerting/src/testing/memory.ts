@@ -1,6 +1,6 @@
 // The alert log and the lane in memory, with the faults of a network: lost acknowledgements, writes that land late, writes that never land.
 import type { CommandReply, RejectedRecord } from '@yunjian/contracts';
-import type { AlertLog, LaneInput, Outlets, Version } from '../ports.ts';
+import type { AlertLog, LaneInput, Outlets, Version, Written } from '../ports.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export interface Faults {
@@ -14,6 +14,7 @@ export interface Faults {
 
 export class MemoryAlertLog implements AlertLog {
   readonly values: string[] = [];
+  readonly #lanes: number[] = [];
   faults: Faults = { lost: 0, unanswered: 0, late: 0 };
   readonly #scheduler: Scheduler;
 
@@ -26,9 +27,9 @@ export class MemoryAlertLog implements AlertLog {
     return this.values.length;
   }
 
-  async read(from: number, to: number): Promise<Buffer[]> {
+  async read(from: number, to: number): Promise<Written[]> {
     await this.#scheduler.turn();
-    return this.values.slice(from, to).map((value) => Buffer.from(value));
+    return this.values.slice(from, to).map((value, i) => ({ value: Buffer.from(value), lane: this.#lanes[from + i]! }));
   }
 
   async append(versions: readonly Version[]): Promise<number> {
@@ -49,6 +50,7 @@ export class MemoryAlertLog implements AlertLog {
   }
 
   #write(versions: readonly Version[]): number {
+    this.#lanes.push(...versions.map(({ lane }) => lane));
     return this.values.push(...versions.map(({ value }) => value)) - versions.length;
   }
 }
