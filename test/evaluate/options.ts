@@ -1,0 +1,44 @@
+// What `npm run evaluate` was asked for.
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export interface EvaluateOptions {
+  seed: number;
+  days: number;
+  json: string | null;
+  /** Institutions of the city as a share of the whole city's. */
+  scale: number;
+}
+
+export const HELP = `npm run evaluate -- [--seed S] [--days D] [--scale X] [--json FILE]
+
+  Simulates D days (default 1) of the city, sends every event through router, detectors, ledger and alerting in one process,
+  and compares the alerts with the truth. --scale 0.1 takes a tenth of the city.
+`;
+
+/** @throws Error naming the option that is wrong */
+export function readEvaluateOptions(args: string[], env: NodeJS.ProcessEnv): EvaluateOptions | undefined {
+  const { values } = parseArgs({
+    args,
+    options: {
+      seed: { type: 'string' },
+      days: { type: 'string' },
+      scale: { type: 'string' },
+      json: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help === true) return undefined;
+  return {
+    seed: number('seed', values.seed, 1, 0),
+    days: number('days', values.days, 1, 0.01),
+    scale: number('scale', values.scale, 1, 0.001),
+    json: values.json === undefined ? null : resolve(env.INIT_CWD ?? '.', values.json),
+  };
+}
+
+function number(name: string, text: string | undefined, fallback: number, least: number): number {
+  const value = text === undefined ? fallback : Number(text);
+  if (!(value >= least)) throw new Error(`--${name} is ${text}: expected a number from ${least}`);
+  return value;
+}

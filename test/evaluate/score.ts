@@ -1,0 +1,84 @@
+// Alerts against the truth: what should stand and stands, what stands and should not, how long it took.
+import type { AlertRecord } from '@yunjian/contracts';
+
+export interface TruthItem {
+  detector: string;
+  subject: { kind: string; ref: string };
+  window: { start: string; end: string };
+  tier?: number;
+  withdrawn?: true;
+}
+
+export interface Score {
+  truth: number;
+  /** Alerts that stand at the end, and those that the truth knows as withdrawn by then. */
+  alerts: number;
+  precision: number | null;
+  recall: number | null;
+  /** From the end of the truth's window to the alert, s. */
+  delay_p50_s: number | null;
+  delay_p99_s: number | null;
+}
+
+export interface Mistake {
+  detector: string;
+  subject: string;
+  kind: 'missed' | 'false';
+}
+
+export interface Evaluation {
+  detectors: Record<string, Score>;
+  mistakes: Mistake[];
+}
+
+export function score(
+  truths: readonly TruthItem[],
+  alerts: ReadonlyMap<string, AlertRecord>,
+  firstRaised: ReadonlyMap<string, number>,
+  judged: readonly string[],
+): Evaluation {
+  const mistakes: Mistake[] = [];
+  const detectors: Record<string, Score> = {};
+  for (const detector of judged) {
+    const wanted = new Map(truths.filter((t) => t.detector === detector).map((t) => [keyOf(t.subject.ref, t.tier), t]));
+    const told = [...alerts.values()].filter((alert) => alert.detector === detector);
+    const byKey = new Map(
+      told.map((alert) => [keyOf(alert.subject.ref, alert.facts.tier as number | undefined), alert]),
+    );
+    const delays: number[] = [];
+    let found = 0;
+    for (const [key, truth] of wanted) {
+      const alert = byKey.get(key);
+      if (alert === undefined || (!alert.state.raised && truth.withdrawn !== true))
+        mistakes.push({ detector, subject: key, kind: 'missed' });
+      else {
+        found++;
+        delays.push(((firstRaised.get(alert.alert_id) as number) - Date.parse(truth.window.end)) / 1000);
+      }
+    }
+    let wrong = 0;
+    for (const [key, alert] of byKey) {
+      if (!alert.state.raised || wanted.has(key)) continue;
+      wrong++;
+      mistakes.push({ detector, subject: key, kind: 'false' });
+    }
+    delays.sort((a, b) => a - b);
+    detectors[detector] = {
+      truth: wanted.size,
+      alerts: found + wrong,
+      precision: found + wrong === 0 ? null : found / (found + wrong),
+      recall: wanted.size === 0 ? null : found / wanted.size,
+      delay_p50_s: quantile(delays, 0.5),
+      delay_p99_s: quantile(delays, 0.99),
+    };
+  }
+  return { detectors, mistakes };
+}
+
+function keyOf(ref: string, tier: number | undefined): string {
+  return tier === undefined ? ref : `${ref}#${tier}`;
+}
+
+function quantile(sorted: readonly number[], q: number): number | null {
+  return sorted.length === 0 ? null : (sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] as number);
+}
