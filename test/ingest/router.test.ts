@@ -1,45 +1,13 @@
 // The router on a real broker: where events go, that nothing is lost or doubled across deaths, that marks are true, that it reads in step.
-import { createPseudonymiser, FEEDS, type LaneEvent } from '@yunjian/contracts';
+import { FEEDS } from '@yunjian/contracts';
 import { until } from '@yunjian/infra/local/until.ts';
 import { watermarks } from '@yunjian/kafka';
-import { route } from '@yunjian/service-ingest';
 import { afterEach, describe, expect, test } from 'vitest';
+import { lanesAreComplete } from './expected.ts';
 import { heartbeat, IngestWorld, lines, PARTITIONS, post, settlement } from './world.ts';
 
 let world: IngestWorld;
 afterEach(() => world.close());
-
-const originOf = ({ origin }: LaneEvent) => `${origin.feed}/${origin.partition}/${origin.offset}/${origin.index}`;
-
-/** Origins that the lanes must hold, from the raw topics alone. */
-async function expected(lane: string): Promise<string[]> {
-  const origins: string[] = [];
-  const options = {
-    pseudonymiser: createPseudonymiser('test-pseudonym-key'),
-    lanePartitions: PARTITIONS,
-    replay: false,
-  };
-  for (const feed of FEEDS)
-    for (const { partition, offset, timestamp, value, headers } of await world.read(world.names.raw(feed))) {
-      if (headers['yj-kind'] !== undefined) continue;
-      const routed = route({ feed, partition, offset, arrival: timestamp, value }, options);
-      if (routed.ok)
-        routed.outputs.forEach((output, index) => {
-          if (output.lane === lane) origins.push(`${feed}/${partition}/${offset}/${index}`);
-        });
-    }
-  return origins.sort();
-}
-
-async function laneIsComplete(): Promise<number> {
-  let repeated = 0;
-  for (const lane of ['institution', 'person', 'code'] as const) {
-    const { taken, repeats } = await world.lane(lane);
-    repeated += repeats;
-    expect(taken.map(({ event }) => originOf(event)).sort()).toEqual(await expected(lane));
-  }
-  return repeated;
-}
 
 describe('routing', () => {
   test('what is in clear stays in the raw topics; every event stands in its lanes with the broker’s arrival', async () => {
@@ -72,7 +40,7 @@ describe('routing', () => {
     );
     await world.append('settlement', [null, '', Buffer.from([0xff]), '{"event_type":"tick"}']);
     await world.merged();
-    expect(await laneIsComplete()).toBe(0);
+    expect(await lanesAreComplete(world)).toBe(0);
     const byLane = async (lane: 'institution' | 'person' | 'code') =>
       (await world.lane(lane)).taken.map(({ event }) => event.kind).sort();
     expect(await byLane('institution')).toEqual(['personStatus', 'personStatus', 'reversal', 'settlement']);
@@ -119,7 +87,7 @@ describe('deaths', () => {
       ingest = await world.start();
     }
     await world.merged();
-    await laneIsComplete();
+    await lanesAreComplete(world);
     for (const lane of ['institution', 'person', 'code'] as const) {
       const { taken, marks } = await world.lane(lane);
       expect(marks.length).toBeGreaterThan(0);
@@ -141,7 +109,7 @@ describe('deaths', () => {
     const second = await world.start();
     await post(second, lines(settlement()));
     await world.merged();
-    expect(await laneIsComplete()).toBe(0);
+    expect(await lanesAreComplete(world)).toBe(0);
   });
 
   test('two of them share the partitions; when one dies the other takes over, and clocks go on', async () => {
@@ -152,7 +120,7 @@ describe('deaths', () => {
     await one.kill();
     await post(two, lines(...Array.from({ length: 50 }, () => settlement())));
     await world.merged(60_000);
-    await laneIsComplete();
+    await lanesAreComplete(world);
   }, 120_000);
 });
 
@@ -206,7 +174,7 @@ describe('ticks and marks', () => {
       { value: '{"event_type":"tick"}', headers: { 'yj-kind': 'tick' }, partition: 0, timestamp: start + 600 * minute },
     ]);
     await world.merged();
-    expect(await laneIsComplete()).toBe(0);
+    expect(await lanesAreComplete(world)).toBe(0);
     const { taken } = await world.lane('institution');
     const reached = { settlement: start, surveillance: start };
     let widest = 0;

@@ -14,6 +14,7 @@ const ingestMetrics = createIngestMetrics(metrics);
 const progress = createProgress(metrics);
 const names = topicNames(env.YJ_NAMESPACE);
 const settings = { brokers: env.KAFKA_BROKERS, clientId: names.group('ingest'), logger };
+const kafka = kafkaDependency(settings);
 const producer = await createProducer(settings);
 const door = createDoor({
   keys: readApiKeys(env.YJ_API_KEYS),
@@ -24,6 +25,12 @@ const door = createDoor({
   onDefect: (error) => logger.error({ reason: error.stack ?? error.message }, 'a request could not be processed'),
 });
 let router: Router | null = null;
+
+/** Ready means that the door would take an event: the broker answers and the producer has reached it. */
+async function kafkaTakesRecords(): Promise<{ ok: boolean; reason?: string; said: boolean }> {
+  const answer = await kafka.check();
+  return answer.ok && !producer.healthy ? { ok: false, reason: 'takes no records yet', said: true } : answer;
+}
 
 /**
  * Holds the topics against what routing rests on: the broker's timestamp is an event's arrival, and partition counts are fixed for good.
@@ -54,7 +61,7 @@ await startService({
   env,
   logger,
   metrics,
-  dependencies: [kafkaDependency(settings)],
+  dependencies: [{ name: kafka.name, check: kafkaTakesRecords }],
   routes: door.handle,
   details: () => ({ progress: progress.state() }),
   start: async () => {
