@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { until } from '@yunjian/infra/local/until.ts';
 import {
   createProducer,
+  deleteRecords,
   ensureTopics,
   type GroupConsumer,
   groupOffsets,
   type LogRecord,
   NotOwner,
+  partitionFor,
   readRange,
   runGroup,
   tail,
@@ -64,6 +66,79 @@ describe('producer and readers', () => {
       Array.from({ length: 40 }, () => ({ value: large, partition: 0 })),
     );
     expect((await watermarks(settings('w'), name))[0]).toMatchObject({ low: 0, high: 40 });
+    await producer.close();
+  });
+
+  test('keys, headers, empty and absent values and times far apart come back as they went in', async () => {
+    const name = `kafka-test-${process.pid}-times`;
+    await ensureTopics(settings('setup'), [
+      { name, partitions: 1, config: { 'message.timestamp.type': 'CreateTime', 'retention.ms': '-1' } },
+    ]);
+    const producer = await createProducer(settings('p'));
+    const day = 86_400_000;
+    const base = Date.now() - 400 * day;
+    const sent = [
+      {
+        key: '药店',
+        value: '第一',
+        timestamp: base + 399 * day,
+        headers: { 'yj-kind': 'tick', bytes: Buffer.from([0, 255]) },
+      },
+      { key: null, value: null, timestamp: base },
+      { key: Buffer.alloc(0), value: '', timestamp: base + 1 },
+    ];
+    await producer.send(name, sent);
+    const read: LogRecord[] = [];
+    await readRange(settings('r'), name, 0, 0, 3, (record) => void read.push(record));
+    expect(read).toMatchObject(
+      sent.map(({ key, value, timestamp, headers }) => ({
+        key: key === null ? null : Buffer.from(key),
+        value: value === null ? null : Buffer.from(value),
+        timestamp,
+        headers: headers === undefined ? {} : { 'yj-kind': Buffer.from('tick'), bytes: headers.bytes },
+      })),
+    );
+    await producer.close();
+  });
+
+  test('calls before the topic’s partitions are known keep their order', async () => {
+    const name = await topic(3);
+    const producer = await createProducer(settings('p'));
+    const key = 'k';
+    const partition = partitionFor(key, 3);
+    await Promise.all([
+      producer.send(name, [{ key, value: '0' }]),
+      producer.send(name, [{ key, value: '1', partition }]),
+      producer.send(name, [{ key, value: '2' }]),
+    ]);
+    const read: string[] = [];
+    await readRange(settings('r'), name, partition, 0, 3, ({ value }) => void read.push(String(value)));
+    expect(read).toEqual(['0', '1', '2']);
+    await producer.close();
+  });
+
+  test('a record that the broker will never take is refused, and what follows is sent', async () => {
+    const name = await topic(1);
+    const producer = await createProducer(settings('p'));
+    await expect(producer.send(name, [{ value: 'x'.repeat(2 * 1024 * 1024), partition: 0 }])).rejects.toThrow(
+      /too large|larger/i,
+    );
+    expect(await producer.send(name, [{ value: 'small', partition: 0 }])).toEqual([
+      { partition: 0, baseOffset: 0, count: 1 },
+    ]);
+    expect(producer.healthy).toBe(true);
+    await producer.close();
+  });
+
+  test('a range that reaches beyond the log is refused, and of deleted records nothing comes', async () => {
+    const name = await topic(1);
+    const producer = await createProducer(settings('p'));
+    await producer.send(name, numbers(0, 10, 0));
+    await deleteRecords(settings('d'), name, 0, 10);
+    const read: number[] = [];
+    await readRange(settings('r'), name, 0, 2, 6, ({ offset }) => void read.push(offset));
+    expect(read).toEqual([]);
+    await expect(readRange(settings('r'), name, 0, 5, 11, () => {})).rejects.toThrow('the log ends at 10');
     await producer.close();
   });
 

@@ -1,6 +1,9 @@
 // What a call to send is cut into, what a request is put together from, and what came of it.
 import { CompressionTypes, type Message, type Producer } from 'kafkajs';
 import { type OutRecord, sizeOf } from './records.ts';
+import { encodeProduceRequestsHere } from './wire/produce.ts';
+
+encodeProduceRequestsHere();
 
 /** A request holds at most this per partition: kafkajs does not split, and the broker refuses more (MESSAGE_TOO_LARGE). */
 export const MAX_REQUEST_BYTES = 900 * 1024;
@@ -15,7 +18,7 @@ export interface SendResult {
 export interface Portion {
   topic: string;
   partition: number;
-  messages: Message[];
+  records: OutRecord[];
   bytes: number;
   done(baseOffset: number): void;
   failed(error: unknown): void;
@@ -35,12 +38,12 @@ export async function sendTo(
     const from = i;
     do bytes += sizeOf(records[i++] as OutRecord);
     while (i < records.length && bytes + sizeOf(records[i] as OutRecord) <= MAX_REQUEST_BYTES);
-    const messages = records.slice(from, i).map((record) => toMessage(record, partition));
-    const count = messages.length;
+    const portion = i - from === records.length ? records : records.slice(from, i);
+    const count = portion.length;
     sent.push(
       new Promise((resolve, failed) => {
         const done = (baseOffset: number) => resolve({ partition, baseOffset, count });
-        enqueue({ topic, partition, messages, bytes, done, failed });
+        enqueue({ topic, partition, records: portion, bytes, done, failed });
       }),
     );
   }
@@ -57,16 +60,6 @@ function joinAdjacent(portions: SendResult[]): SendResult[] {
   return joined;
 }
 
-function toMessage(record: OutRecord, partition: number): Message {
-  return {
-    partition,
-    value: record.value,
-    ...(record.key === undefined ? {} : { key: record.key }),
-    ...(record.timestamp === undefined ? {} : { timestamp: String(record.timestamp) }),
-    ...(record.headers === undefined ? {} : { headers: record.headers }),
-  };
-}
-
 export function takeUpTo(waiting: Portion[], limit: number): Portion[] {
   let bytes = 0;
   let count = 0;
@@ -77,17 +70,20 @@ export function takeUpTo(waiting: Portion[], limit: number): Portion[] {
 
 /** One request for all partitions that have something to send. Resolves to the base offset of each. */
 export async function sendOnce(producer: Producer, request: Portion[][]): Promise<Map<string, number>> {
-  const byTopic = new Map<string, Message[]>();
-  for (const portions of request)
-    for (const { topic, messages } of portions) {
-      const list = byTopic.get(topic);
-      if (list === undefined) byTopic.set(topic, [...messages]);
-      else for (const message of messages) list.push(message);
-    }
+  const byTopic = new Map<string, Map<number, OutRecord[]>>();
+  for (const portions of request) {
+    const { topic, partition } = portions[0] as Portion;
+    const partitions = byTopic.get(topic) ?? new Map<number, OutRecord[]>();
+    byTopic.set(topic, partitions);
+    partitions.set(
+      partition,
+      portions.length === 1 ? (portions[0] as Portion).records : portions.flatMap(({ records }) => records),
+    );
+  }
   const results = await producer.sendBatch({
     acks: -1,
     compression: CompressionTypes.None,
-    topicMessages: [...byTopic].map(([topic, messages]) => ({ topic, messages })),
+    topicMessages: [...byTopic].map(([topic, partitions]) => ({ topic, messages: grouped(partitions) })),
   });
   return new Map(
     results.map(({ topicName, partition, baseOffset }) => [
@@ -95,4 +91,14 @@ export async function sendOnce(producer: Producer, request: Portion[][]): Promis
       Number(baseOffset),
     ]),
   );
+}
+
+/**
+ * Messages as the library takes them, grouped already: it groups by `reduce`, copying a partition's list once per message, and looks at
+ * them otherwise only to find one without a value.
+ */
+function grouped(partitions: Map<number, OutRecord[]>): Message[] {
+  const messages: unknown[] = [];
+  Object.defineProperty(messages, 'reduce', { value: () => Object.fromEntries(partitions) });
+  return messages as Message[];
 }

@@ -156,7 +156,7 @@ export async function createProducer(
       let at = offsets?.get(key) ?? 0;
       for (const portion of portions) {
         act(portion, at);
-        at += portion.messages.length;
+        at += portion.records.length;
         open--;
       }
       const queue = queues.get(key) as Queue;
