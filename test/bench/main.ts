@@ -1,0 +1,89 @@
+// Process: `npm run bench -- NAME`. Measures the system on real parts of its own and says on which machine.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { benchChain } from './chain.ts';
+import { describeMachine, describeVersions, printMachine } from './machine.ts';
+
+/** What a benchmark is given, and figures by name as it gives them back. */
+export interface Bench {
+  /** Temporary, removed afterwards. */
+  directory: string;
+  say: (line: string) => void;
+  options: BenchOptions;
+}
+
+export interface BenchOptions {
+  /** Events sent at full speed. */
+  events: number;
+  /** Length of a steady measurement. */
+  seconds: number;
+}
+
+export type Results = Record<string, number>;
+
+const BENCHES: Record<string, (bench: Bench) => Promise<Results>> = { chain: benchChain };
+
+const HELP = `npm run bench -- NAME [options]
+
+  chain   events through all services: events/s, and the time from an event to the wall
+
+  --json FILE    also write {machine, versions, command, results: {name: number}}
+  --events N     events sent at full speed (default 300000)
+  --seconds N    length of the steady part (default 60)
+  --keep         leave the data and logs where they are
+`;
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+process.exit(await main(process.argv.slice(2)));
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      json: { type: 'string' },
+      events: { type: 'string', default: '300000' },
+      seconds: { type: 'string', default: '60' },
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [name = ''] = positionals;
+  const bench = BENCHES[name];
+  if (bench === undefined || values.help) {
+    say(HELP);
+    return values.help ? 0 : 2;
+  }
+  const options = { events: positive('--events', values.events), seconds: positive('--seconds', values.seconds) };
+  const directory = mkdtempSync(join(tmpdir(), 'yunjian-bench-'));
+  const machine = describeMachine();
+  const versions = describeVersions();
+  printMachine(machine, versions, say);
+  try {
+    const results = await bench({ directory, say, options });
+    const width = Math.max(...Object.keys(results).map((key) => key.length));
+    say('');
+    for (const [key, value] of Object.entries(results)) say(`  ${key.padEnd(width)}  ${value.toLocaleString('en')}`);
+    if (values.json !== undefined) {
+      const file = resolve(process.env.INIT_CWD ?? '.', values.json);
+      const shown = args.filter((arg, i) => arg !== '--json' && args[i - 1] !== '--json');
+      const command = `npm run bench -- ${shown.join(' ')}`;
+      writeFileSync(file, `${JSON.stringify({ machine, versions, command, results }, null, 2)}\n`);
+    }
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).stack}\n`);
+    return 1;
+  } finally {
+    if (values.keep) say(`  kept: ${directory}`);
+    else rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`${option} is ${text}: expected a number above 0`);
+  return value;
+}
