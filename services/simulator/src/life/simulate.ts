@@ -15,6 +15,7 @@ import { Stage } from './stage.ts';
 import { liveStays } from './stays.ts';
 import { deliverEarlier, liveDeliveries } from './supply.ts';
 import { localDay, localMidnight, MINUTE_MS, SLICE_MS } from './time.ts';
+import type { Truth } from './truth.ts';
 
 export type { SimulatedEvent, SimulatedTruth } from './items.ts';
 export type Simulated = Item;
@@ -45,7 +46,8 @@ const SPEECHLESS_SHARE = 0.13;
 const PLANS_KEPT = 4;
 
 /**
- * The same city and options give the same items. A finite window ends with the truth of quarterly-spend, judged as of the local day of the last arrival.
+ * The same city and options give the same items. A finite window ends with the truth of quarterly-spend, judged as of the local day of the last
+ * arrival; an infinite one tells it when a tier is first crossed, to ten minutes.
  * @throws RangeError when the window is empty
  */
 export function* simulate(city: City, options: SimulateOptions): Generator<Simulated, void, undefined> {
@@ -62,6 +64,7 @@ export function* simulate(city: City, options: SimulateOptions): Generator<Simul
   const start = from - CAMERA_LEAD_MS;
   if (history) tellHistory(stage, { from, to }, start);
 
+  const known = new Set<string>();
   let last = start;
   const end = to + CAMERA_TAIL_MS;
   for (let slice = Math.floor(start / SLICE_MS) * SLICE_MS; slice < end; slice += SLICE_MS) {
@@ -70,6 +73,7 @@ export function* simulate(city: City, options: SimulateOptions): Generator<Simul
       last = item.arrivalMs;
       yield item;
     }
+    if (to === Number.POSITIVE_INFINITY) yield* fresh(stage.spending.truths(slice), slice, known);
   }
   for (const item of buckets.rest()) {
     last = item.arrivalMs;
@@ -109,6 +113,16 @@ function liveSlice(
   liveMalformed(stage, stage.city, start, end, noise.malformed);
 }
 
+/** Truths told for the first time. */
+function* fresh(truths: readonly Truth[], arrivalMs: number, known: Set<string>): Generator<Simulated> {
+  for (const truth of truths) {
+    const key = `${truth.subject.ref}/${truth.tier}`;
+    if (known.has(key)) continue;
+    known.add(key);
+    yield { type: 'truth', arrivalMs, truth };
+  }
+}
+
 /** Registry, budgets, the quarter's bills so far, the day's signings and deliveries: all told in a few minutes before the cameras are heard. */
 function tellHistory(stage: Stage, window: { from: number; to: number }, start: number): void {
   let told = 0;
@@ -121,10 +135,13 @@ function tellHistory(stage: Stage, window: { from: number; to: number }, start: 
   for (const quarter of quarters)
     for (const event of budgetEvents(stage.city, quarter)) stage.put('reference', event, arrival());
   const today = localMidnight(localDay(window.from));
-  liveStaff(stage, localDay(window.from), today, window.from, arrival);
+  const past = start - HISTORY_MS;
+  liveStaff(stage, localDay(window.from), today, past, arrival);
+  liveStaff(stage, localDay(window.from), past, window.from);
   reportStates(stage, stage.plan(localDay(start)), start, arrival);
-  liveStays(stage, localMidnight(quarterDays(quarters[0] as Quarter).first), window.from, arrival);
-  deliverEarlier(stage, window, arrival);
+  liveStays(stage, localMidnight(quarterDays(quarters[0] as Quarter).first), past, arrival);
+  liveStays(stage, past, window.from);
+  deliverEarlier(stage, window, (at) => (at < past ? arrival() : at + 1_000));
 }
 
 function isSpeechless(at: number, quarter: Quarter): boolean {

@@ -21,12 +21,16 @@ export function liveDeliveries(stage: Stage, from: number, until: number, window
 }
 
 /** What was delivered before the window for visits within it, uploaded at once. */
-export function deliverEarlier(stage: Stage, window: { from: number; to: number }, arrival: () => number): void {
+export function deliverEarlier(
+  stage: Stage,
+  window: { from: number; to: number },
+  arrival: (at: number) => number,
+): void {
   for (const institution of stage.city.institutions) {
     if (!institution.uploadsPurchases) continue;
     const next = waveBefore(institution, window.from) + WAVE_MS;
     const until = Math.min(window.to, (next < window.from ? next + WAVE_MS : next) + WAVE_LEAD_MS);
-    deliver(stage, institution, window.from, until, (_, event) => stage.put('trace', event, arrival()));
+    deliver(stage, institution, window.from, until, (at, event) => stage.put('trace', event, arrival(at)));
   }
 }
 
