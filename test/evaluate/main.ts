@@ -13,6 +13,8 @@ const FIRST_DAY = localDay(Date.parse('2026-05-12T12:00:00+08:00'));
 const SETTLE_MS = 3 * 3_600_000;
 /** Late events and due judgements after the last visit, ms. */
 const AFTER_MS = 6 * 3_600_000;
+/** The last visits' judgements become due within this, ms. */
+const LAST_DEADLINE_MS = 240_000;
 /** Detectors whose truth the simulation knows. */
 const JUDGED = [
   'identity-check-missing',
@@ -32,6 +34,7 @@ async function evaluate({ seed, days, scale, json }: NonNullable<typeof options>
     hospitals: Math.max(2, Math.round(20 * scale)),
     clinics: Math.max(2, Math.round(40 * scale)),
     pharmacies: Math.max(6, Math.round(507 * scale)),
+    nightFloor: 0.5 * scale,
   });
   const from = localMidnight(FIRST_DAY);
   const to = from + days * 86_400_000;
@@ -60,7 +63,7 @@ async function evaluate({ seed, days, scale, json }: NonNullable<typeof options>
   }
   await chain.passTo(to + AFTER_MS);
   await chain.finish();
-  const evaluation = score(truths, chain.alerts, chain.firstRaised, JUDGED);
+  const evaluation = score(truths, chain.alerts, chain.firstRaised, JUDGED, { from, to, due: to + LAST_DEADLINE_MS });
   process.stdout.write(
     `seed ${seed}, ${days} day(s) from ${localDate(FIRST_DAY)}, ${events} events, ${chain.counts.refused} refused, ${PATTERNS.length} patterns injected\n\n${evaluationTable(evaluation)}\n`,
   );

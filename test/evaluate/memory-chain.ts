@@ -22,6 +22,11 @@ import { type LedgerInput, LedgerPartition, MemoryHistory } from '@yunjian/servi
 const LEDGER_BATCH = 2_000;
 const MARK_MS = 1_000;
 
+export interface FirstRaise {
+  at: number;
+  eventTime: number;
+}
+
 export interface Counts {
   routed: number;
   refused: number;
@@ -32,8 +37,8 @@ export class MemoryChain {
   readonly pseudonymiser: Pseudonymiser = createPseudonymiser('evaluation');
   /** Alerts as of their newest version, by id. */
   readonly alerts = new Map<string, AlertRecord>();
-  /** When each alert was first raised, ms of the simulated clock. */
-  readonly firstRaised = new Map<string, number>();
+  /** When each alert was first raised, and the event time it had then; ms of the simulated clock. */
+  readonly firstRaised = new Map<string, FirstRaise>();
   readonly #lane = new InstitutionLane({ partition: 0, detectors });
   readonly #ledger = new LedgerPartition({
     lane: 'code',
@@ -128,7 +133,8 @@ export class MemoryChain {
     const { log } = this.#alerting.step(finding, { offset: this.#alertOffset++, timestamp: this.#now });
     for (const alert of log) {
       this.alerts.set(alert.alert_id, alert);
-      if (alert.state.raised && !this.firstRaised.has(alert.alert_id)) this.firstRaised.set(alert.alert_id, this.#now);
+      if (alert.state.raised && !this.firstRaised.has(alert.alert_id))
+        this.firstRaised.set(alert.alert_id, { at: this.#now, eventTime: Date.parse(alert.event_time) });
     }
   }
 }

@@ -1,5 +1,9 @@
 // Alerts against the truth: what should stand and stands, what stands and should not, how long it took.
 import type { AlertRecord } from '@yunjian/contracts';
+import type { FirstRaise } from './memory-chain.ts';
+
+/** A window that reaches further beyond the event that completed the claim (a quarter’s end) is no deadline, ms. */
+const LONGEST_WINDOW_MS = 120_000;
 
 export interface TruthItem {
   detector: string;
@@ -15,7 +19,7 @@ export interface Score {
   alerts: number;
   precision: number | null;
   recall: number | null;
-  /** From the end of the truth's window to the alert, s. */
+  /** From the end of the truth's window, or two minutes after the event that completed it if that is earlier, to the alert, s. */
   delay_p50_s: number | null;
   delay_p99_s: number | null;
 }
@@ -31,11 +35,24 @@ export interface Evaluation {
   mistakes: Mistake[];
 }
 
+/** The simulated life, ms, and until when its last judgements are due. */
+export interface Life {
+  from: number;
+  to: number;
+  due: number;
+}
+
+/** What is first said of the silence behind the simulated life is nobody's claim. */
+function beyond({ at, eventTime }: FirstRaise, detector: string, { to, due }: Life): boolean {
+  return detector === 'source-silent' ? eventTime > to - 60_000 : at > due;
+}
+
 export function score(
   truths: readonly TruthItem[],
   alerts: ReadonlyMap<string, AlertRecord>,
-  firstRaised: ReadonlyMap<string, number>,
+  firstRaised: ReadonlyMap<string, FirstRaise>,
   judged: readonly string[],
+  life: Life,
 ): Evaluation {
   const mistakes: Mistake[] = [];
   const detectors: Record<string, Score> = {};
@@ -53,12 +70,19 @@ export function score(
         mistakes.push({ detector, subject: key, kind: 'missed' });
       else {
         found++;
-        delays.push(((firstRaised.get(alert.alert_id) as number) - Date.parse(truth.window.end)) / 1000);
+        const { at, eventTime } = firstRaised.get(alert.alert_id) as FirstRaise;
+        if (eventTime >= life.from)
+          delays.push((at - Math.min(Date.parse(truth.window.end), eventTime + LONGEST_WINDOW_MS)) / 1000);
       }
     }
     let wrong = 0;
     for (const [key, alert] of byKey) {
-      if (!alert.state.raised || wanted.has(key)) continue;
+      if (
+        !alert.state.raised ||
+        wanted.has(key) ||
+        beyond(firstRaised.get(alert.alert_id) as FirstRaise, detector, life)
+      )
+        continue;
       wrong++;
       mistakes.push({ detector, subject: key, kind: 'false' });
     }

@@ -5,7 +5,14 @@ import { hostname } from 'node:os';
 import type { TopicNames } from '@yunjian/contracts';
 import { InstitutionLane } from '@yunjian/detection';
 import { detectors } from '@yunjian/detectors';
-import { type GroupConsumer, type KafkaSettings, type LogProducer, runGroup, watermarks } from '@yunjian/kafka';
+import {
+  type GroupConsumer,
+  groupOffsets,
+  type KafkaSettings,
+  type LogProducer,
+  runGroup,
+  watermarks,
+} from '@yunjian/kafka';
 import { CheckpointBroken, LanePartition } from '@yunjian/processor';
 import { kafkaCheckpointLog } from './checkpoint-log.ts';
 import { createSink } from './effects.ts';
@@ -71,6 +78,25 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
     return next;
   };
 
+  /** A successor may trim while an expelled member still reads: a checkpoint is broken only if its pointer stands still meanwhile. */
+  const reopen = async (partition: number): Promise<number> => {
+    for (;;) {
+      const before = await pointerOf(partition);
+      try {
+        return await open(partition);
+      } catch (error) {
+        if (!(error instanceof CheckpointBroken)) throw error;
+        if ((await pointerOf(partition)) === before) {
+          stop(error);
+          throw error;
+        }
+      }
+    }
+  };
+
+  const pointerOf = async (partition: number): Promise<number | null> =>
+    (await groupOffsets(settings, groupId, checkpointTopic))[partition] ?? null;
+
   const drop = (partition: number, error: unknown): void => {
     if (!partitions.delete(partition)) return;
     const reason = error instanceof Error ? error.message : String(error);
@@ -96,7 +122,7 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
         } catch (error) {
           if (!closing && partitions.get(partition) === run) {
             drop(partition, error);
-            group().seek(topic, partition, await open(partition));
+            group().seek(topic, partition, await reopen(partition));
           }
         }
       }),
@@ -110,23 +136,11 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
     onAssigned: async (_topic, partition) => {
       const run = partitions.get(partition);
       if (run !== undefined) {
-        const pointer = await kafkaCheckpointLog({
-          settings,
-          topic: checkpointTopic,
-          partition,
-          groupId,
-          producer,
-          consumer: group,
-        }).pointer();
+        const pointer = await pointerOf(partition);
         if (pointer === run.pointer) return { seek: run.next };
         drop(partition, new Error('another member owned it in between'));
       }
-      try {
-        return { seek: await open(partition) };
-      } catch (error) {
-        if (error instanceof CheckpointBroken) stop(error);
-        throw error;
-      }
+      return { seek: await reopen(partition) };
     },
     onRevoked: async (_topic, partition) => {
       const run = partitions.get(partition);
@@ -147,7 +161,7 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
       } catch (error) {
         if (error instanceof CheckpointBroken) stop(error);
         drop(batch.partition, error);
-        group().seek(topic, batch.partition, await open(batch.partition));
+        group().seek(topic, batch.partition, await reopen(batch.partition));
       }
     },
     onFatal: stop,
