@@ -28,6 +28,8 @@ interface Held {
 
 const SESSION_MS = 10_000;
 const FETCH_BYTES = 512 * 1024;
+/** How long a commit waits for the session's first batch and for a coordinator that is away. */
+const COMMIT_MS = 5_000;
 /** Heartbeats while handlers work; the library sends at most one a second. */
 const BEAT_MS = 500;
 
@@ -75,7 +77,7 @@ export class Member implements GroupConsumer {
     const holds = () => [...this.#held.values()].some((entry) => entry.partition === partition && this.#owns(entry));
     if (this.#session === null || !holds())
       throw new NotOwner(`${topic}/${partition}: offset ${offset} not committed, no partition ${partition} is held`);
-    await this.#session.commit(topic, partition, offset, holds, this.#sessionMs);
+    await this.#session.commit(topic, partition, offset, holds, COMMIT_MS);
   }
 
   pause(topic: string, partition: number): void {
@@ -280,7 +282,7 @@ export class Member implements GroupConsumer {
   }
 
   #inTurn(key: string, act: () => Promise<void>): void {
-    this.#turns.set(key, (this.#turns.get(key) ?? Promise.resolve()).then(act));
+    this.#turns.set(key, (this.#turns.get(key) ?? Promise.resolve()).then(act, act));
   }
 
   #fail(error: Error): void {
