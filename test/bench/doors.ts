@@ -1,10 +1,11 @@
 // Both doors, as the outside uses them: settlements in NDJSON over HTTP, what cameras and the registry say straight to Kafka.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createProducer, type LogProducer, type OutRecord } from '@yunjian/kafka';
 import type { RawEvent } from './city.ts';
 import type { BenchStack } from './stack.ts';
 
 export interface Doors {
-  /** POST /v1/events; resolves once all are accepted. @throws Error when one is refused. */
+  /** POST /v1/events, again when ingest asks for that; resolves once all are accepted. @throws Error when one is refused. */
   post(events: readonly RawEvent[]): Promise<void>;
   postBody(body: string, events: number): Promise<void>;
   see(events: readonly RawEvent[]): Promise<void>;
@@ -18,6 +19,11 @@ export async function openDoors(stack: BenchStack): Promise<Doors> {
   const headers = { authorization: `Bearer ${stack.ingest.api_key}`, 'content-type': 'application/x-ndjson' };
   const postBody = async (body: string, events: number): Promise<void> => {
     const response = await fetch(`${stack.ingest.url}/v1/events`, { method: 'POST', headers, body });
+    if (response.status === 503 || response.status === 429) {
+      await response.body?.cancel();
+      await sleep(1000 * Number(response.headers.get('retry-after') ?? 1));
+      return postBody(body, events);
+    }
     const answer = (await response.json()) as { accepted?: number };
     if (response.status !== 202 || answer.accepted !== events)
       throw new Error(
