@@ -35,6 +35,8 @@ export type Role = 'joining' | 'active' | 'restoring' | 'standby';
 
 export interface AlertingHost {
   role(): Role;
+  /** Offset of the lane below which everything that follows is acknowledged; null while this one does not decide. */
+  next(): number | null;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function startHost(options: HostOptions): Promise<AlertingHost> {
   let tenure = 0;
   let assigned = false;
   let caughtUp = false;
+  let acknowledged = 0;
   let ticking = false;
   let [checkpointedAt, refreshedAt] = [performance.now(), performance.now()];
   let busy: Promise<unknown> = Promise.resolve();
@@ -87,6 +90,7 @@ export async function startHost(options: HostOptions): Promise<AlertingHost> {
       logger.error({ count: opened.contradictions }, 'the alert log holds different records of one version');
     }
     decider = opened;
+    acknowledged = opened.next;
     caughtUp = opened.next >= held.next;
     checkpointedAt = performance.now();
     metrics.decides(() => opened.alerting.standing());
@@ -112,6 +116,7 @@ export async function startHost(options: HostOptions): Promise<AlertingHost> {
     try {
       if (decider === null) throw new Error('an earlier restore did not succeed');
       await decider.process(records);
+      acknowledged = decider.next;
       caughtUp = decider.next >= highWatermark;
       options.onMoved(records.length, Math.max(0, highWatermark - decider.next));
     } catch (error) {
@@ -201,6 +206,7 @@ export async function startHost(options: HostOptions): Promise<AlertingHost> {
       if (assigned) return 'restoring';
       return group().state() === 'running' ? 'standby' : 'joining';
     },
+    next: () => (decider === null ? null : acknowledged),
     close: async () => {
       for (const timer of timers) clearInterval(timer);
       await inTurn(async () => {

@@ -44,7 +44,7 @@ await startService({
   logger,
   metrics,
   dependencies: [kafkaDependency(settings), { name: 'alerting', check: settled }],
-  details: () => ({ role: host?.role() ?? 'starting', progress: progress.state() }),
+  details: () => ({ role: host?.role() ?? 'starting', next: host?.next() ?? null, progress: progress.state() }),
   start: async () => {
     await checkBroker();
     logProducer = await createProducer(settings, { retries: 0 });
