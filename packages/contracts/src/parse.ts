@@ -98,11 +98,19 @@ function parseObject(value: Record<string, unknown>, text: string, options: Pars
   const issues = text.includes('\\') || CONTROL.test(text) ? badTexts(value, '') : [];
   const result = RAW_SCHEMAS[type as RawEventType].safeParse(value) as z.ZodSafeParseResult<RawEvent>;
   if (!result.success) {
-    for (const issue of result.error.issues) issues.push({ path: issue.path.join('.'), message: issue.message });
+    for (const { path, message } of result.error.issues.slice(0, MAX_ISSUES)) addOnce(issues, path.join('.'), message);
     return { ok: false, reason: 'invalid', issues, eventId };
   }
   if (issues.length > 0) return { ok: false, reason: 'invalid', issues, eventId };
   return withinTime(result.data, feed, options, eventId);
+}
+
+/** Issues told of one event at most: a list of thousands of wrong elements is told by its first. */
+const MAX_ISSUES = 50;
+
+/** One issue a field is enough. */
+function addOnce(issues: Issue[], path: string, message: string): void {
+  if (!issues.some((issue) => issue.path === path)) issues.push({ path, message });
 }
 
 function withinTime(event: RawEvent, feed: Feed, options: ParseOptions, eventId: string | null): Parsed {

@@ -22,7 +22,7 @@ export function parseInstant(text: string): number | undefined {
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   const midnight = realDay(Number(year), Number(month), Number(day));
   if (midnight === undefined) return undefined;
-  const ms = fraction === '' ? 0 : Math.trunc(Number(`0.${fraction}`) * 1000 + 1e-6);
+  const ms = fraction === '' ? 0 : Number(fraction.slice(0, 3).padEnd(3, '0'));
   const local = midnight + ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000 + ms;
   const offset = zoneOffset(zone);
   return offset === undefined ? undefined : local - offset;
