@@ -150,12 +150,17 @@ export function arriving(items: readonly Item[], repeated: number) {
 
 export type Arrived = ReturnType<typeof arriving>;
 
-/** The code lane's values, as the router lays them. */
-export function codeLane(records: Arrived): Buffer[] {
+/** The code lane as the router lays it, with this many partitions. */
+export function codeRecords(records: Arrived, lanePartitions: number): { partition: number; value: Buffer }[] {
   return records.flatMap((record) => {
-    const routed = route(record, { pseudonymiser, lanePartitions: 1, replay: true });
-    return routed.ok ? routed.outputs.filter(({ lane }) => lane === 'code').map(({ value }) => value) : [];
+    const routed = route(record, { pseudonymiser, lanePartitions, replay: true });
+    return routed.ok ? routed.outputs.filter(({ lane }) => lane === 'code') : [];
   });
+}
+
+/** The values of a code lane of one partition. */
+export function codeLane(records: Arrived): Buffer[] {
+  return codeRecords(records, 1).map(({ value }) => value);
 }
 
 /**

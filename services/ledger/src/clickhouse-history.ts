@@ -27,18 +27,14 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: 'code' | 'person
     read: async (partition, subjects) => {
       const history = new Map<string, LedgerRow[]>(subjects.map((subject) => [subject, []]));
       if (subjects.length === 0) return history;
-      const rows = await clickhouse.query<{ subject: string; position: string; record: string }>(
-        `SELECT subject, toString(position) AS position, record FROM ${table}
+      const rows = await clickhouse.query<{ subject: string; position: number; record: string }>(
+        `SELECT DISTINCT subject, position, record FROM ${table}
          WHERE subject IN {subjects: Array(String)} AND partition = {partition: UInt16}
          ORDER BY subject, position LIMIT {limit: UInt32} BY subject`,
         { subjects, partition, limit: MAX_ROWS + 1 },
       );
-      for (const { subject, position, record } of rows) {
-        const list = history.get(subject) as LedgerRow[];
-        const at = Number(position);
-        if (list[list.length - 1]?.position !== at)
-          list.push({ position: at, event: decodeLane(Buffer.from(record)) as LaneEvent });
-      }
+      for (const { subject, position, record } of rows)
+        history.get(subject)?.push({ position, event: decodeLane(Buffer.from(record)) as LaneEvent });
       return history;
     },
     insertReference: async (partition, rows) => {
@@ -49,11 +45,12 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: 'code' | 'person
       );
     },
     readReference: async (partition) => {
-      const rows = await clickhouse.query<{ position: string; record: string }>(
-        'SELECT DISTINCT toString(position) AS position, record FROM ledger_reference WHERE lane = {lane: String} AND partition = {partition: UInt16}',
+      const rows = await clickhouse.query<{ position: number; record: string }>(
+        `SELECT DISTINCT position, record FROM ledger_reference
+         WHERE lane = {lane: String} AND partition = {partition: UInt16} ORDER BY position`,
         { lane, partition },
       );
-      return rows.map(({ position, record }) => ({ position: Number(position), value: Buffer.from(record) }));
+      return rows.map(({ position, record }) => ({ position, value: Buffer.from(record) }));
     },
     soldSince: async (partition, wanted) => {
       if (!ofCodes || wanted.length === 0) return [];

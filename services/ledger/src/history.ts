@@ -18,6 +18,7 @@ export interface LedgerHistory {
   /** Rows of each subject in this partition by position, at most MAX_ROWS + 1; a position appears once. */
   read(partition: number, subjects: readonly string[]): Promise<Map<string, LedgerRow[]>>;
   insertReference(partition: number, rows: readonly { position: number; value: Buffer }[]): Promise<void>;
+  /** In order of positions. */
   readReference(partition: number): Promise<{ position: number; value: Buffer }[]>;
   /** Subjects of this partition of which a sale in parts of one of these drugs was received at or after `since`, ms; more do no harm. */
   soldSince(
@@ -55,7 +56,9 @@ export class MemoryHistory implements LedgerHistory {
   }
 
   async readReference(partition: number): Promise<{ position: number; value: Buffer }[]> {
-    return [...(this.#reference.get(partition) ?? [])].map(([position, value]) => ({ position, value }));
+    return [...(this.#reference.get(partition) ?? [])]
+      .sort(([a], [b]) => a - b)
+      .map(([position, value]) => ({ position, value }));
   }
 
   async soldSince(partition: number, wanted: readonly { item: string; since: number }[]) {

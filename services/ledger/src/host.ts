@@ -43,7 +43,7 @@ export async function startLedger(options: LedgerHostOptions): Promise<RunningLe
   const consumer: GroupConsumer = await runGroup(settings, {
     groupId: names.group(`ledger.${lane}`),
     topics: [topic],
-    strict: false,
+    strict: true,
     onAssigned: async (_topic, partition) => {
       pending.delete(partition);
       const opened = new LedgerPartition({ lane, partition, history: options.history, rules: options.rules });
