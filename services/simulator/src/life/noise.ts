@@ -44,6 +44,9 @@ const USUAL: Record<Feed, [number, number]> = {
   reference: [100, 1_000],
 };
 
+/** Checks come late so many times more rarely than what tills and stock systems send. */
+const CAMERAS_KEEP_TIME = 5;
+
 /** @param prompt no lateness: for what must not arrive into a camera's silence */
 export function deliveries(
   seed: number,
@@ -55,7 +58,7 @@ export function deliveries(
 ): Delivery[] {
   const random = new Random(mixText(seed ^ NOISE, event.event_id));
   const [least, most] = USUAL[feed];
-  const roll = random.next();
+  const roll = random.next() * (feed === 'surveillance' ? CAMERAS_KEEP_TIME : 1);
   const delay =
     prompt || roll >= rates.late + rates.veryLate
       ? random.between(least, most)
