@@ -7,24 +7,9 @@ import type { KafkaSettings } from './connection.ts';
 import { closeSoon, startConsumer } from './consuming.ts';
 import { isExpelled, pauseBeforeRetry, pauseMs } from './faults.ts';
 import type { GroupConsumer, GroupOptions } from './group.ts';
+import { type Held, keyOf, newlyHeld } from './held.ts';
 import { expectedRecords, RecordsMissing, startPosition } from './positions.ts';
 import { NotOwner, Session } from './session.ts';
-
-/** A partition, from one join (or one doubt about the session) to the next. */
-interface Held {
-  readonly topic: string;
-  readonly partition: number;
-  readonly key: string;
-  /** False once a join has begun, the coordinator has expelled us, or the session may have run out: for good. */
-  valid: boolean;
-  ready: boolean;
-  resting: boolean;
-  failures: number;
-  /** Next offset to hand over, once ready. */
-  next: number;
-  /** Counts seeks, so that a batch under way does not move on from where it was sent. */
-  seeks: number;
-}
 
 const SESSION_MS = 10_000;
 const FETCH_BYTES = 512 * 1024;
@@ -152,8 +137,8 @@ export class Member implements GroupConsumer {
   }
 
   #hold(topic: string, partition: number, before: Held | undefined): void {
-    const key = keyOf(topic, partition);
-    const entry = { topic, partition, key, valid: true, ready: false, resting: false, failures: 0, next: 0, seeks: 0 };
+    const entry = newlyHeld(topic, partition);
+    const { key } = entry;
     this.#held.set(key, entry);
     this.#applyPause(entry);
     const handled = () => (before?.ready === true ? before.next : null);
@@ -200,21 +185,27 @@ export class Member implements GroupConsumer {
   }
 
   async #handle(entry: Held, payload: EachBatchPayload): Promise<void> {
-    const { topic, partition, batch } = { ...entry, batch: payload.batch };
-    const { seeks } = entry;
-    const owned = () => this.#owns(entry) && payload.isRunning();
+    const { topic, partition, seeks } = entry;
+    const { batch } = payload;
+    let refused = false;
+    const owned = () => {
+      const yes = this.#owns(entry) && payload.isRunning();
+      refused ||= !yes;
+      return yes;
+    };
     try {
       const records = await expectedRecords(this.#settings, this.#options, batch, entry.next);
-      if (records === null) this.#consumer.seek({ topic, partition, offset: String(entry.next) });
-      if (records === null || !owned()) return;
+      if (records === null) return this.#consumer.seek({ topic, partition, offset: String(entry.next) });
+      if (!owned()) return;
       const highWatermark = Number(batch.highWatermark);
       if (records.length > 0)
         await this.#options.onBatch(
           { topic, partition, records, highWatermark },
           { owned, heartbeat: () => this.#beat() },
         );
+      // Who has been told that the partition is lost has dropped what was left.
+      if (refused || entry.seeks !== seeks || !this.#holds(entry)) return;
       entry.failures = 0;
-      if (entry.seeks !== seeks || !this.#holds(entry)) return;
       entry.next = Number(batch.lastOffset()) + 1;
       payload.resolveOffset((batch.messages[batch.messages.length - 1] as { offset: string }).offset);
     } catch (error) {
@@ -297,5 +288,3 @@ export class Member implements GroupConsumer {
       });
   }
 }
-
-const keyOf = (topic: string, partition: number) => `${topic}/${partition}`;

@@ -1,0 +1,24 @@
+// What a member knows of a partition that it holds.
+
+/** A partition, from one join (or one doubt about the session) to the next. */
+export interface Held {
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: string;
+  /** False once a join has begun, the coordinator has expelled us, or the session may have run out: for good. */
+  valid: boolean;
+  ready: boolean;
+  resting: boolean;
+  failures: number;
+  /** Next offset to hand over, once ready. */
+  next: number;
+  /** Counts seeks, so that a batch under way does not move on from where it was sent. */
+  seeks: number;
+}
+
+export const keyOf = (topic: string, partition: number) => `${topic}/${partition}`;
+
+export function newlyHeld(topic: string, partition: number): Held {
+  const key = keyOf(topic, partition);
+  return { topic, partition, key, valid: true, ready: false, resting: false, failures: 0, next: 0, seeks: 0 };
+}
