@@ -139,6 +139,7 @@ async function steady(stack: BenchStack, doors: Doors, { from, seconds, say }: S
   const patience = performance.now() + PATIENCE_MS;
   const missing = () => probes.filter(({ detector, subject }) => wall.shownAt(detector, subject) === undefined);
   while (missing().length > 0 && performance.now() < patience) await sleep(100);
+  if (wall.interrupted() !== null) throw new Error(`the wall's stream was interrupted: ${wall.interrupted()}`);
   wall.close();
   if (missing().length > 0)
     throw new Error(
