@@ -59,17 +59,19 @@ export async function followAlertLog(options: AlertLogOptions): Promise<AlertLog
   };
 
   const compare = async (): Promise<void> => {
+    // As of before the question: records may come in while the broker answers.
+    const { position: before } = world.store;
     const { low, high } = await extent(settings, topic);
-    const { position } = world.store;
-    if (position > high || position < low) {
-      logger.error({ position, low, high }, 'the alert log is another one, reading it anew');
+    if (before > high || before < low) {
+      logger.error({ position: before, low, high }, 'the alert log is another one, reading it anew');
       world.ready = false;
       await tailing?.close();
       await begin('log_changed');
       world.ready = true;
       return;
     }
-    world.compared(high - position, position >= Math.min(high, previousEnd));
+    const { position } = world.store;
+    world.compared(Math.max(0, high - position), position >= Math.min(high, previousEnd));
     previousEnd = high;
   };
 
