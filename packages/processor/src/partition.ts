@@ -45,7 +45,7 @@ export class LanePartition {
     const { core, log, where, owner, laneLow } = this.#options;
     const restored = await restoreCheckpoint(log, core.state, where);
     core.restore();
-    this.#writer = new CheckpointWriter(core.state, log, { owner, ...restored.next });
+    this.#writer = new CheckpointWriter(core.state, log, { owner, ...restored.next, pace: 'changes' });
     this.#next = restored.input ?? laneLow;
     if (this.#next < laneLow)
       throw new CheckpointBroken(

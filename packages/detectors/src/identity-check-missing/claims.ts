@@ -2,7 +2,7 @@
 import { type EvidenceRef, isoShanghai, yuan } from '@yunjian/contracts';
 import { alertId, type Liveness, type Raise } from '@yunjian/detection';
 import type { House, KeptCheck, KeptSettlement, Verdict } from './book.ts';
-import { type CoverRule, inWindow, sameTerminal } from './cover.ts';
+import { type CoverRule, fits, inWindow, sameTerminal } from './cover.ts';
 import type { IdentityParams } from './params.ts';
 
 export interface View {
@@ -43,17 +43,23 @@ export function claimOf(
   };
 }
 
-/** Failed checks of this person, and passed checks of others, at the settlement's terminal within its window. */
+/** Failed checks of this person, and passed checks of somebody who did not settle then, at the settlement's terminal. */
 export function mismatchEvidence(settlement: KeptSettlement, house: House, rule: CoverRule): KeptCheck[] {
   if (settlement.byAgent) return [];
   const seen: KeptCheck[] = [];
   for (const check of house.checksByTime.between(settlement.at - rule.beforeMs, settlement.at + rule.afterMs)) {
     if (check.person === null || !inWindow(check, settlement, rule) || !sameTerminal(check, settlement, rule)) continue;
     const failedHere = !check.passed && check.person === settlement.person;
-    const somebodyElse = check.passed && check.person !== settlement.person;
+    const somebodyElse = check.passed && check.person !== settlement.person && !coversItsOwn(check, house, rule);
     if (failedHere || somebodyElse) seen.push(check);
   }
   return seen.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
+}
+
+/** A check that covers a settlement of the person it names is that customer's own, not a sign of somebody else. */
+function coversItsOwn(check: KeptCheck, house: House, rule: CoverRule): boolean {
+  for (const own of house.byPerson.get(check.person as string) ?? []) if (fits(check, own, rule)) return true;
+  return false;
 }
 
 export function mismatchClaim(

@@ -10,22 +10,25 @@ import type {
   StaffPresence,
 } from '@yunjian/contracts';
 import { CLOCK_AHEAD_MS, type DetectorHost, EVIDENCE_KEPT_MS, type WindowedLogic } from '@yunjian/detection';
-import { type House, IdentityBook, type KeptSettlement, type Verdict } from './book.ts';
+import { IdentityBook, type KeptSettlement, type Verdict } from './book.ts';
 import { claimOf, mismatchClaim, mismatchEvidence } from './claims.ts';
-import { type CoverRule, judgeComponent } from './cover.ts';
+import { judgeComponent } from './cover.ts';
 import { dueAfter, noteShown } from './judge.ts';
 import type { IdentityParams } from './params.ts';
+import { Windows } from './windows.ts';
 
 type Sign = Heartbeat | IdentityCheck | Presence | CameraStatus | StaffPresence;
 
 export class IdentityLogic implements WindowedLogic {
   readonly #host: DetectorHost<IdentityParams>;
   readonly #book: IdentityBook;
+  readonly #windows: Windows;
   readonly on: WindowedLogic['on'];
 
   constructor(host: DetectorHost<IdentityParams>) {
     this.#host = host;
     this.#book = new IdentityBook(host);
+    this.#windows = new Windows(host, this.#book);
     this.on = {
       settlement: (event) => this.#settle(event),
       reversal: (event) => this.#reverse(event),
@@ -42,9 +45,10 @@ export class IdentityLogic implements WindowedLogic {
     this.#book.restore();
     for (const [, settlement] of this.#book.all()) {
       const house = this.#book.house(settlement.institution);
-      const covered = judgeComponent([settlement], house, this.#rule(settlement.institution)).get(settlement) === true;
-      this.#setOpen(house, settlement, !covered && this.#competes(settlement));
-      if (this.#verdict(settlement) > settlement.told) this.#await(settlement);
+      const covered =
+        judgeComponent([settlement], house, this.#windows.rule(settlement.institution)).get(settlement) === true;
+      this.#windows.setOpen(house, settlement, !covered && this.#windows.competes(settlement));
+      if (this.#windows.verdict(settlement) > settlement.told) this.#await(settlement);
     }
   }
 
@@ -90,11 +94,22 @@ export class IdentityLogic implements WindowedLogic {
       shown: {},
       reversal: reversal === null ? null : { id: reversal.id, at: reversal.at },
     };
-    const { deadline } = this.#window(settlement);
-    for (const camera of this.#cameras(settlement))
+    const { deadline } = this.#windows.window(settlement);
+    for (const camera of this.#windows.cameras(settlement))
       noteShown(settlement, camera, deadline, this.#host.devices.lastArrival(camera), this.#host);
     this.#book.keep(settlement);
-    this.#judge([settlement]);
+    this.#judge([settlement, ...this.#besideChecksOf(settlement)]);
+  }
+
+  /** Settlements said to be somebody else's because of a check that turns out to be this settlement's own. */
+  #besideChecksOf({ institution, person }: KeptSettlement): KeptSettlement[] {
+    const house = this.#book.house(institution);
+    const { before, after } = this.#host.params(institution);
+    const beside: KeptSettlement[] = [];
+    for (const check of house.checks.get(person) ?? [])
+      for (const other of house.byTime.between(check.at - after * 1000, check.at + before * 1000))
+        if (other.mismatch > 0) beside.push(other);
+    return beside;
   }
 
   #reverse(event: Reversal): void {
@@ -130,7 +145,7 @@ export class IdentityLogic implements WindowedLogic {
     const house = this.#book.house(institution);
     const { before, after } = this.#host.params(institution);
     const touched = [...house.byTime.between(at - after * 1000, at + before * 1000)].filter(
-      (s) => person === null || s.byAgent || s.person === person || s.told > 0 || this.#isOpen(house, s),
+      (s) => person === null || s.byAgent || s.person === person || s.told > 0 || this.#windows.isOpen(house, s),
     );
     for (const settlement of touched) settlement.touched = Math.max(settlement.touched, arrival);
     this.#judge(touched);
@@ -148,10 +163,10 @@ export class IdentityLogic implements WindowedLogic {
       eventTime - arrival <= CLOCK_AHEAD_MS;
     for (const settlement of [...open]) {
       if (ordinary && settlement.shown[device] !== undefined) continue;
-      const { start, deadline } = this.#window(settlement);
+      const { start, deadline } = this.#windows.window(settlement);
       const inside = eventTime >= start && eventTime <= deadline;
       const shown = noteShown(settlement, device, deadline, arrival, this.#host);
-      const changed = !ordinary && this.#verdict(settlement) !== settlement.told;
+      const changed = !ordinary && this.#windows.verdict(settlement) !== settlement.told;
       if (!inside && !shown && !changed) continue;
       if (inside || changed) settlement.touched = Math.max(settlement.touched, arrival);
       this.#consider(settlement, false);
@@ -164,8 +179,8 @@ export class IdentityLogic implements WindowedLogic {
     );
     for (const settlement of touched) {
       settlement.touched = Math.max(settlement.touched, event.arrival);
-      const { deadline } = this.#window(settlement);
-      for (const camera of this.#cameras(settlement))
+      const { deadline } = this.#windows.window(settlement);
+      for (const camera of this.#windows.cameras(settlement))
         noteShown(settlement, camera, deadline, this.#host.devices.lastArrival(camera), this.#host);
     }
     this.#judge(touched);
@@ -176,18 +191,18 @@ export class IdentityLogic implements WindowedLogic {
     const [first] = settlements;
     if (first === undefined) return;
     const house = this.#book.house(first.institution);
-    for (const [settlement, covered] of judgeComponent(settlements, house, this.#rule(first.institution))) {
-      this.#setOpen(house, settlement, !covered && this.#competes(settlement));
+    for (const [settlement, covered] of judgeComponent(settlements, house, this.#windows.rule(first.institution))) {
+      this.#windows.setOpen(house, settlement, !covered && this.#windows.competes(settlement));
       this.#consider(settlement, settlement === changed);
     }
   }
 
   #consider(settlement: KeptSettlement, factsChanged: boolean): void {
-    const verdict = this.#verdict(settlement);
+    const verdict = this.#windows.verdict(settlement);
     if (verdict < settlement.told) this.#tell(settlement, settlement.told === 2 && verdict === 1 ? 0 : verdict);
     if (verdict > settlement.told) {
       if (this.#await(settlement)) {
-        if (this.#tooOld(settlement)) this.#host.count('too_old');
+        if (this.#windows.tooOld(settlement)) this.#host.count('too_old');
         else this.#tell(settlement, verdict);
       }
     } else {
@@ -204,7 +219,12 @@ export class IdentityLogic implements WindowedLogic {
   #await(settlement: KeptSettlement): boolean {
     const { clocks, timers } = this.#host;
     const timer = `${settlement.institution}|${settlement.id}`;
-    const due = dueAfter(settlement, this.#cameras(settlement), this.#window(settlement).deadline, this.#host);
+    const due = dueAfter(
+      settlement,
+      this.#windows.cameras(settlement),
+      this.#windows.window(settlement).deadline,
+      this.#host,
+    );
     if (clocks.at('observed') <= due) timers.arm(timer, 'observed', due);
     else if (clocks.at('reference') <= settlement.arrival) timers.arm(timer, 'reference', settlement.arrival);
     else return true;
@@ -229,16 +249,20 @@ export class IdentityLogic implements WindowedLogic {
   #tellMismatch(settlement: KeptSettlement): boolean {
     const seen =
       settlement.told === 2
-        ? mismatchEvidence(settlement, this.#book.house(settlement.institution), this.#rule(settlement.institution))
+        ? mismatchEvidence(
+            settlement,
+            this.#book.house(settlement.institution),
+            this.#windows.rule(settlement.institution),
+          )
         : [];
     if (seen.length === settlement.mismatch) return false;
     if (seen.length > 0)
       this.#host.raise(
-        mismatchClaim(settlement, this.#view(settlement), seen, 'somebody else was seen at the counter'),
+        mismatchClaim(settlement, this.#windows.view(settlement), seen, 'somebody else was seen at the counter'),
       );
     else
       this.#host.withdraw(
-        mismatchClaim(settlement, this.#view(settlement), seen, 'the settlement is no longer uncovered'),
+        mismatchClaim(settlement, this.#windows.view(settlement), seen, 'the settlement is no longer uncovered'),
       );
     settlement.mismatch = seen.length;
     return true;
@@ -246,83 +270,16 @@ export class IdentityLogic implements WindowedLogic {
 
   #excuse(settlement: KeptSettlement, verdict: Verdict): string {
     if (verdict === 2) return 'the camera was alive after all';
-    if (settlement.reversal !== null && settlement.reversal.at <= this.#window(settlement).deadline)
+    if (settlement.reversal !== null && settlement.reversal.at <= this.#windows.window(settlement).deadline)
       return 'the settlement was reversed in time';
-    return this.#isOpen(this.#book.house(settlement.institution), settlement)
+    return this.#windows.isOpen(this.#book.house(settlement.institution), settlement)
       ? 'the camera was not alive'
       : 'a check covers it';
   }
 
   #say(settlement: KeptSettlement, verdict: Verdict, action: 'raise' | 'withdraw', reason: string): void {
     this.#host[action](
-      claimOf(settlement, verdict, this.#view(settlement), this.#host.params(settlement.institution), reason),
+      claimOf(settlement, verdict, this.#windows.view(settlement), this.#host.params(settlement.institution), reason),
     );
-  }
-
-  #view(settlement: KeptSettlement) {
-    const { start, deadline } = this.#window(settlement);
-    const cameras = this.#cameras(settlement).map((device) => ({
-      device,
-      ...this.#host.devices.liveness(device, start, deadline),
-    }));
-    return {
-      start,
-      deadline,
-      cameras,
-      checks: [...this.#book.house(settlement.institution).checksByTime.between(start, deadline)],
-    };
-  }
-
-  #verdict(settlement: KeptSettlement): Verdict {
-    if (!this.#isOpen(this.#book.house(settlement.institution), settlement)) return 0;
-    const { start, deadline } = this.#window(settlement);
-    return this.#cameras(settlement).every((camera) => this.#host.devices.liveness(camera, start, deadline).alive)
-      ? 2
-      : 1;
-  }
-
-  /** Whether the settlement could make a claim: supervised by a camera, in person, not reversed in time. */
-  #competes(settlement: KeptSettlement): boolean {
-    if (settlement.remote || this.#cameras(settlement).length === 0) return false;
-    return settlement.reversal === null || settlement.reversal.at > this.#window(settlement).deadline;
-  }
-
-  #cameras({ institution, terminal, at }: KeptSettlement): string[] {
-    return this.#host.registry.cameras(institution, terminal, at) ?? [];
-  }
-
-  #window({ institution, at }: KeptSettlement): { start: number; deadline: number } {
-    const { before, after } = this.#host.params(institution);
-    return { start: at - before * 1000, deadline: at + after * 1000 };
-  }
-
-  #tooOld(settlement: KeptSettlement): boolean {
-    return this.#window(settlement).start < this.#host.clocks.at('observed') - EVIDENCE_KEPT_MS;
-  }
-
-  #rule(institution: string): CoverRule {
-    const { before, after } = this.#host.params(institution);
-    return {
-      beforeMs: before * 1000,
-      afterMs: after * 1000,
-      terminalOf: (check) =>
-        check.terminal ?? this.#host.registry.terminalOf(check.institution, check.device, check.at),
-      competes: (settlement) => this.#competes(settlement),
-    };
-  }
-
-  #isOpen(house: House, settlement: KeptSettlement): boolean {
-    return this.#cameras(settlement).some((camera) => house.open.get(camera)?.has(settlement) === true);
-  }
-
-  #setOpen(house: House, settlement: KeptSettlement, open: boolean): void {
-    for (const [camera, set] of house.open)
-      if (!open || !this.#cameras(settlement).includes(camera)) set.delete(settlement);
-    if (!open) return;
-    for (const camera of this.#cameras(settlement)) {
-      const set = house.open.get(camera);
-      if (set === undefined) house.open.set(camera, new Set([settlement]));
-      else set.add(settlement);
-    }
   }
 }

@@ -13,8 +13,8 @@ export const detector = defineSpoken({
   texts: {
     title: { zh: '人证不符', en: 'Person and card do not match' },
     explanation: {
-      zh: '该笔结算没有对应的身份核验,而同一终端在此期间核验失败,或核验通过的是另一个人。',
-      en: 'No identity check covers the settlement, while at its terminal this person failed the check, or somebody else passed it.',
+      zh: '该笔结算没有对应的身份核验,而同一终端在此期间核验失败,或核验通过的是另一个没有结算的人。',
+      en: 'No identity check covers the settlement, while at its terminal this person failed the check, or somebody else passed it who settled nothing.',
     },
     measures: [
       {

@@ -1,6 +1,5 @@
-// A card settled in person with nobody checked, at a live camera. What stands beside it, a check of somebody else, makes an identity-mismatch too.
+// A card settled in person with nobody checked, at a live camera. Those checked before and after it settled for themselves.
 import { CATALOGUE } from '../city/catalogue.ts';
-import { neighbouringChecks } from '../life/neighbours.ts';
 import { MINUTE_MS } from '../life/time.ts';
 import { LEAD_MS, sell } from './deeds.ts';
 import type { Pattern } from './pattern.ts';
@@ -13,6 +12,7 @@ export const identityCheckMissing: Pattern = {
   name: 'identity-check-missing',
   perHour: 3,
   floor: 1,
+  persons: 1,
   plan: (site) => {
     const spot = site.spot(site.second());
     const person = site.suspect();
@@ -26,7 +26,7 @@ export const identityCheckMissing: Pattern = {
     return {
       start: at - LEAD_MS,
       end: at + 7 * MINUTE_MS,
-      emit: (stage, plan) => {
+      emit: (stage) => {
         const more = dear && institution.kind === 'hospital' ? { fund: 120_000 } : {};
         const { settled, made } = sell(stage, { institution, counter, at, serial, person, drug, more });
         if (reversedAt !== null) {
@@ -52,9 +52,6 @@ export const identityCheckMissing: Pattern = {
           end: at + AFTER_MS,
         } as const;
         stage.truth({ detector: 'identity-check-missing', ...claim }, at + AFTER_MS);
-        const checks = neighbouringChecks(plan, counter, at - BEFORE_MS, at + AFTER_MS);
-        const others = checks.some((t) => t >= at - BEFORE_MS && t <= at + AFTER_MS);
-        if (others) stage.truth({ detector: 'identity-mismatch', ...claim }, at + AFTER_MS);
       },
     };
   },
