@@ -1,6 +1,7 @@
 // The contract of contract.md as code: raw schemas, the English model, lanes, alerts, topics.
 export * from './alert.ts';
 export { digest } from './digest.ts';
+export * from './ingest.ts';
 export * from './instants.ts';
 export * from './lane/codec.ts';
 export { ColdPart } from './lane/cold.ts';
@@ -12,3 +13,4 @@ export * from './raw/index.ts';
 export * from './rejected.ts';
 export { parseDecimal, parseInstant, parseLocalDate } from './scalars.ts';
 export * from './topics.ts';
+export * from './wall.ts';

@@ -82,74 +82,111 @@ function refuse(ctx: z.RefinementCtx, message: string): never {
   return z.NEVER;
 }
 
+function sentence(form: string): string {
+  return `${form.charAt(0).toUpperCase()}${form.slice(1)}.`;
+}
+
 const INSTANT_FORM = 'an ISO 8601 instant with offset, or yyyy-MM-dd HH:mm:ss[.SSS] (Asia/Shanghai)';
 
+const LOCAL_DATE_FORM = 'yyyy-MM-dd';
+const INSTANT_EXAMPLES = ['2026-11-23T10:00:00+08:00', '2026-11-23 10:00:00', '2026-11-2310:00:00'];
+
+/** Texts that `read` turns into ms since the epoch. `meta` goes into the generated JSON Schema. */
+function timeOf(form: string, read: (text: string) => number | undefined, patterns: RegExp[], examples: string[]) {
+  return z
+    .string({ error: `expected ${form}` })
+    .transform((text, ctx) => read(text) ?? refuse(ctx, `expected ${form}, got ${shapeOf(text)}`))
+    .meta({ description: sentence(form), pattern: patterns.map(({ source }) => source).join('|'), examples });
+}
+
 /** An instant; output: ms since the epoch. */
-export const instant = z.string({ error: `expected ${INSTANT_FORM}` }).transform((text, ctx) => {
-  const at = parseInstant(text);
-  return at ?? refuse(ctx, `expected ${INSTANT_FORM}, got ${shapeOf(text)}`);
-});
+export const instant = timeOf(INSTANT_FORM, parseInstant, [INSTANT], INSTANT_EXAMPLES);
 
 /** An instant or a bare local date (its midnight, Asia/Shanghai); output: ms since the epoch. */
-export const instantOrDate = z.string({ error: `expected ${INSTANT_FORM}, or yyyy-MM-dd` }).transform((text, ctx) => {
-  const at = parseInstant(text) ?? parseLocalDate(text);
-  return at ?? refuse(ctx, `expected ${INSTANT_FORM}, or yyyy-MM-dd, got ${shapeOf(text)}`);
-});
+export const instantOrDate = timeOf(
+  `${INSTANT_FORM}, or ${LOCAL_DATE_FORM}`,
+  (text) => parseInstant(text) ?? parseLocalDate(text),
+  [INSTANT, LOCAL_DATE],
+  [...INSTANT_EXAMPLES, '2026-11-23'],
+);
 
 /** An instant, or a local date that counts to its end (23:59:59.999 Asia/Shanghai); output: ms since the epoch. */
-export const instantOrLastDay = z
-  .string({ error: `expected ${INSTANT_FORM}, or yyyy-MM-dd` })
-  .transform((text, ctx) => {
+export const instantOrLastDay = timeOf(
+  `${INSTANT_FORM}, or ${LOCAL_DATE_FORM} (its end)`,
+  (text) => {
     const day = parseLocalDate(text);
-    const at = parseInstant(text) ?? (day === undefined ? undefined : day + 86_399_999);
-    return at ?? refuse(ctx, `expected ${INSTANT_FORM}, or yyyy-MM-dd, got ${shapeOf(text)}`);
-  });
+    return parseInstant(text) ?? (day === undefined ? undefined : day + 86_399_999);
+  },
+  [INSTANT, LOCAL_DATE],
+  [...INSTANT_EXAMPLES, '2026-12-31'],
+);
 
-const decimalInput = (what: string) => z.union([z.string(), z.number()], { error: `expected ${what}` });
+/** Numbers, or their texts, that `read` turns into an inner unit. */
+function decimalOf(form: string, read: (value: string | number) => number | undefined, pattern: string) {
+  return z
+    .union([z.number(), z.string()], { error: `expected ${form}` })
+    .transform((value, ctx) => read(value) ?? refuse(ctx, `expected ${form}, got ${shapeOf(value)}`))
+    .meta({ description: sentence(form), pattern });
+}
 
-function amountWithin(what: string, allowed: (fen: number) => boolean) {
-  return decimalInput(what).transform((value, ctx) => {
-    const fen = parseDecimal(value, 2);
-    return fen !== undefined && allowed(fen) ? fen : refuse(ctx, `expected ${what}, got ${shapeOf(value)}`);
-  });
+function scaled(places: 2 | 4, allowed: (scaled: number) => boolean) {
+  return (value: string | number): number | undefined => {
+    const read = parseDecimal(value, places);
+    return read !== undefined && allowed(read) ? read : undefined;
+  };
 }
 
 /** Yuan, ≥ 0, at most 2 decimals; output: integer fen. */
-export const amount = amountWithin('an amount in yuan, 0 or more, with at most 2 decimals', (fen) => fen >= 0);
+export const amount = decimalOf(
+  'an amount in yuan, 0 or more, with at most 2 decimals',
+  scaled(2, (fen) => fen >= 0),
+  '^-?\\d{1,13}(\\.\\d{1,2})?$',
+);
 /** Yuan of a reversal, ≤ 0, at most 2 decimals; output: integer fen. */
-export const reversedAmount = amountWithin('an amount in yuan, 0 or less, with at most 2 decimals', (fen) => fen <= 0);
-
-function quantityWithin(what: string, allowed: (scaled: number) => boolean) {
-  return decimalInput(what).transform((value, ctx) => {
-    const scaled = parseDecimal(value, 4);
-    return scaled !== undefined && allowed(scaled) ? scaled : refuse(ctx, `expected ${what}, got ${shapeOf(value)}`);
-  });
-}
-
-/** A quantity above 0 with up to 4 decimals; output: integer ten-thousandths. */
-export const quantity = quantityWithin('a quantity above 0 with at most 4 decimals', (n) => n > 0);
-/** A quantity of either sign (stock adjustments); output: integer ten-thousandths. */
-export const signedQuantity = quantityWithin('a quantity with at most 4 decimals', () => true);
-
-/** A unit price in yuan, national form (16,6); output: the number as it came. */
-export const unitPrice = decimalInput('a unit price in yuan with at most 6 decimals').transform((value, ctx) =>
-  /^\d{1,10}(\.\d{1,6})?$/.test(String(value))
-    ? Number(value)
-    : refuse(ctx, `expected a unit price in yuan with at most 6 decimals, got ${shapeOf(value)}`),
+export const reversedAmount = decimalOf(
+  'an amount in yuan, 0 or less, with at most 2 decimals',
+  scaled(2, (fen) => fen <= 0),
+  '^-?\\d{1,13}(\\.\\d{1,2})?$',
 );
 
+/** A quantity above 0 with up to 4 decimals; output: integer ten-thousandths. */
+export const quantity = decimalOf(
+  'a quantity above 0 with at most 4 decimals',
+  scaled(4, (n) => n > 0),
+  '^\\d{1,11}(\\.\\d{1,4})?$',
+);
+/** A quantity of either sign (stock adjustments); output: integer ten-thousandths. */
+export const signedQuantity = decimalOf(
+  'a quantity with at most 4 decimals',
+  scaled(4, () => true),
+  '^-?\\d{1,11}(\\.\\d{1,4})?$',
+);
+
+const UNIT_PRICE = /^\d{1,10}(\.\d{1,6})?$/;
+/** A unit price in yuan, national form (16,6); output: the number as it came. */
+export const unitPrice = decimalOf(
+  'a unit price in yuan with at most 6 decimals',
+  (value) => (UNIT_PRICE.test(String(value)) ? Number(value) : undefined),
+  UNIT_PRICE.source,
+);
+
+const NUMBER = /^-?\d+(\.\d+)?$/;
+const readNumber = (value: string | number): number | undefined => {
+  const n = typeof value === 'number' || NUMBER.test(value) ? Number(value) : Number.NaN;
+  return Number.isFinite(n) ? n : undefined;
+};
 /** A finite number, also as decimal text; output: number. */
-export const numeric = z.union([z.number(), z.string()], { error: 'expected a number' }).transform((value, ctx) => {
-  const n = typeof value === 'number' ? value : /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
-  return Number.isFinite(n) ? n : refuse(ctx, `expected a number, got ${shapeOf(value)}`);
-});
+export const numeric = decimalOf('a number, also as decimal text', readNumber, NUMBER.source);
 
 /** An integer within [min, max], also as digit text; output: number. */
 export const integer = (min: number, max: number) =>
-  numeric.transform((n, ctx) =>
-    Number.isInteger(n) && n >= min && n <= max
-      ? n
-      : refuse(ctx, `expected an integer from ${min} to ${max}, got ${shapeOf(n)}`),
+  decimalOf(
+    `an integer from ${min} to ${max}`,
+    (value) => {
+      const n = readNumber(value);
+      return n !== undefined && Number.isInteger(n) && n >= min && n <= max ? n : undefined;
+    },
+    NUMBER.source,
   );
 
 /** A 0/1 flag as number or text; output: boolean. */

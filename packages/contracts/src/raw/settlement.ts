@@ -101,4 +101,10 @@ export const settlementReversal = z
         message: 'expected 1 in a reversal, got 0',
         input: ctx.value,
       });
-  });
+  })
+  .meta({ anyOf: [named('orig_setl_id'), named('omsgid')] });
+
+/** For the generated JSON Schema: the field is there, and not empty. */
+function named(field: string) {
+  return { properties: { [field]: { type: 'string', minLength: 1 } }, required: [field] };
+}
