@@ -61,10 +61,12 @@ export async function live(options: LiveOptions): Promise<void> {
   const { lifeFrom, from, after, clock } = beginning(options, now());
   const life = simulate(city, { from, to: Number.POSITIVE_INFINITY, after, cameras });
   const startedAt = now();
+  let caughtUpAt = Number.POSITIVE_INFINITY;
   const reached = () => Math.min(now(), clock + (now() - startedAt) * speed);
   let next = life.next();
   while (!signal.aborted) {
     const until = reached();
+    if (until >= now() - PAUSE_MS) caughtUpAt = Math.min(caughtUpAt, now());
     const batch: Simulated[] = [];
     while (!next.done && next.value.arrivalMs <= until && batch.length < BATCH) {
       batch.push(next.value);
@@ -73,7 +75,9 @@ export async function live(options: LiveOptions): Promise<void> {
     options.behind(Math.max(0, now() - (batch.at(-1)?.arrivalMs ?? until)));
     if (batch.length > 0) {
       await outlet.deliver(batch.filter((item): item is SimulatedEvent => item.type === 'event'));
-      options.truths(batch.flatMap((item) => (item.type === 'truth' ? [item.truth] : [])));
+      options.truths(
+        batch.flatMap((item) => (item.type === 'truth' && isLived(item.truth, caughtUpAt) ? [item.truth] : [])),
+      );
       const toldUntil = (batch[batch.length - 1] as Simulated).arrivalMs;
       keep({
         seed: city.seed,
@@ -84,4 +88,9 @@ export async function live(options: LiveOptions): Promise<void> {
     }
     if (batch.length < BATCH) await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
   }
+}
+
+/** Silence is judged by arrival: what was silent in a past that is told at once was not silent. */
+function isLived({ detector, window }: Truth, caughtUpAt: number): boolean {
+  return detector !== 'source-silent' || Date.parse(window.start) >= caughtUpAt;
 }

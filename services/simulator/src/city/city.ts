@@ -67,8 +67,8 @@ export const TURN_DAYS = 3;
 export const STAYS_A_DAY = 16;
 const STAY_TURN_DAYS = 40;
 /** Persons that the injected patterns of one day may use, and days until they come again. */
-export const SUSPECTS_A_DAY = 4000;
-export const SUSPECT_TURN_DAYS = 8;
+export const SUSPECTS_A_DAY = 1600;
+export const SUSPECT_TURN_DAYS = 32;
 
 const PLACE = concern('place');
 const DEFAULTS: Required<CityOptions> = { hospitals: 24, clinics: 36, pharmacies: 507, rate: 1, nightFloor: 0.5 };

@@ -36,6 +36,38 @@ export function reportStates(stage: Stage, plan: DayPlan, at: number, arrival: (
       stage.put('surveillance', status(counter, 'blocked', at), arrival());
 }
 
+/** A device without a record for longer is reported, ms (detectors.md, source-silent). */
+const SILENT_MS = 10 * MINUTE_MS;
+
+/** Tells which silences that begin in [from, until), ms, will have been noticed by the end of what cameras are heard. */
+export function noticeSilences(
+  stage: Stage,
+  plan: DayPlan,
+  from: number,
+  until: number,
+  heard: { from: number; to: number },
+): void {
+  for (const { kind, start, end, counter } of plan.faults.all) {
+    if (kind !== 'silent' && kind !== 'offline') continue;
+    if (start < from || start >= until || start < heard.from + MINUTE_MS || end - start < SILENT_MS + MINUTE_MS)
+      continue;
+    const { institution, camera: ref } = counter;
+    const withdrawn = end + MINUTE_MS <= heard.to;
+    stage.truth(
+      {
+        detector: 'source-silent',
+        kind: 'device',
+        ref: ref as string,
+        institution,
+        start,
+        end: Math.min(end, heard.to),
+        withdrawn,
+      },
+      start + SILENT_MS + MINUTE_MS,
+    );
+  }
+}
+
 function beats(
   stage: Stage,
   counter: Counter,

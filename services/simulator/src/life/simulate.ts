@@ -1,7 +1,7 @@
 // The simulation: an iterator of raw events in order of arrival, with the truth as it becomes known. Any window of any day, in bounded memory.
 import { type Quarter, quarterDays, quarterOf } from '@yunjian/contracts';
 import type { City } from '../city/city.ts';
-import { CAMERA_PACE, type CameraPace, liveCameras, reportStates } from './cameras.ts';
+import { CAMERA_PACE, type CameraPace, liveCameras, noticeSilences, reportStates } from './cameras.ts';
 import { DayPlan, type PatternRates } from './day.ts';
 import { FAULT_RATES, type FaultRates } from './faults.ts';
 import { Buckets, type Item } from './items.ts';
@@ -60,7 +60,14 @@ export function* simulate(city: City, options: SimulateOptions): Generator<Simul
     patterns: { scale: 1, only: null, ...options.patterns },
   });
   const buckets = new Buckets(after);
-  const stage = new Stage({ city, noise, buckets, spending: new Spending(city), plan: plans });
+  const stage = new Stage({
+    city,
+    noise,
+    buckets,
+    spending: new Spending(city),
+    until: to + CAMERA_TAIL_MS,
+    plan: plans,
+  });
   const start = from - CAMERA_LEAD_MS;
   if (history) tellHistory(stage, { from, to }, start);
 
@@ -100,6 +107,7 @@ function liveSlice(
       Math.min(until, window.to + CAMERA_TAIL_MS),
       cameras,
     );
+  noticeSilences(stage, plan, slice, until, { from: window.from - CAMERA_LEAD_MS, to: window.to + CAMERA_TAIL_MS });
   const [start, end] = [Math.max(slice, window.from), Math.min(until, window.to)];
   for (const act of plan.acts)
     if (act.start >= slice && act.start < until && act.start >= window.from && act.end < window.to)

@@ -1,7 +1,6 @@
 // Where life happens: documents become events with an arrival, truths are noted, and a hospital's spending is summed.
 import type { Feed } from '@yunjian/contracts';
 import type { City, Counter, Institution } from '../city/city.ts';
-import { mix } from '../city/random.ts';
 import type { DayPlan } from './day.ts';
 import {
   type BilledLine,
@@ -26,6 +25,8 @@ export interface StageOptions {
   noise: NoiseRates;
   buckets: Buckets;
   spending: Spending;
+  /** End of the window, and what is still judged after it, ms. */
+  until: number;
   plan: (day: number) => DayPlan;
 }
 
@@ -34,13 +35,15 @@ export class Stage {
   readonly spending: Spending;
   readonly plan: (day: number) => DayPlan;
   readonly #noise: NoiseRates;
+  readonly #until: number;
   readonly #buckets: Buckets;
 
-  constructor({ city, noise, buckets, spending, plan }: StageOptions) {
+  constructor({ city, noise, buckets, spending, plan, until }: StageOptions) {
     this.city = city;
     this.spending = spending;
     this.plan = plan;
     this.#noise = noise;
+    this.#until = until;
     this.#buckets = buckets;
   }
 
@@ -57,36 +60,30 @@ export class Stage {
     );
   }
 
-  /** A settlement; with `upload` its boxes also come through the stock system, as the same sale. */
-  settle(settled: Settled, { upload = true, prompt = false } = {}): SettledEvent {
+  /** A settlement whose boxes come through the stock system too, as the same sale. `uploadedAt`: all of it only then, ms. */
+  settle(settled: Settled, uploadedAt?: number): SettledEvent {
     const made = settlementEvent(settled);
-    this.spending.add(settled.institution, settled.at, made.fund);
-    this.send('settlement', made.event, settled.at, prompt);
-    if (upload)
-      for (const { drug, codes, split, count } of settled.lines)
-        for (const code of codes)
-          this.move({
-            institution: settled.institution,
-            action: 'sale',
-            drug,
-            code,
-            at: settled.at + 1000,
-            setlId: made.id,
-            count: split === true ? count : 1,
-            split: split === true,
-            mark: made.id,
-          });
+    const { institution, at, lines } = settled;
+    this.spending.add(institution, at, made.fund);
+    if (uploadedAt === undefined) this.send('settlement', made.event, at);
+    else this.put('settlement', made.event, uploadedAt);
+    for (const { drug, codes, split, count } of lines)
+      for (const code of codes) {
+        const sold: Moved = { institution, action: 'sale', drug, code, at: at + 1000, setlId: made.id, mark: made.id };
+        if (split === true) Object.assign(sold, { split, count });
+        if (uploadedAt === undefined) this.move(sold);
+        else this.put('trace', traceEvent(sold), uploadedAt + 1000);
+      }
     return made;
   }
 
-  reverse(settled: Settled, made: SettledEvent, at: number, { prompt = false } = {}): void {
+  reverse(settled: Settled, made: SettledEvent, at: number): void {
     this.spending.add(settled.institution, at, -made.fund);
-    this.send('settlement', reversalEvent(settled, made, at), at, prompt);
+    this.send('settlement', reversalEvent(settled, made, at), at);
   }
 
   move(moved: Moved): void {
-    if (!moved.institution.uploadsPurchases && moved.action === 'purchase') return;
-    this.send('trace', traceEvent(moved), moved.at, false);
+    this.send('trace', traceEvent(moved), moved.at);
   }
 
   /** A purchase that is uploaded later than it was made. */
@@ -133,13 +130,9 @@ export class Stage {
     this.#buckets.put({ type: 'event', arrivalMs, topic: feed, event: null, bytes });
   }
 
-  /** @param knownAt event time of what makes it true, ms */
+  /** @param knownAt event time of what makes it true, ms; what lies beyond the window's end is never known */
   truth(sketch: TruthSketch, knownAt: number): void {
+    if (knownAt > this.#until) return;
     this.#buckets.put({ type: 'truth', arrivalMs: knownAt + 5_000, truth: truthOf(sketch) });
-  }
-
-  /** 32 bits for a decision about numbered things. */
-  chance(concern: number, a: number, b = 0, c = 0): number {
-    return mix(this.city.seed, concern, a, b, c);
   }
 }

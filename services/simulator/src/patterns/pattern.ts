@@ -18,6 +18,8 @@ export interface Pattern {
   perHour: number;
   /** Least acts in any half hour, night included. */
   floor: number;
+  /** Persons that an act needs. */
+  persons: number;
   /** Plans one act in the site's half hour; null where nothing suits. */
   plan(site: Site): Act | null;
 }

@@ -4,7 +4,7 @@ import type { DayPlan, PatternRates } from '../life/day.ts';
 import { SLOT_MS } from '../life/faults.ts';
 import { HOUR_MS } from '../life/time.ts';
 import { PATTERNS } from './index.ts';
-import type { Act } from './pattern.ts';
+import type { Act, Pattern } from './pattern.ts';
 import { Ranges, Site } from './site.ts';
 
 const SLOTS_A_DAY = 48;
@@ -15,9 +15,11 @@ const LAST_SLOT = 45;
 export function planActs(plan: DayPlan, rates: PatternRates): Act[] {
   if (rates.scale === 0) return [];
   const acts: Act[] = [];
+  let firstPerson = 0;
   for (const [number, pattern] of PATTERNS.entries()) {
+    const ranges = new Ranges(number, firstPerson, personsADay(pattern));
+    firstPerson += personsADay(pattern);
     if (rates.only !== null && !rates.only.includes(pattern.name)) continue;
-    const ranges = new Ranges(number);
     const stream = concern(pattern.name);
     for (let slot = FIRST_SLOT; slot <= Math.min(LAST_SLOT, SLOTS_A_DAY - 1); slot++) {
       const random = new Random(mix(plan.city.seed, stream, plan.day, slot));
@@ -31,4 +33,10 @@ export function planActs(plan: DayPlan, rates: PatternRates): Act[] {
     }
   }
   return acts.sort((a, b) => a.start - b.start);
+}
+
+/** Enough for a day at the default rate, with some to spare. */
+function personsADay({ perHour, floor, persons }: Pattern): number {
+  const acts = Math.max(perHour * 24, floor * SLOTS_A_DAY);
+  return persons * Math.ceil(acts * 1.2 + 4);
 }

@@ -36,8 +36,6 @@ export interface SpotWish {
 const FIRST_PATTERN_SERIAL = 10_000;
 const SERIALS_A_PATTERN = 1_000;
 export const FIRST_STAY_SERIAL = 90_000;
-const PATTERNS_AT_MOST = 40;
-const PERSONS_A_PATTERN = Math.floor(SUSPECTS_A_DAY / PATTERNS_AT_MOST);
 
 export class Site {
   readonly city: City;
@@ -139,19 +137,25 @@ export class Site {
 /** Persons and serials of one pattern on one day. */
 export class Ranges {
   readonly #pattern: number;
+  readonly #firstPerson: number;
+  readonly #most: number;
   #persons = 0;
   #serials = 0;
 
-  constructor(pattern: number) {
-    if (pattern >= PATTERNS_AT_MOST)
-      throw new RangeError(`expected at most ${PATTERNS_AT_MOST} patterns, got number ${pattern}`);
+  /** @param firstPerson place among the day's suspects. @param most persons of the pattern */
+  constructor(pattern: number, firstPerson: number, most: number) {
+    if (firstPerson + most > SUSPECTS_A_DAY)
+      throw new RangeError(
+        `expected the patterns of a day to need at most ${SUSPECTS_A_DAY} persons, got ${firstPerson + most}`,
+      );
     this.#pattern = pattern;
+    this.#firstPerson = firstPerson;
+    this.#most = most;
   }
 
   suspect({ suspectsFrom }: City, day: number): number | null {
-    if (this.#persons >= PERSONS_A_PATTERN) return null;
-    const n = this.#persons++;
-    return suspectsFrom + (day % SUSPECT_TURN_DAYS) * SUSPECTS_A_DAY + this.#pattern * PERSONS_A_PATTERN + n;
+    if (this.#persons >= this.#most) return null;
+    return suspectsFrom + (day % SUSPECT_TURN_DAYS) * SUSPECTS_A_DAY + this.#firstPerson + this.#persons++;
   }
 
   serial(): number {

@@ -1,12 +1,13 @@
 // One code settled at two institutions within the hour: two boxes carry it, so one is a fake (假药). The second never bought it.
 import { MINUTE_MS } from '../life/time.ts';
-import { cover, LEAD_MS, sell } from './deeds.ts';
+import { cover, GRACE_MS, LEAD_MS, sell } from './deeds.ts';
 import type { Pattern } from './pattern.ts';
 
 export const traceCounterfeit: Pattern = {
   name: 'trace-repeated:counterfeit',
   perHour: 0.8,
   floor: 0,
+  persons: 2,
   plan: (site) => {
     const at = site.second(10, 20);
     const again = at + Math.round(site.random.between(3, 9)) * MINUTE_MS;
@@ -32,7 +33,10 @@ export const traceCounterfeit: Pattern = {
         const claim = { kind: 'code', ref: code, institution: there.institution, start: at, end: again } as const;
         stage.truth({ detector: 'trace-repeated', ...claim }, again);
         if (there.institution.uploadsPurchases)
-          stage.truth({ detector: 'trace-not-purchased', ...claim, start: again }, again);
+          stage.truth(
+            { detector: 'trace-not-purchased', ...claim, start: again, end: again + GRACE_MS },
+            again + GRACE_MS,
+          );
       },
     };
   },

@@ -5,8 +5,9 @@ import type { Pattern } from './pattern.ts';
 
 export const traceSubstitution: Pattern = {
   name: 'trace-repeated:substitution',
-  perHour: 2,
+  perHour: 1.5,
   floor: 1,
+  persons: 2,
   plan: (site) => {
     const at = site.second(10, 20);
     const spot = site.spot(at, { after: 20 * MINUTE_MS });

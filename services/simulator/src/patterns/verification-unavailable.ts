@@ -7,6 +7,7 @@ export const verificationUnavailable: Pattern = {
   name: 'verification-unavailable',
   perHour: 2,
   floor: 1,
+  persons: 1,
   plan: (site) => {
     const until = site.from + 30 * MINUTE_MS;
     const outage = site.plan.faults.all.find(

@@ -1,0 +1,51 @@
+// Patterns about a single box: never bought here, another drug's code, no code at all.
+import { CATALOGUE } from '../city/catalogue.ts';
+import { boxCode } from '../life/documents.ts';
+import { localDay } from '../life/time.ts';
+import { aboutSettlement, GRACE_MS, oneSale } from './deeds.ts';
+
+/** Serials under which foreign boxes are numbered, so that no code is ever a visit's own. */
+const FOREIGN_SERIAL = 99_000;
+
+export const traceNotPurchased = oneSale(
+  'trace-not-purchased',
+  { perHour: 0.6, floor: 0 },
+  {},
+  ({ site, institution, at, drug }) => {
+    if (!institution.uploadsPurchases) return null;
+    const code = boxCode(drug, institution, localDay(at), FOREIGN_SERIAL + site.random.below(900), 1);
+    return {
+      codes: [code],
+      tell: (stage) =>
+        stage.truth(
+          { detector: 'trace-not-purchased', kind: 'code', ref: code, institution, start: at, end: at + GRACE_MS },
+          at + GRACE_MS,
+        ),
+    };
+  },
+);
+
+export const traceProductMismatch = oneSale(
+  'trace-product-mismatch',
+  { perHour: 0.6, floor: 0 },
+  {},
+  ({ site, institution, at, drug }) => {
+    const other = site.random.pick(CATALOGUE.filter((d) => d !== drug));
+    const code = boxCode(other, institution, localDay(at), FOREIGN_SERIAL + site.random.below(900), 2);
+    return {
+      codes: [code],
+      tell: (stage) => {
+        stage.purchase(institution, { drug: other }, [code], at - 3 * 3_600_000, at - 9 * 60_000);
+        stage.truth(
+          { detector: 'trace-product-mismatch', kind: 'code', ref: code, institution, start: at, end: at },
+          at,
+        );
+      },
+    };
+  },
+);
+
+export const traceMissing = oneSale('trace-missing', { perHour: 0.6, floor: 0 }, {}, () => ({
+  codes: [],
+  tell: (stage, made, settled) => stage.truth(aboutSettlement('trace-missing', made, settled), settled.at),
+}));
