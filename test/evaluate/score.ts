@@ -57,15 +57,17 @@ export function score(
   const mistakes: Mistake[] = [];
   const detectors: Record<string, Score> = {};
   for (const detector of judged) {
-    const wanted = new Map(truths.filter((t) => t.detector === detector).map((t) => [keyOf(t.subject.ref, t.tier), t]));
-    const told = [...alerts.values()].filter((alert) => alert.detector === detector);
-    const byKey = new Map(
-      told.map((alert) => [keyOf(alert.subject.ref, alert.facts.tier as number | undefined), alert]),
+    const wanted = truths.filter((t) => t.detector === detector);
+    const keys = new Set(wanted.map((t) => keyOf(t.subject.ref, t.tier)));
+    const told = Map.groupBy(
+      [...alerts.values()].filter((alert) => alert.detector === detector),
+      (alert) => keyOf(alert.subject.ref, alert.facts.tier as number | undefined),
     );
     const delays: number[] = [];
     let found = 0;
-    for (const [key, truth] of wanted) {
-      const alert = byKey.get(key);
+    for (const truth of wanted) {
+      const key = keyOf(truth.subject.ref, truth.tier);
+      const alert = nearest(told.get(key) ?? [], firstRaised, Date.parse(truth.window.start));
       if (alert === undefined || (!alert.state.raised && truth.withdrawn !== true))
         mistakes.push({ detector, subject: key, kind: 'missed' });
       else {
@@ -76,27 +78,38 @@ export function score(
       }
     }
     let wrong = 0;
-    for (const [key, alert] of byKey) {
-      if (
-        !alert.state.raised ||
-        wanted.has(key) ||
-        beyond(firstRaised.get(alert.alert_id) as FirstRaise, detector, life)
-      )
-        continue;
-      wrong++;
-      mistakes.push({ detector, subject: key, kind: 'false' });
-    }
+    for (const [key, list] of told)
+      for (const alert of list) {
+        if (
+          !alert.state.raised ||
+          keys.has(key) ||
+          beyond(firstRaised.get(alert.alert_id) as FirstRaise, detector, life)
+        )
+          continue;
+        wrong++;
+        mistakes.push({ detector, subject: key, kind: 'false' });
+      }
     delays.sort((a, b) => a - b);
     detectors[detector] = {
-      truth: wanted.size,
+      truth: wanted.length,
       alerts: found + wrong,
       precision: found + wrong === 0 ? null : found / (found + wrong),
-      recall: wanted.size === 0 ? null : found / wanted.size,
+      recall: wanted.length === 0 ? null : found / wanted.length,
       delay_p50_s: quantile(delays, 0.5),
       delay_p99_s: quantile(delays, 0.99),
     };
   }
   return { detectors, mistakes };
+}
+
+/** Of several alerts about one subject, on different days, the one that began nearest to the truth. */
+function nearest(
+  list: readonly AlertRecord[],
+  firstRaised: ReadonlyMap<string, FirstRaise>,
+  start: number,
+): AlertRecord | undefined {
+  const distance = ({ alert_id }: AlertRecord) => Math.abs((firstRaised.get(alert_id) as FirstRaise).eventTime - start);
+  return list.toSorted((a, b) => distance(a) - distance(b))[0];
 }
 
 function keyOf(ref: string, tier: number | undefined): string {
