@@ -1,14 +1,28 @@
 // The simulator's truth against the oracles: both read detectors.md, neither knows the other.
-import { createPseudonymiser, type Feed, parseRawEvent, toModel, type YunjianEvent } from '@yunjian/contracts';
+import { type Feed, parseRawEvent, toModel, type YunjianEvent } from '@yunjian/contracts';
 import { createCity, simulate, type Truth } from '@yunjian/service-simulator';
 import { describe, expect, test } from 'vitest';
 import type { Expected } from '../oracle/documents.ts';
 import { identityOracle } from '../oracle/identity.ts';
 import { quarterlyOracle } from '../oracle/quarterly.ts';
 import { traceOracle } from '../oracle/trace.ts';
+import { pseudonymiser, readDay } from './readings.ts';
 
 const HOUR_MS = 3_600_000;
-const pseudonymiser = createPseudonymiser('simulation');
+
+const READ = [
+  'identity-mismatch',
+  'empty-swipe',
+  'card-cluster',
+  'pharmacist-absent',
+  'prescription-missing',
+  'large-amount',
+  'night-settlement',
+  'excess-supply',
+  'duplicate-charge',
+  'trace-product-mismatch',
+  'trace-missing',
+];
 
 interface Told {
   events: YunjianEvent[];
@@ -89,5 +103,17 @@ describe.each([
     const ours = claimed(told.truths, 'quarterly-spend');
     expect(ours).toEqual(expected(quarterlyOracle(told.events, told.lastArrival)));
     expect(ours.length).toBeGreaterThan(2);
+  });
+
+  test('each other rule by a simple reading', { timeout: 60_000 }, () => {
+    const inClear = new Map(
+      told.truths
+        .filter(({ subject }) => subject.kind === 'person')
+        .map((t) => [t.subject.ref, pseudonymiser.person(t.subject.ref)]),
+    );
+    const ours = told.truths
+      .filter(({ detector }) => READ.includes(detector))
+      .map((t) => `${t.detector} ${inClear.get(t.subject.ref) ?? t.subject.ref} ${t.fixmedins_code} `);
+    expect(keys(ours)).toEqual(expected(readDay(told.events)));
   });
 });

@@ -30,6 +30,7 @@ export class DayPlan {
   readonly #visits = new Map<number, VisitTimes>();
   readonly #plain = new Map<number, Span[]>();
   readonly #reserved = new Map<number, Span[]>();
+  readonly #happened = new Set<string>();
   readonly #claimed = new Map<number, Span[]>();
   readonly #extraPeople = new Map<number, number[]>();
   readonly #people = new Map<number, Float64Array>();
@@ -77,6 +78,11 @@ export class DayPlan {
 
   isTaken(counter: Counter, start: number, end: number): boolean {
     return within(this.#claimed.get(counter.index), start, end);
+  }
+
+  /** True the first time that a thing is named: what may happen once a day. */
+  once(thing: string): boolean {
+    return !this.#happened.has(thing) && this.#happened.add(thing).size > 0;
   }
 
   /** Somebody of a pattern who is seen at the counter. */

@@ -14,6 +14,7 @@ export const cardCluster: Pattern = {
     const persons = site.suspects(3);
     if (spot === null || persons === null) return null;
     const { counter, institution } = spot;
+    if (!site.plan.once(`card-cluster ${institution.code}`)) return null;
     const sales = persons.map((person, i) => ({
       person,
       at: at + i * 70_000,

@@ -25,6 +25,7 @@ export const verificationUnavailable: Pattern = {
     const at = Math.floor((start + site.random.between(0.3, 0.7) * (end - start)) / 1000) * 1000;
     site.plan.claim(counter, start, end);
     const { institution } = counter;
+    site.plan.addPerson(counter, at);
     const serial = site.serial();
     const drug = site.drug((d) => !d.prescription);
     return {
