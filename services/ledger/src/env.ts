@@ -10,7 +10,7 @@ export const ledgerEnv = z.object({
     .int()
     .min(0)
     .max(5_000)
-    .default(100)
+    .default(50)
     .describe(
       'Batches of a partition begin at least this far apart, ms: few large inserts instead of many small ones.',
     ),

@@ -1,4 +1,5 @@
 // A ledger lane on Kafka: batches stored, judged, told, and only then committed. Needs no checkpoint: ClickHouse is its state.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeLane, type LaneEvent, type TopicNames } from '@yunjian/contracts';
 import type { LedgerRule } from '@yunjian/detection';
 import { type GroupConsumer, type KafkaSettings, type LogProducer, type LogRecord, runGroup } from '@yunjian/kafka';
@@ -38,7 +39,6 @@ export async function startLedger(options: LedgerHostOptions): Promise<RunningLe
   const topic = names.lane(lane);
   const partitions = new Map<number, LedgerPartition>();
   const pending = new Map<number, number>();
-  const paced = new Map<number, NodeJS.Timeout>();
 
   const consumer: GroupConsumer = await runGroup(settings, {
     groupId: names.group(`ledger.${lane}`),
@@ -78,20 +78,11 @@ export async function startLedger(options: LedgerHostOptions): Promise<RunningLe
       const took = performance.now() - started;
       options.onBatch(records.length, inputs.length, took / 1000);
       pending.set(partition, (records[records.length - 1] as LogRecord).offset + 1);
-      if (took < options.paceMs) rest(partition, options.paceMs - took);
+      // The partitions of one fetch rest together, and the next fetch brings what has come meanwhile.
+      await sleep(options.paceMs - took);
     },
     onFatal: options.onFatal,
   });
-
-  /** Paused rather than waited for: a handler that waits holds up the other partitions. */
-  const rest = (partition: number, ms: number): void => {
-    consumer.pause(topic, partition);
-    clearTimeout(paced.get(partition));
-    paced.set(
-      partition,
-      setTimeout(() => consumer.resume(topic, partition), ms),
-    );
-  };
 
   const commit = async (): Promise<void> => {
     await Promise.allSettled(
@@ -109,7 +100,6 @@ export async function startLedger(options: LedgerHostOptions): Promise<RunningLe
     lag: () => consumer.lag(),
     close: async () => {
       clearInterval(timer);
-      for (const resting of paced.values()) clearTimeout(resting);
       await Promise.race([
         committing.then(commit),
         new Promise((resolve) => setTimeout(resolve, LAST_COMMIT_LIMIT_MS).unref()),

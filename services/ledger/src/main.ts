@@ -9,6 +9,8 @@ import { ledgerEnv } from './env.ts';
 import { type RunningLedger, startLedger } from './host.ts';
 
 const LEDGERS = ['code', 'person'] as const;
+/** Where no rule judges, nobody waits for a row: it is stored in portions this many times as far apart. */
+const UNHURRIED = 10;
 const LAG_EVERY_MS = 5_000;
 
 const env = readEnv(ledgerEnv);
@@ -54,7 +56,8 @@ await startService({
   dependencies: [kafkaDependency(settings), clickhouse.dependency()],
   details: () => ({ progress: progress.state() }),
   start: async () => {
-    for (const lane of LEDGERS)
+    for (const lane of LEDGERS) {
+      const rules = ledgerRules.filter((rule) => rule.lane === lane);
       running.push(
         await startLedger({
           lane,
@@ -62,8 +65,8 @@ await startService({
           names,
           producer,
           history: clickhouseHistory(clickhouse, lane),
-          rules: ledgerRules.filter((rule) => rule.lane === lane),
-          paceMs: env.YJ_PACE_MS,
+          rules,
+          paceMs: rules.length > 0 ? env.YJ_PACE_MS : UNHURRIED * env.YJ_PACE_MS,
           onFindings: (detector, action) => findings.inc({ detector, action }),
           onBatch: (read, events, duration) => {
             judged.inc({ lane }, events);
@@ -80,6 +83,7 @@ await startService({
           },
         }),
       );
+    }
   },
   stop: async () => {
     clearInterval(measuring);
