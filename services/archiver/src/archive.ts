@@ -1,36 +1,37 @@
 // The archiver on Kafka: what the lanes, the alert log and `rejected` hold, gathered, inserted, and only then committed.
-import {
-  type AlertRecord,
-  decodeLane,
-  isMarkValue,
-  type Pseudonymiser,
-  type RejectedRecord,
-  type TopicNames,
-  type YunjianEvent,
-} from '@yunjian/contracts';
-import { type GroupConsumer, type KafkaSettings, type LogRecord, runGroup } from '@yunjian/kafka';
-import { alertRows, eventRow, rejectedRow, type TableRow } from './rows.ts';
+import { isoShanghai, type Pseudonymiser, type RejectedRecord, type TopicNames } from '@yunjian/contracts';
+import { type GroupConsumer, type KafkaSettings, type LogProducer, type LogRecord, runGroup } from '@yunjian/kafka';
+import { rowsOf } from './rows-of.ts';
 import type { Sink } from './sink.ts';
+import type { TableRow } from './table-row.ts';
 
 export interface ArchiveOptions {
   settings: KafkaSettings;
   names: TopicNames;
   sink: Sink;
+  /** For what cannot be archived: it goes to `rejected`. */
+  producer: LogProducer;
   pseudonymiser: Pseudonymiser;
   /** Rows are gathered this long before they are inserted: few large inserts instead of many small ones, ms. */
   gatherMs: number;
   onRows(table: string, count: number): void;
-  onUnreadable(topic: string, partition: number, offset: number, error: Error): void;
+  /** A record that could not be read, or a row that ClickHouse will never take: a defect of ours. */
+  onSetAside(topic: string, partition: number, offset: number, error: Error): void;
   onMoved(records: number): void;
   onFatal(error: Error): void;
 }
 
 export interface Archive {
+  /** Records that wait. */
+  lag(): Promise<number>;
   close(): Promise<void>;
 }
 
+type GatheredRow = TableRow & { from: LogRecord };
+
 interface Gathered {
-  rows: TableRow[];
+  rows: GatheredRow[];
+  aside: { from: LogRecord; error: Error }[];
   /** Next offset by topic and partition, once the rows are in. */
   next: Map<string, { topic: string; partition: number; offset: number }>;
   records: number;
@@ -38,6 +39,8 @@ interface Gathered {
 
 /** Gathered rows beyond which reading waits. */
 const MAX_GATHERED = 200_000;
+const LAST_FLUSH_LIMIT_MS = 5_000;
+const OFFSETS = ['topic', 'partition', 'next'] as const;
 
 export async function startArchive(options: ArchiveOptions): Promise<Archive> {
   const { names, sink, settings } = options;
@@ -45,50 +48,48 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
   let writing: Promise<void> = Promise.resolve();
   let stopped = false;
 
-  const rowsOf = (record: LogRecord): TableRow[] => {
-    const { topic, value, offset } = record;
-    if (value === null) return [];
-    if (topic === names.alertLog) return alertRows(JSON.parse(value.toString()) as AlertRecord, offset);
-    if (topic === names.rejected)
-      return [rejectedRow(JSON.parse(value.toString()) as RejectedRecord, offset, options.pseudonymiser)];
-    if (isMarkValue(value)) return [];
-    const event = decodeLane(value);
-    if (event.kind === 'ruleChange') return [];
-    const row = eventRow(event as YunjianEvent);
-    return row === null ? [] : [row];
-  };
-
-  const safely = (record: LogRecord): TableRow[] => {
+  const gather = (record: LogRecord): void => {
     try {
-      return rowsOf(record);
+      for (const row of rowsOf(record, names, options.pseudonymiser)) gathered.rows.push({ ...row, from: record });
     } catch (error) {
-      options.onUnreadable(record.topic, record.partition, record.offset, error as Error);
-      return [];
+      gathered.aside.push({ from: record, error: error as Error });
     }
   };
 
   const flush = async (): Promise<void> => {
-    const portion = gathered;
-    if (portion.next.size === 0) return;
+    const { rows, aside, next, records } = gathered;
+    if (next.size === 0) return;
     gathered = nothing();
-    await sink.write(portion.rows);
-    const positions = [...portion.next.values()];
+    const refused = await sink.write(rows);
+    await setAside([...aside, ...refused.map(({ row, error }) => ({ from: row.from, error }))]);
+    const positions = [...next.values()];
     await sink.write(
       positions.map(({ topic, partition, offset }) => ({
         table: 'archived_offsets',
-        columns: ['topic', 'partition', 'next'],
+        columns: OFFSETS,
         values: [topic, partition, offset],
       })),
     );
-    for (const { topic, partition, offset } of positions)
-      await consumer.commit(topic, partition, offset).catch(() => {});
-    const counts = new Map<string, number>();
-    for (const { table } of portion.rows) counts.set(table, (counts.get(table) ?? 0) + 1);
-    for (const [table, count] of counts) options.onRows(table, count);
-    options.onMoved(portion.records);
+    // An offset that is not committed now is archived again, which changes nothing.
+    await Promise.allSettled(
+      positions.map(({ topic, partition, offset }) => consumer.commit(topic, partition, offset)),
+    );
+    for (const [table, list] of Map.groupBy(rows, (row) => row.table)) options.onRows(table, list.length);
+    options.onMoved(records);
   };
 
-  /** One portion at a time; a batch that comes while the gathered ones are too many waits here. */
+  /** What came from `rejected` stays there: set aside once more it would come back for ever. */
+  const setAside = async (aside: Gathered['aside']): Promise<void> => {
+    for (const { from, error } of aside) options.onSetAside(from.topic, from.partition, from.offset, error);
+    const records = aside.filter(({ from }) => from.topic !== names.rejected).map(rejectedOf);
+    if (records.length > 0)
+      await options.producer.send(
+        names.rejected,
+        records.map((record) => ({ value: JSON.stringify(record), partition: 0 })),
+      );
+  };
+
+  /** One portion at a time; a batch that comes while too much is gathered waits here. */
   const flushing = (): Promise<void> => {
     writing = writing.then(flush);
     writing.catch(options.onFatal);
@@ -101,12 +102,9 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
     onBatch: async ({ topic, partition, records }, { owned }) => {
       if (gathered.rows.length > MAX_GATHERED) await flushing();
       if (!owned()) return;
-      for (const record of records) for (const row of safely(record)) gathered.rows.push(row);
-      gathered.next.set(`${topic}/${partition}`, {
-        topic,
-        partition,
-        offset: (records[records.length - 1] as LogRecord).offset + 1,
-      });
+      for (const record of records) gather(record);
+      const offset = (records[records.length - 1] as LogRecord).offset + 1;
+      gathered.next.set(`${topic}/${partition}`, { topic, partition, offset });
       gathered.records += records.length;
     },
     onFatal: options.onFatal,
@@ -118,15 +116,27 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
   };
   again();
   return {
+    lag: () => consumer.lag(),
     close: async () => {
       stopped = true;
       clearTimeout(timer);
-      await flushing();
+      await Promise.race([flushing(), new Promise((resolve) => setTimeout(resolve, LAST_FLUSH_LIMIT_MS).unref())]);
       await consumer.close();
     },
   };
 }
 
 function nothing(): Gathered {
-  return { rows: [], next: new Map(), records: 0 };
+  return { rows: [], aside: [], next: new Map(), records: 0 };
+}
+
+function rejectedOf({ from, error }: Gathered['aside'][0]): RejectedRecord {
+  const { topic, partition, offset, timestamp, value } = from;
+  return {
+    origin: { topic, partition, offset },
+    reason: 'poison',
+    issues: [{ path: '', message: error.stack ?? error.message }],
+    bytes: (value ?? Buffer.alloc(0)).toString('base64'),
+    arrived_at: isoShanghai(timestamp),
+  };
 }

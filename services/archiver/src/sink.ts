@@ -1,48 +1,84 @@
-// Rows by table into ClickHouse; resolved is acknowledged. A row that ClickHouse refuses for good is set aside, the others go in.
+// Rows by table into ClickHouse; resolved is acknowledged. A row that ClickHouse refuses for its value is set aside, the others go in;
+// what is no fault of the row (a table that is not there yet, a right that is missing) waits.
 import { type ClickHouse, isDataFault } from '@yunjian/clickhouse';
-import type { TableRow } from './rows.ts';
+import type { TableRow } from './table-row.ts';
 
 /** ClickHouse takes large inserts best; more than this at once only costs memory. */
 const MAX_ROWS = 100_000;
+const RETRY_MS = 2_000;
 
-export interface Sink {
-  write(rows: readonly TableRow[]): Promise<void>;
+export interface Refused<R> {
+  row: R;
+  error: Error;
 }
 
-/** @param refused told of a row that can never be inserted: a defect of ours, since every event was validated. */
-export function createSink(clickhouse: ClickHouse, refused: (row: TableRow, error: Error) => void): Sink {
-  const insert = async (table: string, columns: readonly string[], rows: readonly TableRow[]): Promise<void> => {
-    try {
-      await clickhouse.insert(
-        table,
-        columns,
-        rows.map(({ values }) => values),
-      );
-    } catch (error) {
-      if (!isDataFault(error)) throw error;
-      if (rows.length === 1) {
-        refused(rows[0] as TableRow, error as Error);
-        return;
+export interface Sink {
+  /** Waits for ClickHouse as long as it takes. Resolves to the rows that it will never take. */
+  write<R extends TableRow>(rows: readonly R[]): Promise<Refused<R>[]>;
+  /** Why writing waits, when it is for a fault that is neither an outage nor the data's; null when it does not. */
+  readonly waiting: string | null;
+}
+
+/** @param onWaiting told once for each time that writing begins to wait for an operator */
+export function createSink(
+  clickhouse: Pick<ClickHouse, 'insert'>,
+  onWaiting: (table: string, error: Error) => void,
+  retryMs = RETRY_MS,
+): Sink {
+  let waiting: string | null = null;
+
+  const insert = async <R extends TableRow>(
+    table: string,
+    columns: readonly string[],
+    rows: readonly R[],
+  ): Promise<Refused<R>[]> => {
+    for (;;) {
+      try {
+        await clickhouse.insert(
+          table,
+          columns,
+          rows.map(({ values }) => values),
+        );
+        waiting = null;
+        return [];
+      } catch (error) {
+        if (isDataFault(error)) return refusedOf(table, columns, rows, error as Error);
+        if (waiting === null) onWaiting(table, error as Error);
+        waiting = `table ${table}: ${(error as Error).message}`;
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
       }
-      const half = rows.length >> 1;
-      await insert(table, columns, rows.slice(0, half));
-      await insert(table, columns, rows.slice(half));
     }
   };
+
+  const refusedOf = async <R extends TableRow>(
+    table: string,
+    columns: readonly string[],
+    rows: readonly R[],
+    error: Error,
+  ): Promise<Refused<R>[]> => {
+    if (rows.length === 1) return [{ row: rows[0] as R, error }];
+    const half = rows.length >> 1;
+    return [
+      ...(await insert(table, columns, rows.slice(0, half))),
+      ...(await insert(table, columns, rows.slice(half))),
+    ];
+  };
+
   return {
+    get waiting() {
+      return waiting;
+    },
     write: async (rows) => {
-      const byTable = new Map<string, TableRow[]>();
-      for (const row of rows) {
-        const list = byTable.get(row.table);
-        if (list === undefined) byTable.set(row.table, [row]);
-        else list.push(row);
-      }
-      await Promise.all(
+      const byTable = Map.groupBy(rows, ({ table }) => table);
+      const refused = await Promise.all(
         [...byTable].map(async ([table, list]) => {
+          const found: Refused<(typeof list)[0]>[] = [];
           for (let from = 0; from < list.length; from += MAX_ROWS)
-            await insert(table, (list[0] as TableRow).columns, list.slice(from, from + MAX_ROWS));
+            found.push(...(await insert(table, list[0]?.columns ?? [], list.slice(from, from + MAX_ROWS))));
+          return found;
         }),
       );
+      return refused.flat();
     },
   };
 }
