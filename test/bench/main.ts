@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchChain } from './chain.ts';
+import { benchIngest } from './ingest.ts';
 import { describeMachine, describeVersions, printMachine } from './machine.ts';
 
 /** What a benchmark is given, and figures by name as it gives them back. */
@@ -23,11 +24,15 @@ export interface BenchOptions {
 
 export type Results = Record<string, number>;
 
-const BENCHES: Record<string, (bench: Bench) => Promise<Results>> = { chain: benchChain };
+const BENCHES: Record<string, (bench: Bench) => Promise<Results>> = {
+  chain: benchChain,
+  ingest: benchIngest,
+};
 
 const HELP = `npm run bench -- NAME [options]
 
   chain   events through all services: events/s, and the time from an event to the wall
+  ingest  both doors of ingest alone: events/s, and what a million costs
 
   --json FILE    also write {machine, versions, command, results: {name: number}}
   --events N     events sent at full speed (default 300000)

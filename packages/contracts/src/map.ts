@@ -30,7 +30,8 @@ export function toModel(raw: RawEvent, arrived: Arrived, pseudonymiser: Pseudony
   const { own, cold, identity, known } = mapper(raw, pseudonymiser);
   const extra = unknownFields(raw, known, pseudonymiser);
   const fields = extra === null ? cold : { ...cold, extra };
-  const content = digest(JSON.stringify([own, fields, raw.event_time, raw.fixmedins_code]), CONTENT_LENGTH);
+  const fieldsJson = JSON.stringify(fields);
+  const content = digest(`${JSON.stringify(own)}${fieldsJson}${raw.event_time}${raw.fixmedins_code}`, CONTENT_LENGTH);
   const messageId = raw.event_type === 'settlement' ? { messageId: raw.msgid } : {};
   return {
     ...own,
@@ -41,8 +42,15 @@ export function toModel(raw: RawEvent, arrived: Arrived, pseudonymiser: Pseudony
     institution: raw.fixmedins_code,
     document: digest(identity ?? `e|${raw.source}|${raw.event_id}`, DOCUMENT_LENGTH),
     content,
-    cold: ColdPart.of({ eventId: raw.event_id, source: raw.source, ...fields }),
+    cold: coldOf({ eventId: raw.event_id, source: raw.source }, fields, fieldsJson),
   } as unknown as YunjianEvent;
+}
+
+/** Joins the two as one JSON object without encoding the larger again. */
+function coldOf(envelope: { eventId: string; source: string }, fields: object, fieldsJson: string): ColdPart<unknown> {
+  const head = JSON.stringify(envelope);
+  const json = fieldsJson === '{}' ? head : `${head.slice(0, -1)},${fieldsJson.slice(1)}`;
+  return ColdPart.of({ ...envelope, ...fields }, json);
 }
 
 const clip = (

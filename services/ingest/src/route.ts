@@ -4,10 +4,10 @@ import {
   type CodeSale,
   type CodeSettlement,
   ColdPart,
-  encodeLane,
   type Feed,
   type Lane,
   type LaneEvent,
+  laneEncoder,
   type Origin,
   type Pseudonymiser,
   parseRawEvent,
@@ -53,9 +53,10 @@ export function route(record: RawRecord, options: RouteOptions): Routed {
   const origin: Origin = { feed: record.feed, partition: record.partition, offset: record.offset, index: 0 };
   const event = toModel(parsed.event, { arrival: record.arrival, origin }, options.pseudonymiser);
   const outputs: LaneOutput[] = [];
-  let index = 0;
+  let last: { event: LaneEvent; encode: (index: number) => Buffer } | null = null;
   const lay = (lane: Lane, key: string, made: LaneEvent, partition = partitionFor(key, options.lanePartitions)) => {
-    outputs.push({ lane, partition, key, value: encodeLane({ ...made, origin: { ...origin, index: index++ } }) });
+    if (last?.event !== made) last = { event: made, encode: laneEncoder(made) };
+    outputs.push({ lane, partition, key, value: last.encode(outputs.length) });
   };
   const everywhere = (lane: Lane, made: LaneEvent) => {
     for (let partition = 0; partition < options.lanePartitions; partition++)

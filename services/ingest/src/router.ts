@@ -1,5 +1,5 @@
 // The router on Kafka: raw topics in, lanes and `rejected` out, marks that are true because they follow the acknowledgements.
-import { encodeLane, FEEDS, type Feed, LANES, type MarkEntry, type TopicNames } from '@yunjian/contracts';
+import { encodeLane, FEEDS, type Feed, LANES, type Lane, type MarkEntry, type TopicNames } from '@yunjian/contracts';
 import {
   type GroupConsumer,
   groupOffsets,
@@ -101,13 +101,15 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
 
   const deliver = async (feed: Feed, records: readonly LogRecord[]): Promise<void> => {
     const outputs = collectOutputs();
+    const laid: Record<Lane, number> = { institution: 0, person: 0, code: 0 };
+    let events = 0;
     for (const record of records) {
       if (isTick(record)) continue;
       const routed = routeSafely(feed, record, options);
       if (routed.ok) {
-        metrics.routed.inc({ feed });
+        events++;
         for (const { lane, partition, key, value } of routed.outputs) {
-          metrics.laid.inc({ lane });
+          laid[lane]++;
           outputs.add(names.lane(lane), { key, value, partition });
         }
       } else {
@@ -118,6 +120,8 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
       }
     }
     await outputs.send(producer);
+    metrics.routed.inc({ feed }, events);
+    for (const lane of LANES) metrics.laid.inc({ lane }, laid[lane]);
   };
 
   const consumer: GroupConsumer = await runGroup(settings, {

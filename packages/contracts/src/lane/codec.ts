@@ -54,21 +54,15 @@ const BASE = 9;
 export function encodeLane(record: LaneRecord): Buffer {
   if (record.kind === 'mark') return Buffer.from(JSON.stringify(markToWire(record)));
   if (record.kind === 'ruleChange') return Buffer.from(JSON.stringify([RULE_TAG, record.ruleVersion, record.rules]));
-  const hot: unknown[] = [
-    TAG.get(record.kind),
-    record.arrival,
-    feedNumber(record.origin.feed),
-    record.origin.partition,
-    record.origin.offset,
-    record.origin.index,
-    record.eventTime,
-    record.institution,
-    record.document,
-    record.content,
-  ];
-  const fields = record as unknown as Record<string, unknown>;
-  for (const field of HOT[record.kind]) hot.push(fields[field as string]);
-  return Buffer.from(`${JSON.stringify(hot)}\n${JSON.stringify(record.cold.get())}`);
+  return laneEncoder(record)(record.origin.index);
+}
+
+/** Encodes one event for several indexes of its origin: what does not depend on the index is encoded once. */
+export function laneEncoder(event: LaneEvent): (index: number) => Buffer {
+  const { feed, partition, offset } = event.origin;
+  const before = `[${TAG.get(event.kind)},${event.arrival},${feedNumber(feed)},${partition},${offset},`;
+  const behind = `,${JSON.stringify(HOT_VALUES[event.kind](event)).slice(1)}\n${event.cold.json()}`;
+  return (index) => Buffer.from(before + index + behind);
 }
 
 /** Kafka value → lane record. Throws when the value is not one: lanes are written by the router alone, so that is a defect. */
@@ -112,6 +106,19 @@ function compileDecoder(kind: LaneEvent['kind']): Decoder {
 const DECODE = Object.fromEntries(KINDS.map((kind) => [kind, compileDecoder(kind)])) as Record<
   LaneEvent['kind'],
   Decoder
+>;
+
+/** The hot values behind the origin, in wire order. */
+function compileHotValues(kind: LaneEvent['kind']): (event: LaneEvent) => unknown[] {
+  const own = HOT[kind].map((field) => `, e[${JSON.stringify(field)}]`).join('');
+  return new Function('e', `return [e.eventTime, e.institution, e.document, e.content${own}];`) as (
+    event: LaneEvent,
+  ) => unknown[];
+}
+
+const HOT_VALUES = Object.fromEntries(KINDS.map((kind) => [kind, compileHotValues(kind)])) as Record<
+  LaneEvent['kind'],
+  (event: LaneEvent) => unknown[]
 >;
 
 function markToWire(mark: Mark): unknown[] {

@@ -3,19 +3,22 @@
 export class ColdPart<T> {
   #bytes: Buffer | null;
   #value: T | undefined;
+  #json: string | undefined;
 
-  private constructor(bytes: Buffer | null, value: T | undefined) {
+  private constructor(bytes: Buffer | null, value: T | undefined, json: string | undefined) {
     this.#bytes = bytes;
     this.#value = value;
+    this.#json = json;
   }
 
-  static of<T>(value: T): ColdPart<T> {
-    return new ColdPart<T>(null, value);
+  /** @param json the value as JSON, where the caller has it already. */
+  static of<T>(value: T, json?: string): ColdPart<T> {
+    return new ColdPart<T>(null, value, json);
   }
 
   /** `bytes` may be a slice of a larger buffer: do not keep the part in state. */
   static fromBytes<T>(bytes: Buffer): ColdPart<T> {
-    return new ColdPart<T>(bytes, undefined);
+    return new ColdPart<T>(bytes, undefined, undefined);
   }
 
   get(): T {
@@ -24,5 +27,10 @@ export class ColdPart<T> {
       this.#bytes = null;
     }
     return this.#value;
+  }
+
+  json(): string {
+    this.#json ??= this.#bytes === null ? JSON.stringify(this.#value) : this.#bytes.toString('utf8');
+    return this.#json;
   }
 }
