@@ -9,4 +9,5 @@ export * from './ledger.ts';
 export * from './registry.ts';
 export * from './rules.ts';
 export * from './state.ts';
+export * from './timeline.ts';
 export * from './timers.ts';

@@ -149,6 +149,8 @@ export class InstitutionLane {
       if (reception.news === null) return;
     }
     const news = reception.news as DocumentNews;
+    if (event.origin.feed !== 'reference' && this.#registry.latest(event.institution) === null)
+      this.#count('institution_unregistered');
     this.#guarded(null, () => this.#observe(event));
     const handlers = this.#handlers.get(event.kind);
     if (handlers === undefined) return;

@@ -39,6 +39,8 @@ export interface KeptCheck {
   terminal: string | null;
   person: string | null;
   passed: boolean;
+  /** Neither passed nor failed: it was skipped. */
+  skipped: boolean;
   similarity: number | null;
   uri: string | null;
   sha256: string | null;

@@ -49,7 +49,7 @@ export function mismatchEvidence(settlement: KeptSettlement, house: House, rule:
   const seen: KeptCheck[] = [];
   for (const check of house.checksByTime.between(settlement.at - rule.beforeMs, settlement.at + rule.afterMs)) {
     if (check.person === null || !inWindow(check, settlement, rule) || !sameTerminal(check, settlement, rule)) continue;
-    const failedHere = !check.passed && check.person === settlement.person;
+    const failedHere = !check.passed && !check.skipped && check.person === settlement.person;
     const somebodyElse = check.passed && check.person !== settlement.person && !coversItsOwn(check, house, rule);
     if (failedHere || somebodyElse) seen.push(check);
   }

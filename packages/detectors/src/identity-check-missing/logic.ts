@@ -138,6 +138,7 @@ export class IdentityLogic implements WindowedLogic {
       person,
       similarity,
       passed: event.result === 'passed',
+      skipped: event.result === 'skipped',
       uri: evidence?.uri ?? null,
       sha256: evidence?.sha256 ?? null,
     });
