@@ -15,6 +15,9 @@ export default defineConfig({
             'test/{oracle,simulation}/**/*.test.ts',
           ],
           exclude: [...configDefaults.exclude],
+          // Limits against hanging, wide enough for properties on a loaded machine; no test measures speed.
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -23,8 +26,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, 'test/{bench,chaos,oracle,simulation}/**'],
           globalSetup: ['test/support/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
         },
       },
     ],
