@@ -7,6 +7,7 @@ import { type Doors, linesOf, openDoors, recordsOf } from './doors.ts';
 import { drained } from './drained.ts';
 import { quantile, rounded } from './figures.ts';
 import type { Bench, Results } from './main.ts';
+import { meter } from './meter.ts';
 import { type BenchStack, startStack } from './stack.ts';
 import { watchWall } from './wall.ts';
 
@@ -50,7 +51,7 @@ async function flood(stack: BenchStack, doors: Doors, visits: number, say: Bench
       seen: recordsOf(ofPortion.flatMap(({ seen }) => seen)) as OutRecord[],
     };
   });
-  const cpuBefore = stack.cpu();
+  const cost = meter(stack);
   const begun = performance.now();
   const since = () => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
   say(`\n  ${(visits * EVENTS_PER_VISIT).toLocaleString('en')} events as fast as they are taken`);
@@ -63,11 +64,10 @@ async function flood(stack: BenchStack, doors: Doors, visits: number, say: Bench
   say(`    sent                after ${since()}`);
   await drained(stack, (stage) => say(`    ${stage.padEnd(18)}  after ${since()}`));
   const seconds = (performance.now() - begun) / 1000;
+  const { cpu, othersCores } = cost();
   const millions = (visits * EVENTS_PER_VISIT) / 1_000_000;
-  for (const [name, used] of Object.entries(stack.cpu()))
-    say(
-      `    ${name.padEnd(18)}  ${((used - (cpuBefore[name] ?? 0)) / millions).toFixed(1)} CPU seconds a million events`,
-    );
+  say(`    CPU seconds a million events: ${each(cpu, (used) => (used / millions).toFixed(1))}`);
+  say(`    cores busy with something else: ${othersCores.toFixed(2)}`);
   await archivedAll(stack, visits);
   return Math.round((visits * EVENTS_PER_VISIT) / seconds);
 }
@@ -102,7 +102,7 @@ async function steady(stack: BenchStack, doors: Doors, { from, seconds, say }: S
   say(`\n  ${STEADY_EVENTS_PER_SECOND} events/s for ${seconds} s`);
   const wall = await watchWall(stack.wall);
   const probes: Probe[] = [];
-  const cpuBefore = stack.cpu();
+  const cost = meter(stack);
   const begun = performance.now();
   const until = begun + seconds * 1000;
   // Each probe has a hospital of its own.
@@ -136,6 +136,7 @@ async function steady(stack: BenchStack, doors: Doors, { from, seconds, say }: S
   };
   const [sent] = await Promise.all([load(), probing()]);
   const took = (performance.now() - begun) / 1000;
+  const { cpu, othersCores, seconds: spent } = cost();
   const patience = performance.now() + PATIENCE_MS;
   const missing = () => probes.filter(({ detector, subject }) => wall.shownAt(detector, subject) === undefined);
   while (missing().length > 0 && performance.now() < patience) await sleep(100);
@@ -149,10 +150,9 @@ async function steady(stack: BenchStack, doors: Doors, { from, seconds, say }: S
     probes
       .filter(({ detector }) => of === null || detector === of)
       .map(({ detector, subject, sentAt }) => (wall.shownAt(detector, subject) as number) - sentAt);
-  const cores = Object.entries(stack.cpu()).map(
-    ([name, used]) => `${name} ${((used - (cpuBefore[name] ?? 0)) / took).toFixed(2)}`,
-  );
-  say(`    sent ${Math.round(sent / took)} events/s, ${probes.length} alerts; cores used: ${cores.join(', ')}`);
+  say(`    sent ${Math.round(sent / took)} events/s, ${probes.length} alerts`);
+  say(`    cores used: ${each(cpu, (used) => (used / spent).toFixed(2))}`);
+  say(`    cores busy with something else: ${othersCores.toFixed(2)}`);
   const at = (of: Probe['detector'] | null, q: number) => rounded(quantile(latencies(of), q));
   return {
     steady_events_per_second: Math.round(sent / took),
@@ -163,4 +163,10 @@ async function steady(stack: BenchStack, doors: Doors, { from, seconds, say }: S
     wall_trace_repeated_p50_ms: at('trace-repeated', 0.5),
     wall_trace_repeated_p99_ms: at('trace-repeated', 0.99),
   };
+}
+
+function each(cpu: Record<string, number>, show: (used: number) => string): string {
+  return Object.entries(cpu)
+    .map(([name, used]) => `${name} ${show(used)}`)
+    .join(', ');
 }

@@ -1,5 +1,6 @@
 // Figures from samples, and CPU time of processes.
 import { existsSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 
 /** The sample below which the share `q` (0–1) of the samples lies, by nearest rank; NaN without samples. */
 export function quantile(samples: readonly number[], q: number): number {
@@ -21,4 +22,9 @@ export function cpuSeconds(pid: number): number | null {
   const stat = readFileSync(file, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** Seconds of CPU that this whole machine has spent working so far, all cores together. */
+export function machineSeconds(): number {
+  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
 }
