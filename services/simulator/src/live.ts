@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { City } from './city/city.ts';
 import type { SimulatedEvent } from './life/items.ts';
 import { type Simulated, type SimulateOptions, simulate } from './life/simulate.ts';
-import { HOUR_MS, MINUTE_MS, SLICE_MS } from './life/time.ts';
+import { HOUR_MS, localDay, localMidnight, MINUTE_MS, SLICE_MS } from './life/time.ts';
 import type { Truth } from './life/truth.ts';
 import type { Told } from './memory.ts';
 import type { Outlet } from './outlet.ts';
@@ -21,6 +21,8 @@ export interface LiveOptions {
   behind(ms: number): void;
   signal: AbortSignal;
   now(): number;
+  /** Pause where nothing is due, ms. */
+  pauseMs: number;
 }
 
 /** A longer pause than this is not made up for: life starts anew with its backfill, ms. */
@@ -28,8 +30,9 @@ const MADE_UP_MS = 30 * MINUTE_MS;
 /** Late events of so long before a restart may still be due, ms. */
 const LOOK_BACK_MS = 5 * HOUR_MS;
 const FASTEST_PAST_MS = 36 * HOUR_MS;
+const EVENTLESS_MS = 65 * MINUTE_MS;
+const EVENING_MS = 70 * MINUTE_MS;
 const BATCH = 4_000;
-const PAUSE_MS = 200;
 
 /** Where life starts, and from when on it is told. */
 export function beginning(
@@ -47,8 +50,14 @@ export function beginning(
       clock: speed > 1 ? Math.min(toldUntil, now) : now,
     };
   }
-  const lifeFrom = slice(now - past - backfillMs);
+  const lifeFrom = slice(Math.min(now - past - backfillMs, eventfulBefore(now - past)));
   return { lifeFrom, from: lifeFrom, after: Number.NEGATIVE_INFINITY, clock: now - past };
+}
+
+/** Nothing is planned around midnight: within the first hour of a day life is told from the evening before. */
+function eventfulBefore(at: number): number {
+  const midnight = localMidnight(localDay(at));
+  return at - midnight < EVENTLESS_MS ? midnight - EVENING_MS : at;
 }
 
 function slice(ms: number): number {
@@ -66,7 +75,7 @@ export async function live(options: LiveOptions): Promise<void> {
   let next = life.next();
   while (!signal.aborted) {
     const until = reached();
-    if (until >= now() - PAUSE_MS) caughtUpAt = Math.min(caughtUpAt, now());
+    if (until >= now() - 1000) caughtUpAt = Math.min(caughtUpAt, now());
     const batch: Simulated[] = [];
     while (!next.done && next.value.arrivalMs <= until && batch.length < BATCH) {
       batch.push(next.value);
@@ -86,7 +95,7 @@ export async function live(options: LiveOptions): Promise<void> {
         toldUntil: batch.length < BATCH ? toldUntil : toldUntil - 1,
       });
     }
-    if (batch.length < BATCH) await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
+    if (batch.length < BATCH) await sleep(options.pauseMs, undefined, { signal }).catch(() => {});
   }
 }
 

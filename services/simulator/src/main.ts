@@ -64,6 +64,7 @@ await startService({
       behind: (ms) => simulatorMetrics.behind.set(ms / 1000),
       signal: stopping.signal,
       now: Date.now,
+      pauseMs: 200,
     });
     running.catch((error: Error) => {
       if (stopping.signal.aborted) return;

@@ -21,7 +21,7 @@ export const identityCheckMissing: Pattern = {
     const serial = site.serial();
     const drug = site.random.pick(CATALOGUE.filter((d) => !d.prescription));
     const dear = site.random.chance(0.1);
-    const reversedAt = site.random.chance(0.08) ? at + 60_000 : null;
+    const reversedAt = !site.sure && site.random.chance(0.2) ? at + 60_000 : null;
     site.plan.addPerson(counter, at);
     return {
       start: at - LEAD_MS,

@@ -10,7 +10,7 @@ import { Ranges, Site } from './site.ts';
 const SLOTS_A_DAY = 48;
 /** Slots near midnight stay free, so that nothing reaches into another day. */
 const FIRST_SLOT = 1;
-const LAST_SLOT = 45;
+const LAST_SLOT = 46;
 
 export function planActs(plan: DayPlan, rates: PatternRates): Act[] {
   if (rates.scale === 0) return [];
@@ -21,12 +21,18 @@ export function planActs(plan: DayPlan, rates: PatternRates): Act[] {
     firstPerson += personsADay(pattern);
     if (rates.only !== null && !rates.only.includes(pattern.name)) continue;
     const stream = concern(pattern.name);
-    for (let slot = FIRST_SLOT; slot <= Math.min(LAST_SLOT, SLOTS_A_DAY - 1); slot++) {
+    for (let slot = FIRST_SLOT; slot <= LAST_SLOT; slot++) {
       const random = new Random(mix(plan.city.seed, stream, plan.day, slot));
       const mean = (pattern.perHour * rates.scale * SLOT_MS) / HOUR_MS;
       const count = pattern.floor + random.poisson(Math.max(0, mean - pattern.floor));
       for (let i = 0; i < count; i++) {
-        const site = new Site(plan, new Random(mix(plan.city.seed, stream, plan.day, slot, i + 1)), slot, ranges);
+        const site = new Site(
+          plan,
+          new Random(mix(plan.city.seed, stream, plan.day, slot, i + 1)),
+          slot,
+          ranges,
+          i < pattern.floor,
+        );
         const act = pattern.plan(site);
         if (act !== null) acts.push(act);
       }

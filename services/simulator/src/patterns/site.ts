@@ -43,9 +43,12 @@ export class Site {
   readonly random: Random;
   /** Start of the half hour, ms. */
   readonly from: number;
+  /** One of the least number of acts that every half hour has: it must show. */
+  readonly sure: boolean;
   readonly #ranges: Ranges;
 
-  constructor(plan: DayPlan, random: Random, slot: number, ranges: Ranges) {
+  constructor(plan: DayPlan, random: Random, slot: number, ranges: Ranges, sure: boolean) {
+    this.sure = sure;
     this.city = plan.city;
     this.plan = plan;
     this.random = random;
