@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { benchChain } from './chain.ts';
 import { benchIngest } from './ingest.ts';
 import { describeMachine, describeVersions, printMachine } from './machine.ts';
+import { benchArchiver, benchLedger } from './sinks.ts';
 
 /** What a benchmark is given, and figures by name as it gives them back. */
 export interface Bench {
@@ -27,12 +28,16 @@ export type Results = Record<string, number>;
 const BENCHES: Record<string, (bench: Bench) => Promise<Results>> = {
   chain: benchChain,
   ingest: benchIngest,
+  ledger: benchLedger,
+  archiver: benchArchiver,
 };
 
 const HELP = `npm run bench -- NAME [options]
 
   chain   events through all services: events/s, and the time from an event to the wall
   ingest  both doors of ingest alone: events/s, and what a million costs
+  ledger  the code ledger alone: codes/s, and what a million costs
+  archiver  the archiver alone: rows/s, and what a million costs
 
   --json FILE    also write {machine, versions, command, results: {name: number}}
   --events N     events sent at full speed (default 300000)
