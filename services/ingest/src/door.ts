@@ -1,10 +1,10 @@
 // The HTTP door: POST /v1/events. Validates, appends to the raw topics, answers 202 on the broker's acknowledgement.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Reason, TopicNames } from '@yunjian/contracts';
+import type { IngestAnswer, Reason, TopicNames } from '@yunjian/contracts';
 import type { LogProducer } from '@yunjian/kafka';
 import { Aborted, drain, MAX_BODY_BYTES, readBody } from './body.ts';
 import type { ApiKey } from './env.ts';
-import { examine, forbidden, type IntakeOptions, type RejectedEntry } from './intake.ts';
+import { examine, forbidden, type IntakeOptions } from './intake.ts';
 import { createKeyring, type Sender } from './keys.ts';
 import type { IngestMetrics } from './metrics.ts';
 import { collectOutputs, type Outputs, refusedRecord } from './outputs.ts';
@@ -34,11 +34,6 @@ const MAX_IN_FLIGHT_BYTES = 128 * 1024 * 1024;
 /** How long a request waits for the broker, ms. */
 const PATIENCE_MS = 4_000;
 
-interface Answer {
-  accepted: number;
-  rejected: RejectedEntry[];
-}
-
 export function createDoor(options: DoorOptions): Door {
   const { metrics, names, producer, replay } = options;
   const senderOf = createKeyring(options.keys);
@@ -49,7 +44,7 @@ export function createDoor(options: DoorOptions): Door {
   let inFlight = 0;
   let closing = false;
 
-  const take = async (request: IncomingMessage): Promise<Answer> => {
+  const take = async (request: IncomingMessage): Promise<IngestAnswer> => {
     if (request.method !== 'POST') throw new Refusal(405, 'expected POST', { allow: 'POST' });
     const sender = senderOf(request.headers.authorization);
     if (sender === null)
@@ -94,7 +89,7 @@ export function createDoor(options: DoorOptions): Door {
     metrics.rejected.inc({ door: 'http', reason });
   };
 
-  const append = async (parts: Part[], sender: Sender): Promise<Answer> => {
+  const append = async (parts: Part[], sender: Sender): Promise<IngestAnswer> => {
     const how: IntakeOptions = { names, replay, arrival: Date.now() };
     const { outputs, accepted, rejected, reasons, foreign } = await examine(parts, sender, how);
     if (foreign.length > 0) {

@@ -1,20 +1,13 @@
 // What becomes of the records of one request: accepted into a raw topic, or refused with their issues.
-import { type Issue, type Parsed, parseRawEvent, type Reason, type TopicNames } from '@yunjian/contracts';
+import { type IngestAnswer, type Parsed, parseRawEvent, type Reason, type TopicNames } from '@yunjian/contracts';
 import type { Sender } from './keys.ts';
 import { collectOutputs, type Outputs, refusedRecord } from './outputs.ts';
 import type { Part } from './split.ts';
 
-/** One entry of the answer's `rejected`. */
-export interface RejectedEntry {
-  index: number;
-  event_id: string | null;
-  issues: Issue[];
-}
-
 export interface Intake {
   outputs: Outputs;
   accepted: Map<string, number>;
-  rejected: RejectedEntry[];
+  rejected: IngestAnswer['rejected'];
   reasons: Reason[];
   /** Indexes of records outside the sender's scope: nothing of the request may be accepted. */
   foreign: number[];

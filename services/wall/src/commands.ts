@@ -1,21 +1,10 @@
 // Operators' commands: sent into alerting's lane, answered when their outcome comes back under the same `idem`.
-import { type AlertRecord, COMMAND_ACTIONS, type Command, type CommandReply } from '@yunjian/contracts';
+import { type AlertRecord, alertActionFields, type Command, type CommandReply } from '@yunjian/contracts';
 import { z } from 'zod';
 import type { Operator } from './operators.ts';
 
-/** What an operator asks of an alert, over HTTP and over the socket alike. */
-export const actionFields = {
-  idem: z.string().min(1).max(128),
-  if_version: z.int().min(1),
-  action: z.enum(COMMAND_ACTIONS),
-  reason: z.string().max(2000).default(''),
-  /** assign: to whom. */
-  assignee: z.string().min(1).max(128).optional(),
-  /** shelve: until when, ISO 8601 with offset. */
-  until: z.iso.datetime({ offset: true }).optional(),
-  /** dispose: what was found. */
-  outcome: z.string().min(1).max(64).optional(),
-};
+/** What an operator asks of an alert; of the contract. */
+export const actionFields = alertActionFields;
 
 const action = z.object(actionFields);
 

@@ -1,31 +1,14 @@
 // Which alerts a subscriber or a list request wants: parsed once, matched often, and with a key by which equal filters are one.
-import { z } from 'zod';
+import { ALERT_STATES, alertFilter } from '@yunjian/contracts';
+import type { z } from 'zod';
 import { districtOf, type Entry, isActive, isOpen } from './entry.ts';
 
-/** `open`: stands and nobody has taken it up; `active`: stands and is not disposed; the rest are the flags of `state`, `withdrawn` is `raised` false. */
-export const STATES = ['raised', 'withdrawn', 'acked', 'shelved', 'disposed', 'open', 'active'] as const;
+/** Names of states; of the contract. */
+export const STATES = ALERT_STATES;
 export type StateName = (typeof STATES)[number];
 
-const MAX_VALUES = 64;
-const oneOrMany = <T extends z.ZodType>(item: T) =>
-  z.union([item.transform((one) => [one]), z.array(item).min(1).max(MAX_VALUES)]).optional();
-const text = z.string().min(1).max(128);
-
-/**
- * Filter of `sub` and of GET /api/alerts. Each field takes one value or up to 64, any of which fits; fields are joined by *and*.
- * Unknown fields are refused: a filter that silently matches everything is worse than none.
- */
-export const filterSchema = z.strictObject({
-  detector: oneOrMany(text),
-  fixmedins_code: oneOrMany(text),
-  /** County or district: second step of `grid`. */
-  district: oneOrMany(text),
-  /** Any step of `grid`. */
-  grid: oneOrMany(text),
-  level: oneOrMany(z.int().min(1).max(4)),
-  state: oneOrMany(z.enum(STATES)),
-  subject: oneOrMany(z.string().min(1).max(256)),
-});
+/** Filter of `sub` and of GET /api/alerts; of the contract. */
+export const filterSchema = alertFilter;
 export type FilterInput = z.input<typeof filterSchema>;
 
 export interface Filter {

@@ -1,44 +1,21 @@
 // wall.v1 on the wire: what a client may say, and the frames the gateway answers with. JSON text frames, `t` names the type.
-import { z } from 'zod';
-import { filterSchema } from '../alerts/filter.ts';
-import { actionFields } from '../commands.ts';
+import {
+  WALL_CLOSE,
+  type WALL_ERROR_CODES,
+  WALL_SUBPROTOCOL,
+  type WallClientMessage,
+  wallClientMessage,
+} from '@yunjian/contracts';
 import type { GatewayFeed, SourceState } from '../sources/board.ts';
 
-export const SUBPROTOCOL = 'wall.v1';
+export const SUBPROTOCOL = WALL_SUBPROTOCOL;
+export const CLOSE = WALL_CLOSE;
 
-/** 4000–4499: reconnect after `reconnect_after_ms`; 4500–4999: do not. */
-export const CLOSE = {
-  goingAway: 4000,
-  noHello: 4001,
-  unansweredPing: 4002,
-  tooSlow: 4003,
-  tooManyMessages: 4004,
-  badMessage: 4500,
-  badToken: 4501,
-} as const;
-
-const id = z.string().min(1).max(64);
-
-const since = z.object({ epoch: z.string().max(128), pos: z.string().max(64) });
-
-export const clientMessage = z.discriminatedUnion('t', [
-  z.object({ t: z.literal('hello'), token: z.string().max(1024), app: z.unknown().optional() }),
-  z.object({ t: z.literal('sub'), id, filter: filterSchema.default({}), since: since.optional() }),
-  z.object({ t: z.literal('unsub'), id }),
-  z.object({ t: z.literal('pong') }),
-  z.object({ t: z.literal('cmd'), id, alert_id: z.string().min(1).max(128), ...actionFields }),
-]);
-export type ClientMessage = z.output<typeof clientMessage>;
+export const clientMessage = wallClientMessage;
+export type ClientMessage = WallClientMessage;
 
 /** Machine-readable codes of `err`. */
-export type ErrorCode =
-  | 'bad_message'
-  | 'not_greeted'
-  | 'too_many_subscriptions'
-  | 'version_conflict'
-  | 'unknown_alert'
-  | 'refused'
-  | 'unanswered';
+export type ErrorCode = (typeof WALL_ERROR_CODES)[number];
 
 export type Op = { op: 'put'; alert: Record<string, unknown> } | { op: 'del'; alert_id: string };
 
