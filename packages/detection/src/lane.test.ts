@@ -1,0 +1,100 @@
+// The core of the lane: origins already taken are dropped, our own exceptions are set aside, rules change what is in force.
+import { ColdPart, type Heartbeat } from '@yunjian/contracts';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { defineWindowed, type WindowedLogic } from './define.ts';
+import { InstitutionLane } from './lane.ts';
+import { readRules } from './rules.ts';
+
+const text = { zh: '文', en: 'text' };
+const texts = { title: text, explanation: text, measures: [text], basis: text, runbook: text };
+
+function detector(onHeartbeat: (event: Heartbeat, limit: number) => void) {
+  return defineWindowed({
+    id: 'source-silent',
+    lane: 'institution',
+    inputs: ['heartbeat'],
+    level: 3,
+    claimsAbsence: false,
+    texts,
+    params: z.object({ limit: z.number().default(1).describe('A limit.') }),
+    create: (host): WindowedLogic => ({
+      on: { heartbeat: (event) => onHeartbeat(event, host.params(event.institution).limit) },
+      restore: () => {},
+    }),
+  });
+}
+const beat = (offset: number, index = 0): Heartbeat => ({
+  kind: 'heartbeat',
+  device: 'd',
+  eventTime: offset,
+  arrival: offset,
+  institution: 'P1',
+  document: `${offset}`,
+  content: '',
+  origin: { feed: 'surveillance', partition: 3, offset, index },
+  cold: ColdPart.of({ eventId: '', source: '' }),
+});
+const laneOf = (onHeartbeat: (event: Heartbeat, limit: number) => void) => {
+  const lane = new InstitutionLane({ partition: 0, detectors: [detector(onHeartbeat)] });
+  lane.restore();
+  return lane;
+};
+
+describe('the institution lane', () => {
+  test('drops what is not above the last origin of its raw partition', () => {
+    const seen: number[] = [];
+    const lane = laneOf(({ origin }) => void seen.push(origin.offset));
+    for (const [position, offset] of [1, 2, 2, 1, 3].entries()) lane.step(beat(offset), position);
+    expect(seen).toEqual([1, 2, 3]);
+    expect(lane.takeEffects().counts.get('origin_repeated')).toBe(2);
+  });
+
+  test('a record on which a detector throws is set aside with its stack, and the lane goes on', () => {
+    const seen: number[] = [];
+    const lane = laneOf(({ origin }) => {
+      if (origin.offset === 1) throw new Error('a defect of ours');
+      seen.push(origin.offset);
+    });
+    lane.step(beat(1), 0);
+    lane.step(beat(2), 1);
+    const { poison } = lane.takeEffects();
+    expect(poison).toHaveLength(1);
+    expect(poison[0]).toMatchObject({ offset: 0, detector: 'source-silent' });
+    expect(poison[0]?.stack).toContain('a defect of ours');
+    expect(seen).toEqual([2]);
+  });
+
+  test('a rule change is in force from its place in the lane on, also after a restart', () => {
+    const limits: number[] = [];
+    const lane = laneOf((_event, limit) => void limits.push(limit));
+    lane.step(beat(1), 0);
+    lane.step(
+      { kind: 'ruleChange', ruleVersion: 'v', rules: { detectors: { 'source-silent': { params: { limit: 7 } } } } },
+      1,
+    );
+    lane.step(beat(2), 2);
+    const again = new InstitutionLane({
+      partition: 0,
+      detectors: [detector((_event, limit) => void limits.push(limit))],
+    });
+    for (const change of lane.state.all()) again.state.load(change);
+    again.restore();
+    again.step(beat(3), 3);
+    expect(limits).toEqual([1, 7, 7]);
+  });
+
+  test('rules that name nothing we have are refused with what is known', () => {
+    const known = [detector(() => {})];
+    expect(() => readRules({ detectors: { 'no-such': {} } }, known)).toThrow(/no-such.*source-silent/);
+    expect(() => readRules({ detectors: { 'source-silent': { params: { limit: 'x' } } } }, known)).toThrow(
+      /source-silent.*limit/,
+    );
+  });
+
+  test('an institution without a registration is counted', () => {
+    const lane = laneOf(() => {});
+    lane.step(beat(1), 0);
+    expect(lane.takeEffects().counts.get('institution_unregistered')).toBe(1);
+  });
+});

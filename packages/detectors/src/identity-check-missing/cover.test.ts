@@ -1,0 +1,114 @@
+// The cover of settlements by nameless checks against brute force: as few uncovered as possible, and of equals the earliest covered first.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { House, type KeptCheck, type KeptSettlement } from './book.ts';
+import { type CoverRule, fits, judgeComponent } from './cover.ts';
+
+const rule: CoverRule = { beforeMs: 3, afterMs: 2, terminalOf: (check) => check.terminal, competes: () => true };
+
+function world(
+  settlements: { at: number; terminal: string | null }[],
+  checks: { at: number; terminal: string | null }[],
+) {
+  const house = new House();
+  const kept = settlements.map(
+    ({ at, terminal }, i): KeptSettlement => ({
+      institution: 'P',
+      id: `S${i}`,
+      messageId: null,
+      at,
+      arrival: at,
+      person: `p${i}`,
+      terminal,
+      byAgent: false,
+      remote: false,
+      fund: 1,
+      told: 0,
+      mismatch: 0,
+      touched: 0,
+      shown: {},
+      reversal: null,
+    }),
+  );
+  const seen = checks.map(
+    ({ at, terminal }, i): KeptCheck => ({
+      institution: 'P',
+      key: `C${i}`,
+      at,
+      arrival: at,
+      device: 'd',
+      terminal,
+      person: null,
+      passed: true,
+      skipped: false,
+      similarity: null,
+      uri: null,
+      sha256: null,
+    }),
+  );
+  for (const s of kept) {
+    house.settlements.set(s.id, s);
+    house.byTime.add(s);
+  }
+  for (const c of seen) {
+    house.nameless.add(c);
+    house.checksByTime.add(c);
+  }
+  return { house, kept, seen };
+}
+
+/** Every way to give checks to settlements; the best is the most, then the earliest in order. */
+function bruteForce(kept: readonly KeptSettlement[], seen: readonly KeptCheck[]): string {
+  const order = [...kept].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  let best = '';
+  const better = (a: string, b: string) => {
+    const count = (s: string) => [...s].filter((c) => c === '1').length;
+    return count(a) - count(b) || (a > b ? 1 : a < b ? -1 : 0);
+  };
+  const assign = (i: number, used: ReadonlySet<KeptCheck>, sofar: string): void => {
+    if (i === order.length) {
+      if (best === '' || better(sofar, best) > 0) best = sofar;
+      return;
+    }
+    const settlement = order[i] as KeptSettlement;
+    for (const check of seen)
+      if (!used.has(check) && fits(check, settlement, rule)) assign(i + 1, new Set([...used, check]), `${sofar}1`);
+    assign(i + 1, used, `${sofar}0`);
+  };
+  assign(0, new Set(), '');
+  return best;
+}
+
+const item = fc.record({ at: fc.integer({ min: 0, max: 10 }), terminal: fc.constantFrom('D1', 'D2', null) });
+
+test('the cover found is the best there is', () => {
+  fc.assert(
+    fc.property(
+      fc.array(item, { minLength: 1, maxLength: 6 }),
+      fc.array(item, { maxLength: 5 }),
+      (settlements, checks) => {
+        const { house, kept, seen } = world(settlements, checks);
+        const verdicts = judgeComponent(kept, house, rule);
+        const order = [...kept].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+        expect(order.map((s) => (verdicts.get(s) === true ? '1' : '0')).join('')).toBe(bruteForce(kept, seen));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('looking at one settlement finds all that compete with it', () => {
+  fc.assert(
+    fc.property(
+      fc.array(item, { minLength: 2, maxLength: 8 }),
+      fc.array(item, { maxLength: 6 }),
+      (settlements, checks) => {
+        const { house, kept } = world(settlements, checks);
+        const whole = judgeComponent(kept, house, rule);
+        for (const one of kept)
+          for (const [s, covered] of judgeComponent([one], house, rule)) expect(covered).toBe(whole.get(s));
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
