@@ -135,6 +135,7 @@ export class Timeline {
     const told: Finding[] = [];
     const order = this.#readable();
     const offsets = new Map<Feed, number>();
+    const lastEvent = new Map<Feed, number>();
     const end = instantOf(until);
     let offset = 0;
     let next = 0;
@@ -144,6 +145,7 @@ export class Timeline {
         const feed = event.origin.feed as Feed;
         const at = offsets.get(feed) ?? 0;
         offsets.set(feed, at + 1);
+        lastEvent.set(feed, event.arrival);
         lane.step(decodeLane(encodeLane({ ...event, origin: { ...event.origin, offset: at } } as LaneEvent)), offset++);
         told.push(...lane.takeEffects().findings);
       }
@@ -155,7 +157,7 @@ export class Timeline {
             partition: 0,
             next: 0,
             arrival: this.#clock(feed, now),
-            lastEvent: null,
+            lastEvent: lastEvent.get(feed) ?? null,
           })),
           partitions: { settlement: 1, surveillance: 1, trace: 1, reference: 1 },
         },
