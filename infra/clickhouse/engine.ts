@@ -93,7 +93,7 @@ export function isSelect(statement: string): boolean {
   return /^[\s(]*(select|with)\b/i.test(statement) && !/\binsert\s+into\b/i.test(statement);
 }
 
-/** Anything that is not a SELECT: its whole answer at once. */
+/** The whole answer at once. */
 export async function execute(session: Session, statement: string, format: string): Promise<Uint8Array> {
   return (await session.queryAsync(statement, { format })).bytes();
 }

@@ -61,7 +61,9 @@ async function answer(engine: Engine, request: IncomingMessage, response: Server
     }
     const statement = inUrl === '' ? body.toString('utf8') : `${inUrl}\n${body.toString('utf8')}`;
     response.setHeader('content-type', 'text/plain; charset=UTF-8');
-    if (isSelect(statement)) await stream(selectStream(session, statement, context.format), response);
+    // Beginning a stream holds up everything else for as long as the engine plans and reads; an answer asked for whole need not be one.
+    const whole = url.searchParams.get('wait_end_of_query') === '1';
+    if (isSelect(statement) && !whole) await stream(selectStream(session, statement, context.format), response);
     else response.end(await execute(session, statement, context.format));
   });
 }
