@@ -37,8 +37,8 @@ interface Gathered {
   records: number;
 }
 
-/** Gathered rows beyond which reading waits. */
-const MAX_GATHERED = 200_000;
+/** Gathered rows beyond which reading waits: while ClickHouse is away this, and as much under way, is what memory holds. */
+const MAX_GATHERED = 50_000;
 const LAST_FLUSH_LIMIT_MS = 5_000;
 const OFFSETS = ['topic', 'partition', 'next'] as const;
 

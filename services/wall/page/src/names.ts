@@ -58,6 +58,7 @@ const FACTS: Record<string, Bilingual> = {
   suspicion: { zh: '嫌疑', en: 'Suspicion' },
   institutions: { zh: '涉及机构', en: 'Institutions' },
   sales: { zh: '销售记录', en: 'Sales' },
+  sales_not_listed: { zh: '未列出的销售', en: 'Sales not listed' },
   code: { zh: '追溯码', en: 'Trace code' },
   verified_form: { zh: '编码格式已核实', en: 'Verified form' },
   terminal: { zh: '终端', en: 'Terminal' },
