@@ -2,25 +2,13 @@
 import { commonEnv, secret } from '@yunjian/service';
 import { z } from 'zod';
 
-const apiKeys = z.string().transform((text, ctx) => {
-  try {
-    return z
-      .array(
-        z.object({
-          key: z.string().min(8),
-          name: z.string(),
-          institutions: z.union([z.literal('*'), z.array(z.string())]),
-        }),
-      )
-      .parse(JSON.parse(text));
-  } catch {
-    ctx.addIssue({
-      code: 'custom',
-      message: 'expected a JSON array of {key, name, institutions: "*" or a list of codes}',
-    });
-    return z.NEVER;
-  }
-});
+const apiKeys = z.array(
+  z.object({
+    key: z.string().min(8),
+    name: z.string(),
+    institutions: z.union([z.literal('*'), z.array(z.string())]),
+  }),
+);
 
 const DEVELOPMENT_KEYS = '[{"key":"development","name":"development","institutions":"*"}]';
 
@@ -53,7 +41,13 @@ export const ingestEnv = z.object({
 
 export type ApiKey = z.output<typeof apiKeys>[number];
 
-/** @throws Error naming what YJ_API_KEYS must look like. */
+/** @throws Error that says what YJ_API_KEYS must look like, and nothing of what came. */
 export function readApiKeys(text: string): ApiKey[] {
-  return apiKeys.parse(text);
+  try {
+    return apiKeys.parse(JSON.parse(text));
+  } catch {
+    throw new Error(
+      'YJ_API_KEYS: expected a JSON array of {key (8 characters or more), name, institutions: "*" or a list of codes}',
+    );
+  }
 }

@@ -24,6 +24,11 @@ export function createIngestMetrics(metrics: Metrics) {
     laid: metrics.counter('ingest_lane_records_total', 'Records written to the lanes, marks left out, by lane.', [
       'lane',
     ]),
+    lost: metrics.counter(
+      'ingest_lost_total',
+      'Raw records that the broker had deleted by age before they were routed, by feed.',
+      ['feed'],
+    ),
     waits: metrics.counter(
       'ingest_step_waits_total',
       'Times a raw partition was held back because it was too far ahead of the slowest, by feed.',

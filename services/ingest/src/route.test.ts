@@ -2,7 +2,7 @@
 import { createPseudonymiser, decodeLane, FEED_OF, type LaneEvent, type RawEventType } from '@yunjian/contracts';
 import { partitionFor } from '@yunjian/kafka';
 import { describe, expect, it } from 'vitest';
-import { type LaneOutput, type Routed, route } from './route.ts';
+import { type LaneOutput, type Routed, route, routeSafely } from './route.ts';
 
 const PARTITIONS = 4;
 const pseudonymiser = createPseudonymiser('test key');
@@ -163,6 +163,22 @@ describe('route', () => {
       route({ feed: 'surveillance', partition: 0, offset: 0, arrival, value }, options);
     expect(arrived(ARRIVAL - 300_000).ok).toBe(true);
     expect(arrived(ARRIVAL - 300_001)).toMatchObject({ ok: false, reason: 'future' });
+  });
+
+  it('sets a record aside that meets a defect of ours', () => {
+    const broken = {
+      ...pseudonymiser,
+      person: () => {
+        throw new RangeError('a defect');
+      },
+    };
+    const value = Buffer.from(JSON.stringify({ ...ENVELOPE, event_type: 'settlement', ...SETTLEMENT }));
+    const record = { feed: 'settlement' as const, partition: 0, offset: 0, arrival: ARRIVAL, value };
+    expect(() => route(record, { ...options, pseudonymiser: broken })).toThrow('a defect');
+    const result = routeSafely(record, { ...options, pseudonymiser: broken });
+    expect(result).toMatchObject({ ok: false, reason: 'poison', issues: [{ path: '' }] });
+    expect(JSON.stringify(result)).toMatch(/RangeError: a defect.*route/);
+    expect(routeSafely(record, options)).toEqual(route(record, options));
   });
 
   it('refuses a tick that is no tick of ours', () => {

@@ -66,6 +66,16 @@ export function route(record: RawRecord, options: RouteOptions): Routed {
   return { ok: true, outputs };
 }
 
+/** As `route`; a defect of ours met on one record refuses that record as `poison`, with the stack, and stops nothing. */
+export function routeSafely(record: RawRecord, options: RouteOptions): Routed {
+  try {
+    return route(record, options);
+  } catch (error) {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { ok: false, reason: 'poison', issues: [{ path: '', message }] };
+  }
+}
+
 type Lay = (lane: Lane, key: string, event: LaneEvent) => void;
 type Everywhere = (lane: Lane, event: LaneEvent) => void;
 

@@ -14,7 +14,7 @@ import type { IngestMetrics } from './metrics.ts';
 import { collectOutputs, refusedRecord } from './outputs.ts';
 import { isTick, positionAfter, TICK } from './positions.ts';
 import { atMost, repeat } from './repeat.ts';
-import { type Routed, type RouteOptions, route } from './route.ts';
+import { type RouteOptions, routeSafely } from './route.ts';
 import { createSteps } from './steps.ts';
 
 export interface RouterOptions {
@@ -105,16 +105,21 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     let events = 0;
     for (const record of records) {
       if (isTick(record)) continue;
-      const routed = routeSafely(feed, record, options);
+      const { topic, partition, offset, value, timestamp } = record;
+      const routed = routeSafely({ feed, partition, offset, arrival: timestamp, value }, options.route);
       if (routed.ok) {
         events++;
-        for (const { lane, partition, key, value } of routed.outputs) {
+        for (const { lane, ...record } of routed.outputs) {
           laid[lane]++;
-          outputs.add(names.lane(lane), { key, value, partition });
+          outputs.add(names.lane(lane), record);
         }
       } else {
         metrics.rejected.inc({ door: 'kafka', reason: routed.reason });
-        const { topic, partition, offset, value, timestamp } = record;
+        if (routed.reason === 'poison')
+          settings.logger?.error(
+            { topic, partition, offset },
+            'a record could not be routed, set aside with its stack',
+          );
         const origin = { topic, partition, offset };
         outputs.add(names.rejected, refusedRecord({ ...routed, origin, bytes: value, arrival: timestamp }));
       }
@@ -137,6 +142,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
       steps.forget(key);
       resumeReleased();
     },
+    onLost: (topic, _, from, to) => metrics.lost.inc({ feed: feedOf.get(topic) as Feed }, to - from),
     onFatal: options.onFatal,
   });
 
@@ -200,15 +206,3 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
 }
 
 const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`;
-
-/** A defect of ours met on one record sets that record aside and stops nothing. */
-function routeSafely(feed: Feed, record: LogRecord, { route: options, settings }: RouterOptions): Routed {
-  const { topic, partition, offset, timestamp, value } = record;
-  try {
-    return route({ feed, partition, offset, arrival: timestamp, value }, options);
-  } catch (error) {
-    const { name, stack } = error instanceof Error ? error : new Error(String(error));
-    settings.logger?.error({ topic, partition, offset, reason: name }, 'a record could not be routed, set aside');
-    return { ok: false, reason: 'poison', issues: [{ path: '', message: stack ?? name }] };
-  }
-}
