@@ -1,4 +1,4 @@
-// Boxes are bought before they are sold: every six hours an institution takes delivery of what will be asked for.
+// Boxes are bought before they are sold: every two hours an institution takes delivery of what will be asked for.
 import type { Institution } from '../city/city.ts';
 import type { DayPlan } from './day.ts';
 import { traceEvent } from './documents.ts';

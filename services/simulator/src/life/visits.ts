@@ -165,9 +165,9 @@ export function withoutPrescription(line: Line): Line {
     : line;
 }
 
-/** When the boxes of a visit were delivered: waves every six hours, each institution at its own minute; 2 to 8 hours before. */
-export const WAVE_MS = 6 * HOUR_MS;
-export const WAVE_LEAD_MS = 2 * HOUR_MS;
+/** When the boxes of a visit were delivered: waves every two hours, each institution at its own minute; 1 to 3 hours before. */
+export const WAVE_MS = 2 * HOUR_MS;
+export const WAVE_LEAD_MS = HOUR_MS;
 
 export function waveOffset({ index }: Institution): number {
   return ((index * 37) % 50) * MINUTE_MS;

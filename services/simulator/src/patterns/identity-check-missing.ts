@@ -10,8 +10,8 @@ const AFTER_MS = 2 * MINUTE_MS;
 
 export const identityCheckMissing: Pattern = {
   name: 'identity-check-missing',
-  perHour: 3,
-  floor: 1,
+  perHour: 4.5,
+  floor: 2,
   persons: 1,
   plan: (site) => {
     const spot = site.spot(site.second());
