@@ -122,6 +122,23 @@ describe('deaths', () => {
     await world.merged(60_000);
     await lanesAreComplete(world);
   }, 120_000);
+
+  test('one that hangs longer than its session and comes back as a zombie doubles nothing', async () => {
+    world = await IngestWorld.open();
+    const [zombie, other] = [await world.start(), await world.start()];
+    const send = (count: number) => post(other, lines(...Array.from({ length: count }, () => settlement())));
+    await send(50);
+    await world.merged();
+    zombie.signal('SIGSTOP');
+    await send(50);
+    await world.merged(60_000);
+    zombie.signal('SIGCONT');
+    await zombie.ready();
+    await send(50);
+    await world.merged(60_000);
+    await lanesAreComplete(world);
+    expect((await world.lane('person')).taken).toHaveLength(150);
+  }, 150_000);
 });
 
 describe('ticks and marks', () => {
