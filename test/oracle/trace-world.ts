@@ -34,7 +34,7 @@ export const item = fc.oneof(
       shop,
       id,
       hours,
-      codes: fc.array(code, { minLength: 1, maxLength: 2 }),
+      codes: fc.array(code, { maxLength: 2 }),
       split: fc.boolean(),
       count: fc.constantFrom(1, 5, 10),
     }),

@@ -67,8 +67,12 @@ describe('route', () => {
     expect(events[5]).toMatchObject({ by: 'message', ref: 'M1', codes: CODES });
   });
 
-  it('a settlement without codes stands under its message alone, for what was uploaded apart from it', () => {
-    const lanes = ['institution settlement P32110000001', `person settlement ${person}`];
+  it('a settlement without codes stands under its own key and its message, for what was uploaded apart and for contradictions', () => {
+    const lanes = [
+      'institution settlement P32110000001',
+      `person settlement ${person}`,
+      'code codeSettlement P32110000001|s|S1',
+    ];
     const without = { ...SETTLEMENT, feedetl: [line('1', [])] };
     expect(placed(routed('settlement', without))).toEqual(lanes);
     expect(placed(routed('settlement', { ...without, msgid: 'M1' }))).toEqual([

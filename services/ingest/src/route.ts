@@ -115,8 +115,8 @@ function layOut(event: YunjianEvent, lay: Lay, everywhere: Everywhere): void {
 }
 
 /**
- * Once per code, and once each under its settlement and its message, so that a reversal, which carries no codes, finds them. Under the
- * message also without codes: what was uploaded for the settlement is undone through it.
+ * Once per code, and once each under its settlement and its message, so that a reversal, which carries no codes, finds them. There also
+ * without codes: what was uploaded for the settlement is undone through them, and a later document of that identity must lose to this one.
  */
 function layCodes(event: Settlement, lay: Lay): void {
   const byCode = new Map<string, CodeSale['lines']>();
@@ -139,8 +139,7 @@ function layCodes(event: Settlement, lay: Lay): void {
     settlementId,
     codes,
   });
-  if (codes.length > 0)
-    lay('code', codeKey(institution, 'settlement', settlementId), named('settlement', settlementId));
+  lay('code', codeKey(institution, 'settlement', settlementId), named('settlement', settlementId));
   if (messageId !== null) lay('code', codeKey(institution, 'message', messageId), named('message', messageId));
 }
 
