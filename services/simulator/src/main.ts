@@ -74,7 +74,6 @@ await startService({
   },
   stop: async () => {
     stopping.abort();
-    await running.catch(() => {});
-    await producer.close();
+    await Promise.all([running.catch(() => {}), producer.close()]);
   },
 });

@@ -17,7 +17,7 @@ import {
 import type { Buckets, Item } from './items.ts';
 import { deliveries, type NoiseRates, type RawObject } from './noise.ts';
 import type { Spending } from './spending.ts';
-import { localDay } from './time.ts';
+import { GRACE_MS, localDate, localDay } from './time.ts';
 import { type TruthSketch, truthOf } from './truth.ts';
 
 export interface StageOptions {
@@ -36,6 +36,7 @@ export class Stage {
   readonly plan: (day: number) => DayPlan;
   readonly #noise: NoiseRates;
   readonly #until: number;
+  readonly #told = new Set<string>();
   readonly #buckets: Buckets;
 
   constructor({ city, noise, buckets, spending, plan, until }: StageOptions) {
@@ -67,6 +68,7 @@ export class Stage {
     this.spending.add(institution, at, made.fund);
     if (uploadedAt === undefined) this.send('settlement', made.event, at);
     else this.put('settlement', made.event, uploadedAt);
+    this.#unbought(settled);
     for (const { drug, codes, split, count } of lines)
       for (const code of codes) {
         const sold: Moved = { institution, action: 'sale', drug, code, at: at + 1000, setlId: made.id, mark: made.id };
@@ -75,6 +77,18 @@ export class Stage {
         else this.put('trace', traceEvent(sold), uploadedAt + 1000);
       }
     return made;
+  }
+
+  /** An institution that uploads no purchases at all: one finding a month, once the first sale of the month is 72 h old. */
+  #unbought({ institution, at, lines }: Settled): void {
+    if (institution.uploadsPurchases || !lines.some(({ codes }) => codes.length > 0)) return;
+    const ref = `${institution.code}/${localDate(localDay(at)).slice(0, 7)}`;
+    if (this.#told.has(ref)) return;
+    this.#told.add(ref);
+    this.truth(
+      { detector: 'trace-not-purchased', kind: 'institution', ref, institution, start: at, end: at + GRACE_MS },
+      at + GRACE_MS,
+    );
   }
 
   reverse(settled: Settled, made: SettledEvent, at: number): void {

@@ -4,6 +4,8 @@ import { DAY_MS, localDate, localDay, localMidnight } from '@yunjian/contracts';
 export { DAY_MS, localDate, localDay, localMidnight };
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
+/** A purchase may be uploaded so long after the sale, ms (detectors.md, trace-not-purchased). */
+export const GRACE_MS = 72 * HOUR_MS;
 /** Everything is generated in slices of this length, ms. */
 export const SLICE_MS = 10 * MINUTE_MS;
 

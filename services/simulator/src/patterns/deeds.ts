@@ -25,8 +25,6 @@ export interface Deed {
 /** How long before the deed its boxes were bought, and when that was uploaded: an act starts no later than the latter. */
 export const BOUGHT_BEFORE_MS = 3 * HOUR_MS;
 export const UPLOADED_BEFORE_MS = 9 * MINUTE_MS;
-/** A purchase may be uploaded so long after the sale, ms (detectors.md, trace-not-purchased). */
-export const GRACE_MS = 72 * HOUR_MS;
 /** Acts begin so long before their first settlement, ms. */
 export const LEAD_MS = 10 * MINUTE_MS;
 

@@ -17,9 +17,11 @@ import { resaleAfterReturn } from './resale-after-return.ts';
 import { settledAfterDeath } from './settled-after-death.ts';
 import { splitPack } from './split-pack.ts';
 import { overlappingStay, plannedSeries, readmission, visitDuringStay } from './stays.ts';
+import { stockMismatch } from './stock-mismatch.ts';
 import { swipeReturnCycle } from './swipe-return-cycle.ts';
 import { traceMissing, traceNotPurchased, traceProductMismatch } from './trace-codes.ts';
 import { traceCounterfeit } from './trace-counterfeit.ts';
+import { traceResold } from './trace-resold.ts';
 import { traceSubstitution } from './trace-substitution.ts';
 import { verificationUnavailable } from './verification-unavailable.ts';
 
@@ -53,4 +55,6 @@ export const PATTERNS: readonly Pattern[] = [
   splitPack,
   resaleAfterReturn,
   lateCheck,
+  traceResold,
+  stockMismatch,
 ];

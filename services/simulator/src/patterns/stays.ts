@@ -44,7 +44,7 @@ export const plannedSeries: Pattern = stays('innocent: planned series', 0.1, (si
 
 export const visitDuringStay: Pattern = stays('visit-during-stay', 0.2, (site, person, at, [one]) => {
   const stay = bill(site, one, at, [6, 0], 'J44.100');
-  const shop = site.openInstitution(at, ['pharmacy']);
+  const shop = site.openInstitution(at, ['pharmacy'], (shop) => shop.uploadsPurchases);
   if (shop === null) return null;
   const serial = site.serial();
   const drug = site.drug((d) => !d.prescription);

@@ -1,8 +1,8 @@
 // Patterns about a single box: never bought here, another drug's code, no code at all.
 import { CATALOGUE } from '../city/catalogue.ts';
 import { boxCode } from '../life/documents.ts';
-import { localDay } from '../life/time.ts';
-import { aboutSettlement, GRACE_MS, oneSale } from './deeds.ts';
+import { GRACE_MS, localDay } from '../life/time.ts';
+import { aboutSettlement, oneSale } from './deeds.ts';
 
 /** Serials under which foreign boxes are numbered, so that no code is ever a visit's own. */
 const FOREIGN_SERIAL = 99_000;

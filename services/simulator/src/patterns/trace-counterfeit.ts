@@ -1,6 +1,6 @@
 // One code settled at two institutions within the hour: two boxes carry it, so one is a fake (假药). The second never bought it.
-import { MINUTE_MS } from '../life/time.ts';
-import { cover, GRACE_MS, LEAD_MS, sell } from './deeds.ts';
+import { GRACE_MS, MINUTE_MS } from '../life/time.ts';
+import { cover, LEAD_MS, sell } from './deeds.ts';
 import type { Pattern } from './pattern.ts';
 
 export const traceCounterfeit: Pattern = {
