@@ -38,6 +38,15 @@ describe('rows', () => {
     ).toEqual([{ id: 9007199254740991, name: text, at: '2026-11-23 01:02:03.456', fen: null, kind: 'a' }]);
   });
 
+  test('a list of any length is a parameter', async () => {
+    const codes = Array.from({ length: 50_000 }, (_, n) => `药品'\\${String(n).padStart(20, '8')}`);
+    expect(
+      await clickhouse.query('SELECT length({codes: Array(String)}) AS n, {codes: Array(String)}[50000] AS last', {
+        codes,
+      }),
+    ).toEqual([{ n: 50_000, last: codes.at(-1) }]);
+  });
+
   test('a large table streams in portions', async () => {
     let [rows, portions, sum] = [0, 0, 0];
     for await (const portion of clickhouse.stream<{ n: number }>('SELECT toUInt32(number) AS n FROM numbers(200000)')) {

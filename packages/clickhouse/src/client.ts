@@ -49,6 +49,8 @@ export function createClickHouse(settings: ClickHouseSettings): ClickHouse {
     keep_alive: { enabled: true, idle_socket_ttl: 2_000 },
     // Said here because its default has changed between versions.
     clickhouse_settings: { async_insert: 0, output_format_json_quote_64bit_integers: 0 },
+    // A long list of subjects would make a URL that no server takes.
+    use_multipart_params_auto: true,
     log: { level: 127 as never },
   });
   let outage: string | null = null;
