@@ -1,4 +1,4 @@
-// Process: a picture of a running stack's wall for the README: `node test/wall/picture.ts DATA_DIR FILE.png`. CJK fonts must be installed.
+// Process: a picture of a running stack's wall for the README: `node test/wall/picture.process.ts DATA_DIR FILE.png`. CJK fonts must be installed.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startBrowser } from './browser.ts';
