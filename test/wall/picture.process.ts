@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { startBrowser } from './browser.ts';
 
 const [data, file] = process.argv.slice(2);
-if (data === undefined || file === undefined) throw new Error('expected the data directory of a running stack, and a file');
+if (data === undefined || file === undefined)
+  throw new Error('expected the data directory of a running stack, and a file');
 const { wall } = JSON.parse(readFileSync(join(data, 'stack.json'), 'utf8')) as { wall: { url: string; token: string } };
 const browser = await startBrowser();
 const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
