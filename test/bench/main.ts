@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchChain } from './chain.ts';
+import { benchCore } from './core.ts';
 import { benchIngest } from './ingest.ts';
 import { describeMachine, describeVersions, printMachine } from './machine.ts';
 import { benchArchiver, benchLedger } from './sinks.ts';
@@ -27,6 +28,7 @@ export type Results = Record<string, number>;
 
 const BENCHES: Record<string, (bench: Bench) => Promise<Results>> = {
   chain: benchChain,
+  core: benchCore,
   ingest: benchIngest,
   ledger: benchLedger,
   archiver: benchArchiver,
@@ -35,6 +37,7 @@ const BENCHES: Record<string, (bench: Bench) => Promise<Results>> = {
 const HELP = `npm run bench -- NAME [options]
 
   chain   events through all services: events/s, and the time from an event to the wall
+  core    a detector process on a full lane, against the bare library that only parses
   ingest  both doors of ingest alone: events/s, and what a million costs
   ledger  the code ledger alone: codes/s, and what a million costs
   archiver  the archiver alone: rows/s, and what a million costs

@@ -3,8 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { TopicNames } from '@yunjian/contracts';
-import { InstitutionLane } from '@yunjian/detection';
-import { detectors } from '@yunjian/detectors';
+import { type AnyDetector, InstitutionLane } from '@yunjian/detection';
 import {
   type GroupConsumer,
   groupOffsets,
@@ -27,6 +26,7 @@ export interface HostOptions {
   producer: LogProducer;
   metrics: DetectorMetrics;
   checkpointMs: number;
+  detectors: readonly AnyDetector[];
   logger: {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
@@ -65,7 +65,7 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
     const run = new LanePartition({
       where,
       owner: `${hostname()}/${process.pid}/${randomUUID()}`,
-      core: new InstitutionLane({ partition, detectors }),
+      core: new InstitutionLane({ partition, detectors: options.detectors }),
       log: kafkaCheckpointLog({ settings, topic: checkpointTopic, partition, groupId, producer, consumer: group }),
       sink: createSink({ settings, producer, names, metrics }, partition),
       laneLow,

@@ -1,5 +1,6 @@
 // The detector service: windowed detectors on lane.institution.
 import { topicNames } from '@yunjian/contracts';
+import { detectors } from '@yunjian/detectors';
 import { brokerConfig, createProducer, kafkaDependency } from '@yunjian/kafka';
 import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
 import { detectorEnv } from './env.ts';
@@ -44,6 +45,7 @@ await startService({
       producer,
       metrics: createDetectorMetrics(metrics),
       checkpointMs: env.YJ_CHECKPOINT_MS,
+      detectors: detectors.filter(({ id }) => env.YJ_DETECTORS.includes(id)),
       logger,
       onFatal: (error) => {
         logger.fatal({ reason: error.message }, 'detector stops');
