@@ -27,6 +27,8 @@ import { PRESCRIBED, TITLES } from './texts.ts';
 
 type Tier = 10 | 20;
 const TIERS: readonly Tier[] = [10, 20];
+/** A standing alert's figures are amended at most this often, ms: crossings and withdrawals are told at once. */
+const AMEND_MS = 10_000;
 
 interface Kept {
   institution: string;
@@ -40,8 +42,9 @@ interface Kept {
   excuse: { at: number; document: string; validUntil: number | null } | null;
   /** Tiers that stand. */
   told: Tier[];
-  /** Figures as last told, to amend when they change. */
+  /** Figures as last told, to amend when they change, and when that was, ms of the settlement feed's clock. */
   shown: string;
+  toldAt: number;
 }
 
 export class QuarterlyLogic implements WindowedLogic {
@@ -72,11 +75,15 @@ export class QuarterlyLogic implements WindowedLogic {
     this.#armMidnight();
   }
 
-  /** Standing alerts follow their figures once a mark, so that what is shown ends exact and the log stays readable. */
+  /** Standing alerts follow their figures, but no faster than a person can answer them: what is shown ends exact. */
   onMark(): void {
-    if (!Number.isFinite(this.#clock())) return;
-    if (this.#changed.size > 0) for (const key of [...this.#changed]) this.#judge(key, true);
-    this.#changed.clear();
+    const now = this.#clock();
+    if (!Number.isFinite(now)) return;
+    for (const key of [...this.#changed]) {
+      if (now - (this.#quarters.get(key) as Kept).toldAt < AMEND_MS) continue;
+      this.#changed.delete(key);
+      this.#judge(key, true);
+    }
   }
 
   #clock(): number {
@@ -125,7 +132,18 @@ export class QuarterlyLogic implements WindowedLogic {
   #at(institution: string, { year, quarter }: Quarter): Kept {
     const known = this.#quarters.get(keyOf(institution, year, quarter));
     return (
-      known ?? { institution, year, quarter, spend: 0, lastAt: 0, budget: null, excuse: null, told: [], shown: '' }
+      known ?? {
+        institution,
+        year,
+        quarter,
+        spend: 0,
+        lastAt: 0,
+        budget: null,
+        excuse: null,
+        told: [],
+        shown: '',
+        toldAt: 0,
+      }
     );
   }
 
@@ -152,6 +170,7 @@ export class QuarterlyLogic implements WindowedLogic {
         );
     }
     kept.told = tiers;
+    kept.toldAt = this.#clock();
     if (amend || tiers.length === 0) kept.shown = figures;
     this.#quarters.set(key, kept);
   }
