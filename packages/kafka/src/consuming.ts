@@ -5,7 +5,7 @@ import { isPassing, isUnreachable, pauseBeforeRetry } from './faults.ts';
 import { noteAnswer, noteOutage } from './health.ts';
 
 /** When everything is paused the library sleeps this long before it looks again; also how long a fetch waits for a first byte. */
-const MAX_WAIT_MS = 25;
+const MAX_WAIT_MS = 50;
 const HEARTBEAT_MS = 1_000;
 const REBALANCE_MS = 60_000;
 const CLOSE_LIMIT_MS = 4_000;

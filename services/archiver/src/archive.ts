@@ -1,4 +1,5 @@
 // The archiver on Kafka: what the lanes, the alert log and `rejected` hold, gathered, inserted, and only then committed.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isoShanghai, type Pseudonymiser, type RejectedRecord, type TopicNames } from '@yunjian/contracts';
 import { type GroupConsumer, type KafkaSettings, type LogProducer, type LogRecord, runGroup } from '@yunjian/kafka';
 import { rowsOf } from './rows-of.ts';
@@ -41,6 +42,9 @@ interface Gathered {
 const MAX_GATHERED = 50_000;
 const LAST_FLUSH_LIMIT_MS = 5_000;
 const OFFSETS = ['topic', 'partition', 'next'] as const;
+
+/** At the end of a log there is no hurry: one fetch for what comes in this time instead of one for each record, ms. */
+const REST_MS = 100;
 
 export async function startArchive(options: ArchiveOptions): Promise<Archive> {
   const { names, sink, settings } = options;
@@ -99,13 +103,14 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
   const consumer: GroupConsumer = await runGroup(settings, {
     groupId: names.group('archiver'),
     topics: [names.lane('institution'), names.alertLog, names.rejected],
-    onBatch: async ({ topic, partition, records }, { owned }) => {
+    onBatch: async ({ topic, partition, records, highWatermark }, { owned }) => {
       if (gathered.rows.length > MAX_GATHERED) await flushing();
       if (!owned()) return;
       for (const record of records) gather(record);
       const offset = (records[records.length - 1] as LogRecord).offset + 1;
       gathered.next.set(`${topic}/${partition}`, { topic, partition, offset });
       gathered.records += records.length;
+      if (offset >= highWatermark && !stopped) await sleep(REST_MS);
     },
     onFatal: options.onFatal,
   });
