@@ -5,6 +5,9 @@ import {
   localDate,
   localDay,
   localMidnight,
+  type Presence,
+  type Settlement,
+  type StaffPresence,
   type YunjianEvent,
 } from '@yunjian/contracts';
 import { type Expected, firstDocuments, ofKind } from '../oracle/documents.ts';
@@ -27,6 +30,8 @@ export function readDay(all: readonly YunjianEvent[]): Expected[] {
   const out: Expected[] = [];
   const about = (detector: string, s: (typeof settlements)[number]) =>
     out.push({ detector, institution: s.institution, subject: s.settlementId });
+  const presence = Map.groupBy(ofKind(events, 'presence'), ({ institution }) => institution);
+  const staff = Map.groupBy(ofKind(events, 'staffPresence'), ({ institution }) => institution);
   const catalogue = new Map(ofKind(events, 'drug').map((d) => [d.item, d]));
   const prefixes = [...catalogue.values()].flatMap((d) => d.prefixes.map((p) => ({ ...p, item: d.item })));
 
@@ -36,12 +41,13 @@ export function readDay(all: readonly YunjianEvent[]): Expected[] {
     if (undone(s)) continue;
     const prescribed = lines.some((l) => l.prescriptionDrug);
     if (prescribed && s.prescription === null) about('prescription-missing', s);
-    if (prescribed && home.category === 'pharmacy' && !pharmacistThere(events, s)) about('pharmacist-absent', s);
+    if (prescribed && home.category === 'pharmacy' && !pharmacistThere(staff.get(s.institution) ?? [], s))
+      about('pharmacist-absent', s);
     const limit = LIMIT_FEN[home.category] * (s.medicalType === '14' ? 3 : 1);
     if (s.fund > limit) about('large-amount', s);
     if (home.category === 'pharmacy' && outside(String(home.cold.get().openHours), s.eventTime))
       about('night-settlement', s);
-    if (s.terminal !== null && swipedAtNobody(events, s)) about('empty-swipe', s);
+    if (s.terminal !== null && swipedAtNobody(presence.get(s.institution) ?? [], s)) about('empty-swipe', s);
     if (lines.some((l) => l.codes.length === 0)) about('trace-missing', s);
     for (const line of lines) {
       const most = s.medicalType === '14' ? 90 : (catalogue.get(line.item)?.maxDays ?? 7);
@@ -54,15 +60,12 @@ export function readDay(all: readonly YunjianEvent[]): Expected[] {
       }
     }
   }
-  out.push(...mismatches(events), ...clusters(events), ...duplicates(settlements, reversals));
+  out.push(...mismatches(events), ...clusters(events, presence), ...duplicates(settlements, reversals));
   return out;
 }
 
-function pharmacistThere(events: readonly YunjianEvent[], s: { institution: string; eventTime: number }): boolean {
-  const today = ofKind(events, 'staffPresence').filter(
-    (p) =>
-      p.institution === s.institution && localDay(p.eventTime) === localDay(s.eventTime) && p.eventTime <= s.eventTime,
-  );
+function pharmacistThere(signings: readonly StaffPresence[], { eventTime }: Settlement): boolean {
+  const today = signings.filter((p) => localDay(p.eventTime) === localDay(eventTime) && p.eventTime <= eventTime);
   return today.sort((a, b) => a.eventTime - b.eventTime).at(-1)?.present ?? false;
 }
 
@@ -74,14 +77,8 @@ function outside(hours: string, at: number): boolean {
   return minute < opens - 15 || minute > closes + 15;
 }
 
-function swipedAtNobody(
-  events: readonly YunjianEvent[],
-  s: { institution: string; terminal: string | null; eventTime: number },
-) {
-  const seen = ofKind(events, 'presence').filter(
-    (p) =>
-      p.institution === s.institution && p.terminal === s.terminal && Math.abs(p.eventTime - s.eventTime) <= MINUTE_MS,
-  );
+function swipedAtNobody(readings: readonly Presence[], s: Settlement): boolean {
+  const seen = readings.filter((p) => p.terminal === s.terminal && Math.abs(p.eventTime - s.eventTime) <= MINUTE_MS);
   return seen.length > 0 && seen.every(({ persons }) => persons === 0);
 }
 
@@ -113,10 +110,9 @@ function mismatches(events: readonly YunjianEvent[]): Expected[] {
     .map((s) => ({ detector: 'identity-mismatch', institution: s.institution, subject: s.settlementId }));
 }
 
-function clusters(events: readonly YunjianEvent[]): Expected[] {
+function clusters(events: readonly YunjianEvent[], presence: Map<string, Presence[]>): Expected[] {
   const found = new Set<string>();
   const settlements = ofKind(events, 'settlement').filter(({ terminal }) => terminal !== null);
-  const presence = ofKind(events, 'presence');
   for (const s of settlements) {
     const within = (e: { institution: string; terminal: string | null; eventTime: number }) =>
       e.institution === s.institution &&
@@ -124,7 +120,7 @@ function clusters(events: readonly YunjianEvent[]): Expected[] {
       e.eventTime >= s.eventTime &&
       e.eventTime <= s.eventTime + 5 * MINUTE_MS;
     const people = new Set(settlements.filter((o) => within(o) && !o.byAgent).map(({ person }) => person)).size;
-    const readings = presence.filter(within);
+    const readings = (presence.get(s.institution) ?? []).filter(within);
     if (people >= 3 && readings.length > 0 && readings.every(({ persons }) => persons < people))
       found.add(`${s.institution}/${localDate(localDay(s.eventTime))}`);
   }

@@ -28,7 +28,7 @@ describe.each([
   ['over midnight', 13, '2026-11-21T21:00:00+08:00', 4],
 ] as const)('the truth of a small city, %s', (_, seed, start, hours) => {
   const from = Date.parse(start);
-  const told = live(seed, from, from + hours * HOUR_MS);
+  const told = live(seed, from, from + hours * HOUR_MS, seed === 12 ? { sparseBefore: from + hours * HOUR_MS } : {});
 
   test('everything meant to be well formed is accepted, nothing else', () => {
     expect([...told.refused.values()].reduce((a, b) => a + b, 0)).toBe(told.sentMalformed);

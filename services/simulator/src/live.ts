@@ -68,7 +68,7 @@ function slice(ms: number): number {
 export async function live(options: LiveOptions): Promise<void> {
   const { city, outlet, speed, cameras, keep, signal, now } = options;
   const { lifeFrom, from, after, clock } = beginning(options, now());
-  const life = simulate(city, { from, to: Number.POSITIVE_INFINITY, after, cameras });
+  const life = simulate(city, { from, to: Number.POSITIVE_INFINITY, after, cameras, sparseBefore: clock });
   const startedAt = now();
   let caughtUpAt = Number.POSITIVE_INFINITY;
   const reached = () => Math.min(now(), clock + (now() - startedAt) * speed);

@@ -30,6 +30,8 @@ export interface SimulateOptions {
   cameras?: Partial<CameraPace>;
   /** Tell first what is registered and what hospitals have spent in the quarter so far; default true. */
   history?: boolean;
+  /** Before this instant cameras speak half as often, which is often enough to be alive, ms: less to tell of a past. */
+  sparseBefore?: number;
   /** Leave out what arrives at or before this instant, ms: it was sent already. */
   after?: number;
 }
@@ -75,7 +77,8 @@ export function* simulate(city: City, options: SimulateOptions): Generator<Simul
   let last = start;
   const end = to + CAMERA_TAIL_MS;
   for (let slice = Math.floor(start / SLICE_MS) * SLICE_MS; slice < end; slice += SLICE_MS) {
-    liveSlice(stage, slice, { from, to }, cameras, noise, after);
+    const pace = slice + SLICE_MS <= (options.sparseBefore ?? 0) ? sparse(cameras) : cameras;
+    liveSlice(stage, slice, { from, to }, pace, noise, after);
     for (const item of buckets.takeBefore(slice)) {
       last = item.arrivalMs;
       yield item;
@@ -119,6 +122,13 @@ function liveSlice(
   liveVisits(stage, plan, start, end);
   liveStays(stage, start, end);
   liveMalformed(stage, stage.city, start, end, noise.malformed);
+}
+
+/** Half as often, where a camera then still speaks well within the minute after which it counts as silent. */
+function sparse({ heartbeatMs, presenceMs }: CameraPace): CameraPace {
+  return heartbeatMs <= 20_000
+    ? { heartbeatMs: heartbeatMs * 2, presenceMs: Math.min(60_000, presenceMs * 2) }
+    : { heartbeatMs, presenceMs };
 }
 
 /** Truths told for the first time. */
