@@ -28,17 +28,17 @@ export async function benchChain({ directory, say, options }: Bench): Promise<Re
     await doors.register(referenceEvents(Date.now()));
     await drained(stack, (stage) => say(`  ${stage} has the reference data`));
     const visits = Math.ceil(options.events / EVENTS_PER_VISIT);
-    const rate = await flood(stack, doors, visits, say);
+    const full = await flood(stack, doors, visits, say);
     const wall = await steady(stack, doors, { from: visits, seconds: options.seconds, say });
     await doors.close();
-    return { chain_events_per_second: rate, ...wall };
+    return { ...full, ...wall };
   } finally {
     await stack.stop();
   }
 }
 
-/** Sends everything as fast as the doors take it. @returns events a second from the first to all effects acknowledged */
-async function flood(stack: BenchStack, doors: Doors, visits: number, say: Bench['say']): Promise<number> {
+/** Sends everything as fast as the doors take it: events a second from the first sent to all effects acknowledged. */
+async function flood(stack: BenchStack, doors: Doors, visits: number, say: Bench['say']): Promise<Results> {
   const now = Date.now();
   const portions = Array.from({ length: Math.ceil(visits / VISITS_PER_REQUEST) }, (_, portion) => {
     const from = portion * VISITS_PER_REQUEST;
@@ -69,7 +69,12 @@ async function flood(stack: BenchStack, doors: Doors, visits: number, say: Bench
   say(`    CPU seconds a million events: ${each(cpu, (used) => (used / millions).toFixed(1))}`);
   say(`    cores busy with something else: ${othersCores.toFixed(2)}`);
   await archivedAll(stack, visits);
-  return Math.round((visits * EVENTS_PER_VISIT) / seconds);
+  const all = Object.values(cpu).reduce((sum, used) => sum + used, 0);
+  return {
+    chain_events_per_second: Math.round((visits * EVENTS_PER_VISIT) / seconds),
+    chain_cpu_seconds_per_million: rounded(all / millions),
+    chain_others_cores: rounded(othersCores, 2),
+  };
 }
 
 /** @throws Error when the archive does not hold exactly the settlements that were accepted */
@@ -156,6 +161,7 @@ async function steady(stack: BenchStack, doors: Doors, { from, seconds, say }: S
   const at = (of: Probe['detector'] | null, q: number) => rounded(quantile(latencies(of), q));
   return {
     steady_events_per_second: Math.round(sent / took),
+    steady_others_cores: rounded(othersCores, 2),
     wall_p50_ms: at(null, 0.5),
     wall_p99_ms: at(null, 0.99),
     wall_quarterly_spend_p50_ms: at('quarterly-spend', 0.5),
