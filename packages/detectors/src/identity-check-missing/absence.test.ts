@@ -61,6 +61,20 @@ describe('the check', () => {
     expect(claims(timeline)).toEqual(MISSING);
   });
 
+  test('that names nobody is free for the next once its settlement needs it no more', () => {
+    const two = () =>
+      settled(shop())
+        .at('10:01:30', 'settlement', { settlementId: 'S2', person: 'p2' })
+        .at('09:58:00', 'identityCheck', { eventId: 'nameless' });
+    expect(claims(two())).toEqual(['identity-check-missing S2 2']);
+    const named = two().at('09:50:30', 'identityCheck', { person: 'p1' }, 3000);
+    expect(claims(named, '10:30:00')).toEqual(['identity-check-missing S2 2']);
+    expect(claims(named, '10:41:00')).toEqual([]);
+    expect(
+      claims(two().at('10:01:00', 'reversal', { settlementId: 'R1', originalId: 'S1' }, 1800), '10:40:00'),
+    ).toEqual([]);
+  });
+
   test('that comes an hour late withdraws the claim', () => {
     const timeline = settled(shop()).at('09:59:00', 'identityCheck', { person: 'p1' }, 3600);
     expect(claims(timeline, '10:30:00')).toEqual(MISSING);
@@ -193,6 +207,19 @@ describe('a reversal', () => {
     expect(claims(reversedAt('10:01:00', 1800), '10:40:00')).toEqual([]);
     expect(claims(reversedAt('10:01:00', 1, { originalMessageId: 'M1' }))).toEqual([]);
   });
+  test.each([
+    ['by settlement', { originalId: 'S1' }],
+    ['by message', { originalMessageId: 'M1' }],
+  ])(
+    'that arrives three days late still withdraws, named %s',
+    (_name, by) => {
+      const later = Date.parse('2026-11-23T10:10:00+08:00');
+      expect(claims(reversedAt('10:01:00', 72 * 3600, by), (later - 600_000) as never)).toEqual(MISSING);
+      expect(claims(reversedAt('10:01:00', 72 * 3600, by), later as never)).toEqual([]);
+      expect(claims(reversedAt('10:05:00', 72 * 3600, by), later as never)).toEqual(MISSING);
+    },
+    120_000,
+  );
   test('that comes before its settlement still counts', () => {
     const timeline = shop().at('10:01:00', 'reversal', { settlementId: 'R1', originalId: 'S1' });
     expect(claims(settled(timeline, {}, 600))).toEqual([]);

@@ -1,6 +1,10 @@
 // What the identity judgement remembers of an institution for 48 hours: settlements, checks, reversals, and indexes over them.
+import { DAY_MS } from '@yunjian/contracts';
 import type { DetectorHost, Table } from '@yunjian/detection';
 import { TimeIndex } from './time-index.ts';
+
+/** How long what stands waits for a reversal, which excuses whenever it arrives: as long as reversals are taken (contract: 400 days). */
+const STANDING_KEPT_MS = 400 * DAY_MS;
 
 /** What stands for a settlement: 0 nothing, 1 verification-unavailable, 2 identity-check-missing. */
 export type Verdict = 0 | 1 | 2;
@@ -70,6 +74,8 @@ export class IdentityBook {
   readonly #checks: Table<KeptCheck>;
   readonly #reversals: Table<KeptReversal>;
   readonly #houses = new Map<string, House>();
+  /** Settlements behind the evidence kept, about which something stands. */
+  readonly #standing = new Map<string, KeptSettlement>();
   #expiry: { arrival: number; table: Table<unknown>; key: string }[] = [];
 
   constructor(host: Pick<DetectorHost<never>, 'table'>) {
@@ -112,13 +118,18 @@ export class IdentityBook {
   byMessage(institution: string, messageId: string): KeptSettlement | undefined {
     for (const settlement of this.house(institution).settlements.values())
       if (settlement.messageId === messageId) return settlement;
+    for (const settlement of this.#standing.values())
+      if (settlement.messageId === messageId && settlement.institution === institution) return settlement;
     return undefined;
   }
 
   keep(settlement: KeptSettlement): void {
     const key = `${settlement.institution}|${settlement.id}`;
     const before = this.#settlements.get(key);
-    if (before !== undefined && before !== settlement) this.#unindex(before);
+    if (before !== undefined && before !== settlement) {
+      this.#unindex(before);
+      this.#standing.delete(key);
+    }
     this.#settlements.set(key, settlement);
     if (before === settlement) return;
     this.#index(settlement);
@@ -149,7 +160,7 @@ export class IdentityBook {
     return named.at <= meant.at ? named : meant;
   }
 
-  /** Forgets what arrived before, ms. */
+  /** Forgets what arrived before, ms; of what stands only the evidence. */
   prune(before: number): void {
     let gone = 0;
     for (const { arrival, table, key } of this.#expiry) {
@@ -157,11 +168,22 @@ export class IdentityBook {
       gone++;
       const row = table.get(key) as { arrival: number } | undefined;
       if (row === undefined || row.arrival >= before) continue;
+      if ((table as unknown) === this.#settlements) {
+        const settlement = row as KeptSettlement;
+        this.#unindex(settlement);
+        if (settlement.told > 0) {
+          this.#standing.set(key, settlement);
+          continue;
+        }
+      } else if ((table as unknown) === this.#checks) this.#unindexCheck(row as KeptCheck);
       table.delete(key);
-      if ((table as unknown) === this.#settlements) this.#unindex(row as KeptSettlement);
-      else if ((table as unknown) === this.#checks) this.#unindexCheck(row as KeptCheck);
     }
     if (gone > 0) this.#expiry.splice(0, gone);
+    for (const [key, settlement] of this.#standing) {
+      if (settlement.told > 0 && settlement.arrival >= before - STANDING_KEPT_MS) break;
+      this.#standing.delete(key);
+      this.#settlements.delete(key);
+    }
   }
 
   #index(settlement: KeptSettlement): void {

@@ -58,13 +58,16 @@ export function judgeComponent(
   const options = new Map<KeptSettlement, KeptCheck[]>();
   const reached = new Set<KeptCheck>();
   const queue = [...seeds];
+  const given = new Set(queue);
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const settlement = next;
     if (verdicts.has(settlement)) continue;
     const named = namedCover(settlement, house, rule) !== null;
     verdicts.set(settlement, named);
-    if (named || !rule.competes(settlement)) continue;
-    competing.add(settlement);
+    const competes = !named && rule.competes(settlement);
+    // One that needs no nameless check any more may have set one free: its rivals are looked at, it takes none itself.
+    if (!competes && (house.nameless.empty || !given.has(settlement))) continue;
+    if (competes) competing.add(settlement);
     const fitting = [...house.nameless.between(settlement.at - rule.beforeMs, settlement.at + rule.afterMs)].filter(
       (check) => fits(check, settlement, rule),
     );
@@ -78,6 +81,11 @@ export function judgeComponent(
   }
   for (const settlement of matched([...competing], options)) verdicts.set(settlement, true);
   return verdicts;
+}
+
+/** Order of event time and id: of cover, and of everything told about several settlements at once. */
+export function inOrder(a: KeptSettlement, b: KeptSettlement): number {
+  return a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
 /** Augmenting paths, taken greedily in order: the most settlements are covered, and of those sets the earliest in order. */
@@ -99,7 +107,7 @@ function matched(
     }
     return false;
   };
-  settlements.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  settlements.sort(inOrder);
   for (const settlement of settlements) if (augment(settlement, new Set())) covered.add(settlement);
   return covered;
 }

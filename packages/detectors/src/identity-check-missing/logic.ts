@@ -12,7 +12,7 @@ import type {
 import { CLOCK_AHEAD_MS, type DetectorHost, EVIDENCE_KEPT_MS, type WindowedLogic } from '@yunjian/detection';
 import { IdentityBook, type KeptSettlement, type Verdict } from './book.ts';
 import { claimOf, mismatchClaim, mismatchEvidence } from './claims.ts';
-import { judgeComponent } from './cover.ts';
+import { inOrder, judgeComponent } from './cover.ts';
 import { dueAfter, noteShown } from './judge.ts';
 import type { IdentityParams } from './params.ts';
 import { Windows } from './windows.ts';
@@ -63,18 +63,8 @@ export class IdentityLogic implements WindowedLogic {
   }
 
   #settle(event: Settlement): void {
-    const {
-      institution,
-      settlementId: id,
-      messageId,
-      eventTime: at,
-      arrival,
-      person,
-      terminal,
-      byAgent,
-      certificate,
-      fund,
-    } = event;
+    const { institution, settlementId: id, messageId, eventTime: at, arrival, certificate } = event;
+    const { person, terminal, byAgent, fund } = event;
     const before = this.#book.settlement(institution, id);
     const reversal = this.#book.reversalOf(institution, id, messageId);
     const settlement: KeptSettlement = {
@@ -94,9 +84,7 @@ export class IdentityLogic implements WindowedLogic {
       shown: {},
       reversal: reversal === null ? null : { id: reversal.id, at: reversal.at },
     };
-    const { deadline } = this.#windows.window(settlement);
-    for (const camera of this.#windows.cameras(settlement))
-      noteShown(settlement, camera, deadline, this.#host.devices.lastArrival(camera), this.#host);
+    this.#noteShown(settlement);
     this.#book.keep(settlement);
     this.#judge([settlement, ...this.#besideChecksOf(settlement)]);
   }
@@ -122,7 +110,18 @@ export class IdentityLogic implements WindowedLogic {
     settlement.reversal = { id, at };
     settlement.touched = Math.max(settlement.touched, arrival);
     this.#book.keep(settlement);
-    this.#judge([settlement], settlement);
+    if (this.#windows.tooOld(settlement)) this.#reverseOld(settlement, at);
+    else this.#judge([settlement], settlement);
+  }
+
+  /** Behind 48 h there is no evidence left to judge; the reversal alone decides. */
+  #reverseOld(settlement: KeptSettlement, at: number): void {
+    if (settlement.told === 0) return;
+    if (at <= this.#windows.window(settlement).deadline) {
+      this.#windows.setOpen(this.#book.house(settlement.institution), settlement, false);
+      this.#tell(settlement, 0);
+    } else this.#say(settlement, settlement.told, 'raise', 'a reversal was received');
+    this.#book.keep(settlement);
   }
 
   #check(event: IdentityCheck): void {
@@ -162,7 +161,7 @@ export class IdentityLogic implements WindowedLogic {
       event.kind !== 'cameraStatus' &&
       eventTime >= this.#host.devices.clock(device) &&
       eventTime - arrival <= CLOCK_AHEAD_MS;
-    for (const settlement of [...open]) {
+    for (const settlement of [...open].sort(inOrder)) {
       if (ordinary && settlement.shown[device] !== undefined) continue;
       const { start, deadline } = this.#windows.window(settlement);
       const inside = eventTime >= start && eventTime <= deadline;
@@ -175,16 +174,22 @@ export class IdentityLogic implements WindowedLogic {
   }
 
   #register(event: Institution): void {
+    const { after } = this.#host.params(event.institution);
     const touched = [...this.#book.house(event.institution).settlements.values()].filter(
-      (s) => s.at >= event.eventTime,
+      (s) => s.at + after * 1000 >= event.eventTime && !this.#windows.tooOld(s),
     );
     for (const settlement of touched) {
       settlement.touched = Math.max(settlement.touched, event.arrival);
-      const { deadline } = this.#windows.window(settlement);
-      for (const camera of this.#windows.cameras(settlement))
-        noteShown(settlement, camera, deadline, this.#host.devices.lastArrival(camera), this.#host);
+      this.#noteShown(settlement);
     }
     this.#judge(touched);
+  }
+
+  /** Devices that had shown the deadline before they were asked for it. */
+  #noteShown(settlement: KeptSettlement): void {
+    const { deadline } = this.#windows.window(settlement);
+    for (const camera of this.#windows.cameras(settlement))
+      noteShown(settlement, camera, deadline, this.#host.devices.lastArrival(camera), this.#host);
   }
 
   /** Looks at settlements and at all that compete with them for nameless checks. `changed`: one whose facts changed anyway. */
@@ -192,14 +197,18 @@ export class IdentityLogic implements WindowedLogic {
     const [first] = settlements;
     if (first === undefined) return;
     const house = this.#book.house(first.institution);
-    for (const [settlement, covered] of judgeComponent(settlements, house, this.#windows.rule(first.institution))) {
+    const component = [...judgeComponent(settlements, house, this.#windows.rule(first.institution))];
+    // In an order of their own: a finding must bear the same cause when the partition is taken up again.
+    for (const [settlement, covered] of component.sort(([a], [b]) => inOrder(a, b))) {
       this.#windows.setOpen(house, settlement, !covered && this.#windows.competes(settlement));
       this.#consider(settlement, settlement === changed);
     }
   }
 
   #consider(settlement: KeptSettlement, factsChanged: boolean): void {
-    const verdict = this.#windows.verdict(settlement);
+    const found = this.#windows.verdict(settlement);
+    // Behind 48 h the cameras' lives are forgotten: a check or a reversal still excuses, nothing else changes.
+    const verdict = found > 0 && this.#windows.tooOld(settlement) && settlement.told > 0 ? settlement.told : found;
     if (verdict < settlement.told) this.#tell(settlement, settlement.told === 2 && verdict === 1 ? 0 : verdict);
     if (verdict > settlement.told) {
       if (this.#await(settlement)) {

@@ -24,7 +24,9 @@ export class Windows {
       start,
       deadline,
       cameras,
-      checks: [...this.#book.house(settlement.institution).checksByTime.between(start, deadline)],
+      checks: [...this.#book.house(settlement.institution).checksByTime.between(start, deadline)].sort(
+        (a, b) => a.at - b.at || (a.key < b.key ? -1 : 1),
+      ),
     };
   }
 

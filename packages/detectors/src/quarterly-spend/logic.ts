@@ -79,7 +79,8 @@ export class QuarterlyLogic implements WindowedLogic {
   onMark(): void {
     const now = this.#clock();
     if (!Number.isFinite(now)) return;
-    for (const key of [...this.#changed]) {
+    // In an order of their own: a finding must bear the same cause when the partition is taken up again.
+    for (const key of [...this.#changed].sort()) {
       if (now - (this.#quarters.get(key) as Kept).toldAt < AMEND_MS) continue;
       this.#changed.delete(key);
       this.#judge(key, true);

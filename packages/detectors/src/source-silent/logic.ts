@@ -89,8 +89,11 @@ export class SourceSilentLogic implements WindowedLogic {
   #register(event: Institution): void {
     const current = this.#host.registry.latest(event.institution)?.counters ?? [];
     const devices = new Set(current.map(({ device }) => device));
-    for (const [device, watched] of this.#sources.entries())
-      if (watched.institution === event.institution && !devices.has(device)) this.#forget(device, watched);
+    const gone = [...this.#sources.entries()].filter(
+      ([device, { institution }]) => institution === event.institution && !devices.has(device),
+    );
+    // In an order of their own: a finding must bear the same cause when the partition is taken up again.
+    for (const [device, watched] of gone.sort(([a], [b]) => (a < b ? -1 : 1))) this.#forget(device, watched);
     for (const device of devices) {
       const known = this.#sources.get(device);
       const watched = known ?? { institution: event.institution, last: event.arrival, silentSince: null };
