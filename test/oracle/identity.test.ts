@@ -32,6 +32,17 @@ describe('identity judgement', () => {
     );
   });
 
+  test('what is said after a restart is what would have been said, each finding under the same cause', () => {
+    fc.assert(
+      fc.property(world, fc.integer({ min: 3, max: 60 }), (raws: Raw[], restartEvery) => {
+        const events = modelled(raws);
+        const options = { markMs: 20_000 };
+        expect(run(events, { ...options, restartEvery }).findings).toEqual(run(events, options).findings);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test('reading everything twice changes nothing', () => {
     fc.assert(
       fc.property(world, (raws: Raw[]) => {
