@@ -59,6 +59,7 @@ export function serviceCommand(plan: Plan, service: Service, options: StackOptio
     YJ_API_KEYS: JSON.stringify([{ key: secrets.apiKey, name: 'local', institutions: '*' }]),
     YJ_WALL_TOKENS: JSON.stringify([{ token: secrets.wallToken, name: 'local' }]),
     YJ_PSEUDONYM_KEY: secrets.pseudonymKey,
+    YJ_INGEST_API_KEY: secrets.apiKey,
   };
   return {
     file: process.execPath,
@@ -69,20 +70,19 @@ export function serviceCommand(plan: Plan, service: Service, options: StackOptio
       YJ_HOST: '127.0.0.1',
       YJ_PORT: String(plan.ports.get(service.name)),
       ...Object.fromEntries(service.secrets.map((secret) => [secret, known[secret]])),
-      ...ownEnv(plan, service, options, secrets),
+      ...ownEnv(plan, service, options),
     },
   };
 }
 
 /** What one service alone is told. */
-function ownEnv(plan: Plan, service: Service, options: StackOptions, secrets: Secrets): Record<string, string> {
+function ownEnv(plan: Plan, service: Service, options: StackOptions): Record<string, string> {
   if (service.name === 'notifier') return { YJ_WALL_URL: urlOf(plan, 'wall') };
   if (service.name === 'simulator') {
     return {
       YJ_SIM_SPEED: String(options.speed),
       YJ_SIM_TRUTH: join(options.data, 'truth.ndjson'),
       YJ_INGEST_URL: urlOf(plan, 'ingest'),
-      YJ_INGEST_API_KEY: secrets.apiKey,
     };
   }
   return {};

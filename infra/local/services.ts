@@ -1,7 +1,7 @@
 // The services of the system: names, usual ports, and which secret each one is told.
 import { join } from 'node:path';
 
-export type Secret = 'YJ_API_KEYS' | 'YJ_WALL_TOKENS' | 'YJ_PSEUDONYM_KEY';
+export type Secret = 'YJ_API_KEYS' | 'YJ_WALL_TOKENS' | 'YJ_PSEUDONYM_KEY' | 'YJ_INGEST_API_KEY';
 
 export interface Service {
   name: string;
@@ -18,7 +18,7 @@ export const SERVICES: readonly Service[] = [
   { name: 'archiver', port: 9104, secrets: ['YJ_PSEUDONYM_KEY'] },
   { name: 'notifier', port: 9105, secrets: [] },
   { name: 'wall', port: 8080, secrets: ['YJ_WALL_TOKENS'] },
-  { name: 'simulator', port: 9106, secrets: ['YJ_PSEUDONYM_KEY'] },
+  { name: 'simulator', port: 9106, secrets: ['YJ_INGEST_API_KEY'] },
 ];
 
 export const KAFKA_PORT = 9092;

@@ -48,9 +48,18 @@ test('waits for a broker that is away at the start, and again later; 503 soon, e
   await ingest.ready(60_000);
   let accepted = 0;
   const send = async (count: number) => {
-    const answer = await post(ingest, lines(...Array.from({ length: count }, () => settlement())));
-    expect(answer.status).toBe(202);
-    accepted += answer.body.accepted;
+    const body = lines(...Array.from({ length: count }, () => settlement()));
+    // As a client does that is told to send again: the door opens when a send of its own was acknowledged, a moment behind readiness.
+    await until(
+      async () => {
+        const answer = await post(ingest, body);
+        if (answer.status === 202) accepted += answer.body.accepted;
+        else expect(answer.status).toBe(503);
+        return answer.status === 202;
+      },
+      30_000,
+      () => 'the door stays closed',
+    );
   };
   await send(100);
 
