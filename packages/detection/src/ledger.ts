@@ -1,5 +1,5 @@
 // Ledger rules: pure functions over one subject's whole history. No state, no order of arrival: the rows decide.
-import { compareDocuments, type LaneEvent } from '@yunjian/contracts';
+import { compareDocuments, type Drug, type Institution, type LaneEvent } from '@yunjian/contracts';
 import type { z } from 'zod';
 import type { DetectorDefinition, Raise } from './define.ts';
 
@@ -9,19 +9,24 @@ export interface LedgerRow {
   event: LaneEvent;
 }
 
+export type DrugFacts = Pick<Drug, 'prescriptionDrug' | 'packSize' | 'maxDays' | 'prefixes'>;
+export type InstitutionFacts = Pick<Institution, 'category' | 'level' | 'grid' | 'longitude' | 'latitude'>;
+
 /** Reference as of a lane position. */
 export interface LedgerReference {
-  /** Smallest units in a pack of that drug; null when the catalogue does not say. */
-  packSize(item: string): number | null;
+  /** What the catalogue says of that drug; null when it does not know it. */
+  drug(item: string): DrugFacts | null;
+  /** The institution's newest registration; null before the first. */
+  institution(code: string): InstitutionFacts | null;
 }
-
-/** What a rule says of a subject: the claim in full, or null for nothing. */
-export type LedgerVerdict = Raise | null;
 
 export interface LedgerRule<P extends z.ZodObject = z.ZodObject> extends DetectorDefinition<P> {
   kind: 'ledger';
-  /** @param documents the subject's history with one row per document, the first of each, in order of documents */
-  verdict(documents: readonly LaneEvent[], reference: LedgerReference, params: z.output<P>): LedgerVerdict;
+  /**
+   * Every claim about the subject that its history supports, each in full; none of them twice. What stands is what is said last.
+   * @param documents the subject's history with one row per document, the first of each, in order of documents
+   */
+  claims(documents: readonly LaneEvent[], reference: LedgerReference, params: z.output<P>): Raise[];
 }
 
 export function defineLedgerRule<P extends z.ZodObject>(rule: Omit<LedgerRule<P>, 'kind'>): LedgerRule<P> {

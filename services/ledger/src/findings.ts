@@ -1,6 +1,6 @@
 // Findings of the ledger: the difference that a lane position makes between two verdicts, and the operational one of an endless subject.
 import { digest, type Finding, isoShanghai, yuan } from '@yunjian/contracts';
-import { alertId, type LedgerRow, type LedgerRule, type LedgerVerdict } from '@yunjian/detection';
+import { alertId, type LedgerRow, type LedgerRule, type Raise } from '@yunjian/detection';
 import { MAX_ROWS } from './history.ts';
 import type { LedgerLane } from './rows.ts';
 
@@ -11,24 +11,58 @@ export interface FindingSource {
   grid(institution: string | null, position: number): string[];
 }
 
-/** A raise, an amendment (a raise of what stands) or a withdrawal; null when the position changes nothing. */
-export function difference(
+/** Claims by the id of their alert. */
+export type Claims = ReadonlyMap<string, Raise>;
+
+/** @throws Error when a rule claims one thing twice: a defect of the rule */
+export function claimsById(rule: LedgerRule, claims: readonly Raise[]): Claims {
+  const byId = new Map<string, Raise>();
+  for (const claim of claims) {
+    const id = alertId({ ...claim, detector: claim.detector ?? rule.id });
+    if (byId.has(id)) throw new Error(`${rule.id} claims ${id} twice, expected one claim per alert`);
+    byId.set(id, claim);
+  }
+  return byId;
+}
+
+/** Raises, amendments (a raise of what stands) and withdrawals; none when the position changes nothing. */
+export function differences(
   rule: LedgerRule,
   params: unknown,
-  said: LedgerVerdict,
-  says: LedgerVerdict,
+  said: Claims,
+  says: Claims,
   source: FindingSource,
   position: number,
-): Finding | null {
-  if (says === null && said === null) return null;
-  if (says !== null && said !== null && JSON.stringify(said) === JSON.stringify(says)) return null;
-  const claim = says ?? { ...(said as NonNullable<LedgerVerdict>), reason: 'no longer so by what was received since' };
+): Finding[] {
+  const findings: Finding[] = [];
+  for (const [id, claim] of says) {
+    const before = said.get(id);
+    if (before === undefined || JSON.stringify(before) !== JSON.stringify(claim))
+      findings.push(findingOf(rule, params, id, 'raise', claim, source, position));
+  }
+  for (const [id, claim] of said)
+    if (!says.has(id)) {
+      const withdrawn = { ...claim, reason: 'no longer so by what was received since' };
+      findings.push(findingOf(rule, params, id, 'withdraw', withdrawn, source, position));
+    }
+  return findings;
+}
+
+function findingOf(
+  rule: LedgerRule,
+  params: unknown,
+  id: string,
+  action: Finding['action'],
+  claim: Raise,
+  source: FindingSource,
+  position: number,
+): Finding {
   return {
     type: 'finding',
     cause: causeAt(source, position),
-    action: says === null ? 'withdraw' : 'raise',
-    alert_id: alertId({ ...claim, detector: rule.id }),
-    detector: rule.id,
+    action,
+    alert_id: id,
+    detector: claim.detector ?? rule.id,
     rule_version: digest(JSON.stringify([rule.id, params]), 11),
     level: claim.level ?? rule.level,
     fixmedins_code: claim.institution,

@@ -58,10 +58,10 @@ describe('a rule that fails', () => {
   const fails = defineLedgerRule({
     ...(ledgerRules[0] as LedgerRule),
     params: z.object({}),
-    verdict: (documents) => {
+    claims: (documents) => {
       const [{ code }] = documents as [CodeSale];
       if (code === 'poison') throw new Error('no such case');
-      return null;
+      return [];
     },
   });
 
@@ -78,7 +78,7 @@ describe('a subject without end', () => {
     const counting = defineLedgerRule({
       ...(ledgerRules[0] as LedgerRule),
       params: z.object({}),
-      verdict: (documents) => (documents.length < MAX_ROWS ? null : { ...claim, facts: { rows: documents.length } }),
+      claims: (documents) => (documents.length < MAX_ROWS ? [] : [{ ...claim, facts: { rows: documents.length } }]),
     });
     const claim = {
       subject: { kind: 'code' as const, ref: 'dummy' },

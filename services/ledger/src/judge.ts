@@ -1,10 +1,10 @@
 // One batch of a ledger lane: stored, read back, every record judged on the rows below its position and up to it.
 import type { Drug, Finding, Institution, LaneEvent } from '@yunjian/contracts';
-import type { LedgerRow, LedgerRule, LedgerVerdict } from '@yunjian/detection';
+import type { LedgerRow, LedgerRule } from '@yunjian/detection';
 import { DocumentsSoFar } from './documents.ts';
-import { difference, type FindingSource, inOrderOfCause, overflow } from './findings.ts';
+import { type Claims, claimsById, differences, type FindingSource, inOrderOfCause, overflow } from './findings.ts';
 import { type LedgerHistory, MAX_ROWS, type StoredRow } from './history.ts';
-import { type PackChange, ReferenceBook } from './reference.ts';
+import { type DrugChange, ReferenceBook } from './reference.ts';
 import { isReversalMeeting, type Told, toldAt } from './reversals.ts';
 import { type LedgerInput, type LedgerLane, rowOf } from './rows.ts';
 
@@ -30,7 +30,7 @@ interface Judged {
   rule: LedgerRule;
   params: never;
   /** What the rule says as of the position judged last; undefined: it could not be judged. */
-  said: LedgerVerdict | undefined;
+  said: Claims | undefined;
 }
 
 export class LedgerPartition {
@@ -83,7 +83,7 @@ export class LedgerPartition {
   }
 
   /** Positions at which each subject is judged: its own rows, and the drugs whose packs changed under a recent sale. */
-  async #touched(rows: readonly StoredRow[], packs: readonly PackChange[]): Promise<Map<string, number[]>> {
+  async #touched(rows: readonly StoredRow[], packs: readonly DrugChange[]): Promise<Map<string, number[]>> {
     const touched = new Map<string, Set<number>>();
     const add = (subject: string, position: number) => {
       if (position > (this.#endless.get(subject) ?? Number.POSITIVE_INFINITY)) return;
@@ -120,7 +120,7 @@ export class LedgerPartition {
         const before = this.#judgedBefore(all.slice(0, read), position);
         for (const rule of this.#options.rules) {
           const params = this.#params.get(rule.id) as never;
-          const said = read === 0 ? null : this.#verdict(rule, params, documents, before);
+          const said = read === 0 ? NOTHING : this.#claims(rule, params, documents, before);
           rules.push({ rule, params, said: said instanceof Error ? undefined : said });
         }
       }
@@ -133,26 +133,25 @@ export class LedgerPartition {
 
   #compare(judged: Judged, documents: DocumentsSoFar, position: number, output: LedgerOutput): void {
     const { rule, params, said } = judged;
-    const says = this.#verdict(rule, params, documents, position);
+    const says = this.#claims(rule, params, documents, position);
     if (says instanceof Error) {
       output.poisoned.push({ position, error: says });
       judged.said = undefined;
       return;
     }
-    const finding = difference(rule, params, said ?? null, says, this.#source, position);
-    if (finding !== null) output.findings.push(finding);
+    output.findings.push(...differences(rule, params, said ?? NOTHING, says, this.#source, position));
     judged.said = says;
   }
 
-  #verdict(rule: LedgerRule, params: never, documents: DocumentsSoFar, position: number): LedgerVerdict | Error {
+  #claims(rule: LedgerRule, params: never, documents: DocumentsSoFar, position: number): Claims | Error {
     try {
-      return rule.verdict(documents.list(), this.#reference.asOf(position), params);
+      return claimsById(rule, rule.claims(documents.list(), this.#reference.asOf(position), params));
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
   }
 
-  /** The position at which a subject was judged last: its last row's, or a later one at which a pack changed under a recent sale. */
+  /** The position at which a subject was judged last: its last row's, or a later one at which a drug changed under a recent sale. */
   #judgedBefore(below: readonly LedgerRow[], position: number): number {
     const last = below[below.length - 1]?.position ?? -1;
     return this.#concerning(below, last, position).at(-1) ?? last;
@@ -162,14 +161,14 @@ export class LedgerPartition {
     return this.#concerning(rows, position - 1, position + 1).length > 0;
   }
 
-  /** Positions strictly between two at which a pack changed of which one of these rows is a recent sale. */
+  /** Positions strictly between two at which a drug changed of which one of these rows is a recent sale. */
   #concerning(rows: readonly LedgerRow[], after: number, before: number): number[] {
     const sold = rows.flatMap((row) => {
       const items = rowOf({ ...row, value: NO_BYTES }, this.#options.lane)?.items ?? [];
       return items.map((item) => ({ item, arrival: row.event.arrival, position: row.position }));
     });
     return this.#reference
-      .packChanges(
+      .drugChanges(
         sold.map(({ item }) => item),
         after,
         before,
@@ -186,3 +185,4 @@ export class LedgerPartition {
 }
 
 const NO_BYTES = Buffer.alloc(0);
+const NOTHING: Claims = new Map();

@@ -1,7 +1,7 @@
 // What a ledger partition knows of drugs and institutions, by lane position: a verdict sees what was read up to its own position. Of a
 // drug and an institution only what changed is kept, so a catalogue sent every day costs nothing.
 import { compareDocuments, type Drug, type EventBase, type Institution } from '@yunjian/contracts';
-import type { LedgerReference } from '@yunjian/detection';
+import type { DrugFacts, InstitutionFacts, LedgerReference } from '@yunjian/detection';
 
 /** A position of the lane at which something became known, and the arrival of the record that brought it, ms. */
 interface Change<V> {
@@ -10,7 +10,8 @@ interface Change<V> {
   value: V;
 }
 
-export interface PackChange {
+/** From here on the catalogue says something else of that drug. */
+export interface DrugChange {
   position: number;
   arrival: number;
   item: string;
@@ -57,44 +58,51 @@ class Timeline<V> {
 }
 
 export class ReferenceBook {
-  readonly #packs = new Map<string, Timeline<number | null>>();
-  readonly #grids = new Map<string, Timeline<string[]>>();
+  readonly #drugs = new Map<string, Timeline<DrugFacts>>();
+  readonly #institutions = new Map<string, Timeline<InstitutionFacts>>();
   #taken = -1;
 
-  /** In order of positions; a position taken before is passed over. Tells a drug whose pack is of another size from here on. */
-  take(position: number, event: Drug | Institution): PackChange | null {
+  /** In order of positions; a position taken before is passed over. Tells a drug of which something else holds from here on. */
+  take(position: number, event: Drug | Institution): DrugChange | null {
     if (position <= this.#taken) return this.#changeAt(position, event);
     this.#taken = position;
     if (event.kind === 'institution') {
-      timelineOf(this.#grids, event.institution).take(position, announced(event, event.grid));
+      const { category, level, grid, longitude, latitude } = event;
+      const facts = { category, level, grid, longitude, latitude };
+      timelineOf(this.#institutions, event.institution).take(position, announced(event, facts));
       return null;
     }
-    const changed = timelineOf(this.#packs, event.item).take(position, announced(event, event.packSize));
+    const { prescriptionDrug, packSize, maxDays, prefixes } = event;
+    const facts = { prescriptionDrug, packSize, maxDays, prefixes };
+    const changed = timelineOf(this.#drugs, event.item).take(position, announced(event, facts));
     return changed ? { position, arrival: event.arrival, item: event.item } : null;
   }
 
   /** The catalogue as of a lane position, that position included. */
   asOf(position: number): LedgerReference {
-    return { packSize: (item) => this.#packs.get(item)?.asOf(position) ?? null };
+    return {
+      drug: (item) => this.#drugs.get(item)?.asOf(position) ?? null,
+      institution: (code) => this.#institutions.get(code)?.asOf(position) ?? null,
+    };
   }
 
-  /** When the packs of these drugs became of another size, between two positions, neither included. */
-  packChanges(items: Iterable<string>, after: number, before: number): PackChange[] {
-    const found: PackChange[] = [];
+  /** When the catalogue came to say something else of these drugs, between two positions, neither included. */
+  drugChanges(items: Iterable<string>, after: number, before: number): DrugChange[] {
+    const found: DrugChange[] = [];
     for (const item of new Set(items))
-      for (const { position, arrival } of this.#packs.get(item)?.changes ?? [])
+      for (const { position, arrival } of this.#drugs.get(item)?.changes ?? [])
         if (position > after && position < before) found.push({ position, arrival, item });
     return found;
   }
 
   grid(institution: string | null, position: number): string[] {
-    return (institution === null ? null : this.#grids.get(institution)?.asOf(position)) ?? [];
+    return (institution === null ? null : this.#institutions.get(institution)?.asOf(position)?.grid) ?? [];
   }
 
   /** A batch that comes again must find the changes that it made the first time. */
-  #changeAt(position: number, event: Drug | Institution): PackChange | null {
+  #changeAt(position: number, event: Drug | Institution): DrugChange | null {
     if (event.kind !== 'drug') return null;
-    return this.packChanges([event.item], position - 1, position + 1)[0] ?? null;
+    return this.drugChanges([event.item], position - 1, position + 1)[0] ?? null;
   }
 }
 

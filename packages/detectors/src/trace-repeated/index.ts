@@ -1,7 +1,7 @@
 // trace-repeated: one box, by its traceability code, sold net more than once.
 import type { Bilingual } from '@yunjian/contracts';
 import { isoShanghai } from '@yunjian/contracts';
-import { defineLedgerRule, type LedgerVerdict } from '@yunjian/detection';
+import { defineLedgerRule } from '@yunjian/detection';
 import { z } from 'zod';
 import { netSales, type Sale, timesSold } from './sales.ts';
 
@@ -63,41 +63,42 @@ export const detector = defineLedgerRule({
       en: 'Go through every sale in the evidence: institution, settlement, time; see whether a return was not uploaded. Once it is, the alert withdraws by itself.',
     },
   },
-  verdict: (documents, reference, { times, closeDays }): LedgerVerdict => {
+  claims: (documents, reference, { times, closeDays }) => {
     const sales = netSales(documents);
     const [first, last] = [sales[0], sales[sales.length - 1]];
-    if (first === undefined || last === undefined) return null;
-    const sold = timesSold(sales, reference.packSize);
-    if (sold < times) return null;
+    if (first === undefined || last === undefined) return [];
+    const sold = timesSold(sales, (item) => reference.drug(item)?.packSize ?? null);
+    if (sold < times) return [];
     const code = codeOf(documents);
     const listed = sales.length <= MOST_SHOWN ? sales : [...sales.slice(0, MOST_SHOWN - 1), last];
     const institutions = [...new Set(sales.map(({ institution }) => institution))];
     const suspicion = suspicionOf(institutions.length, last.at - first.at, closeDays);
-    return {
-      detector: 'trace-repeated',
-      subject: { kind: 'code', ref: code },
-      institution: last.institution,
-      anchor: null,
-      level: LEVEL[suspicion],
-      window: { start: first.at, end: last.at },
-      eventTime: last.at,
-      amount: null,
-      title: TITLE[suspicion],
-      facts: {
-        suspicion,
-        times_sold: sold,
-        span_seconds: Math.round((last.at - first.at) / 1000),
-        institutions,
-        sales: listed.map(shown),
-        ...(listed.length < sales.length ? { sales_not_listed: sales.length - listed.length } : {}),
-        verified_form: /^8\d{19}$/.test(code),
+    return [
+      {
+        subject: { kind: 'code', ref: code },
+        institution: last.institution,
+        anchor: null,
+        level: LEVEL[suspicion],
+        window: { start: first.at, end: last.at },
+        eventTime: last.at,
+        amount: null,
+        title: TITLE[suspicion],
+        facts: {
+          suspicion,
+          times_sold: sold,
+          span_seconds: Math.round((last.at - first.at) / 1000),
+          institutions,
+          sales: listed.map(shown),
+          ...(listed.length < sales.length ? { sales_not_listed: sales.length - listed.length } : {}),
+          verified_form: /^8\d{19}$/.test(code),
+        },
+        evidence: listed.map(({ settlement, document, channel }) => ({
+          kind: channel === 'settlement' ? 'settlement' : 'trace',
+          ref: settlement ?? document,
+        })),
+        reason: `sold ${sold} times net`,
       },
-      evidence: listed.map(({ settlement, document, channel }) => ({
-        kind: channel === 'settlement' ? 'settlement' : 'trace',
-        ref: settlement ?? document,
-      })),
-      reason: `sold ${sold} times net`,
-    };
+    ];
   },
 });
 

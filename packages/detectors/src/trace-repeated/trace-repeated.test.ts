@@ -62,7 +62,11 @@ const reversed = (institution: string, settlementId: string, day: number) =>
   }) satisfies CodeReversed;
 
 const judge = (documents: LaneEvent[], packSize: number | null = null, params = {}) =>
-  detector.verdict(documents, { packSize: () => packSize }, detector.params.parse(params));
+  detector.claims(
+    documents,
+    { drug: () => ({ prescriptionDrug: null, packSize, maxDays: null, prefixes: [] }), institution: () => null },
+    detector.params.parse(params),
+  )[0] ?? null;
 
 describe('fires', () => {
   test.each<[string, LaneEvent[], string, number]>([
