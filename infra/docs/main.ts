@@ -1,20 +1,25 @@
-// Process: writes the generated pages of docs/generated; with --check it only says which are stale, and fails.
+// Process: writes the registry of detectors and the generated pages of docs/generated; with --check it only says which are stale, and
+// fails.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pages } from './pages.ts';
+import { REGISTRY, registrySource } from './registry.ts';
 
 const check = process.argv.includes('--check');
 const stale: string[] = [];
-for (const [name, text] of await pages()) {
-  const file = join(import.meta.dirname, '../../docs/generated', name);
-  if (check && current(file) !== text) stale.push(name);
-  if (!check) writeFileSync(file, text);
-}
+// The registry first: the pages are read from it.
+keep(REGISTRY, registrySource());
+const { pages } = await import('./pages.ts');
+for (const [name, text] of await pages()) keep(`docs/generated/${name}`, text);
 if (stale.length > 0) {
-  process.stderr.write(
-    `stale: ${stale.map((name) => `docs/generated/${name}`).join(', ')}; npm run docs writes them anew\n`,
-  );
+  process.stderr.write(`stale: ${stale.join(', ')}; npm run docs writes them anew\n`);
   process.exit(1);
+}
+
+function keep(name: string, text: string): void {
+  const file = join(import.meta.dirname, '../..', name);
+  if (current(file) === text) return;
+  if (check) stale.push(name);
+  else writeFileSync(file, text);
 }
 
 function current(file: string): string | null {

@@ -1,4 +1,4 @@
-// The registry of detectors.
+// The registry of detectors, written from the folders beside it by `npm run docs`; do not edit.
 import { detector as identityCheckMissing } from './identity-check-missing/index.ts';
 import { detector as identityMismatch } from './identity-mismatch/index.ts';
 import { detector as quarterlySpend } from './quarterly-spend/index.ts';

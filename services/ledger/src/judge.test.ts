@@ -56,7 +56,7 @@ function ledger(rules: readonly LedgerRule[] = ledgerRules) {
 
 describe('a rule that fails', () => {
   const fails = defineLedgerRule({
-    ...(ledgerRules[0] as LedgerRule),
+    ...(ledgerRules.find(({ id }) => id === 'trace-repeated') as LedgerRule),
     params: z.object({}),
     claims: (documents) => {
       const [{ code }] = documents as [CodeSale];
@@ -76,7 +76,7 @@ describe('a rule that fails', () => {
 describe('a subject without end', () => {
   test.each([MAX_ROWS + 5, 977])('is told once and judged up to the limit, in batches of %i', async (size) => {
     const counting = defineLedgerRule({
-      ...(ledgerRules[0] as LedgerRule),
+      ...(ledgerRules.find(({ id }) => id === 'trace-repeated') as LedgerRule),
       params: z.object({}),
       claims: (documents) => (documents.length < MAX_ROWS ? [] : [{ ...claim, facts: { rows: documents.length } }]),
     });
