@@ -1,15 +1,21 @@
-// The ledger's rows in ClickHouse.
+// The ledger's rows in ClickHouse. Rows are inserted in portions, and until a portion is acknowledged they are read from memory: a
+// verdict waits for one read, and not for an insert.
 import type { ClickHouse } from '@yunjian/clickhouse';
 import { decodeLane, type LaneEvent } from '@yunjian/contracts';
 import type { LedgerRow } from '@yunjian/detection';
 import { gathering } from './gathering.ts';
 import { type LedgerHistory, MAX_ROWS, type StoredRow } from './history.ts';
+import { UnstoredRows } from './unstored.ts';
+
+/** Inserts begin at least this far apart: an insert of 20 rows costs ClickHouse as much as one of 2,000, and each leaves a part to merge, ms. */
+const INSERT_EVERY_MS = 500;
 
 /** @param lane which of the ledgers: its table is `ledger_<lane>` */
 export function clickhouseHistory(clickhouse: ClickHouse, lane: 'code' | 'person'): LedgerHistory {
   const table = `ledger_${lane}`;
   const ofCodes = lane === 'code';
   const columns = ['subject', 'partition', 'position', ...(ofCodes ? ['items'] : []), 'arrival', 'record'];
+  const unstored = new UnstoredRows();
 
   const insertAll = gathering(async (batches: { partition: number; rows: readonly StoredRow[] }[]): Promise<null[]> => {
     await clickhouse.insert(
@@ -27,7 +33,7 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: 'code' | 'person
       ),
     );
     return batches.map(() => null);
-  });
+  }, INSERT_EVERY_MS);
 
   const readAll = gathering(async (wanted: { partition: number; subjects: readonly string[] }[]) => {
     const answers = wanted.map(
@@ -53,9 +59,19 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: 'code' | 'person
 
   return {
     insert: async (partition, rows) => {
-      if (rows.length > 0) await insertAll({ partition, rows });
+      if (rows.length === 0) return;
+      unstored.add(partition, rows);
+      await insertAll({ partition, rows });
+      unstored.remove(partition, rows);
     },
-    read: async (partition, subjects) => (subjects.length === 0 ? new Map() : readAll({ partition, subjects })),
+    read: async (partition, subjects) => {
+      if (subjects.length === 0) return new Map();
+      // Looked up before the query begins: what is acknowledged meanwhile may or may not be in its answer.
+      const recent = unstored.of(partition, subjects);
+      const histories = await readAll({ partition, subjects });
+      for (const [subject, rows] of recent) histories.set(subject, merged(histories.get(subject) ?? [], rows));
+      return histories;
+    },
     insertReference: async (partition, rows) => {
       await clickhouse.insert(
         'ledger_reference',
@@ -73,15 +89,26 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: 'code' | 'person
     },
     soldSince: async (partition, wanted) => {
       if (!ofCodes || wanted.length === 0) return [];
-      return clickhouse.query<{ subject: string; item: string }>(
-        `SELECT DISTINCT item, subject FROM ledger_sold
-         WHERE partition = {partition: UInt16} AND item IN {items: Array(String)} AND arrival >= fromUnixTimestamp64Milli({since: Int64})`,
+      const recent = unstored.soldSince(partition, wanted);
+      const stored = await clickhouse.query<{ subject: string; item: string }>(
+        `SELECT DISTINCT subject, arrayJoin(items) AS item FROM ${table}
+         WHERE partition = {partition: UInt16} AND hasAny(items, {items: Array(String)})
+           AND arrival >= fromUnixTimestamp64Milli({since: Int64})`,
         {
           partition,
           items: [...new Set(wanted.map(({ item }) => item))],
           since: Math.min(...wanted.map(({ since }) => since)),
         },
       );
+      return [...recent, ...stored];
     },
   };
+}
+
+/** By position, each once, at most one more than a subject may have. */
+function merged(stored: readonly LedgerRow[], recent: readonly LedgerRow[]): LedgerRow[] {
+  const rows = new Map<number, LedgerRow>();
+  for (const row of stored) rows.set(row.position, row);
+  for (const row of recent) rows.set(row.position, row);
+  return [...rows.values()].sort((a, b) => a.position - b.position).slice(0, MAX_ROWS + 1);
 }

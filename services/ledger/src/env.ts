@@ -10,8 +10,15 @@ export const ledgerEnv = z.object({
     .int()
     .min(0)
     .max(5_000)
-    .default(50)
+    .default(20)
     .describe(
-      'Batches of a partition begin at least this far apart, ms: few large inserts instead of many small ones.',
+      'Batches of a partition begin at least this far apart, ms: few reads of many subjects instead of many small ones.',
     ),
+  YJ_REVIEW_READ_MS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(10_000)
+    .default(200)
+    .describe('How long a pre-settlement review may wait for ClickHouse, ms; then it is answered as degraded.'),
 });

@@ -1,10 +1,11 @@
 // Calls that come together are made together: the partitions of one fetch cost one insert and one query instead of one each.
 
 /**
+ * @param everyMs rounds begin at least this far apart
  * @param act answers items in their order; when it fails, so does every call of that round.
  * @returns what makes one call; calls made in the same turn of the event loop, or while a round is under way, share the next round.
  */
-export function gathering<I, O>(act: (items: I[]) => Promise<O[]>): (item: I) => Promise<O> {
+export function gathering<I, O>(act: (items: I[]) => Promise<O[]>, everyMs = 0): (item: I) => Promise<O> {
   interface Call {
     item: I;
     resolve: (answer: O) => void;
@@ -12,8 +13,10 @@ export function gathering<I, O>(act: (items: I[]) => Promise<O[]>): (item: I) =>
   }
   let waiting: Call[] = [];
   let busy = false;
+  let begun = Number.NEGATIVE_INFINITY;
 
   const round = async (): Promise<void> => {
+    begun = performance.now();
     const calls = waiting;
     waiting = [];
     try {
@@ -27,7 +30,9 @@ export function gathering<I, O>(act: (items: I[]) => Promise<O[]>): (item: I) =>
   };
   const begin = (): void => {
     busy = true;
-    setImmediate(() => void round());
+    const rest = begun + everyMs - performance.now();
+    if (rest > 0) setTimeout(() => void round(), rest);
+    else setImmediate(() => void round());
   };
 
   return (item) =>

@@ -13,7 +13,7 @@ export interface StoredRow extends LedgerRow {
 export const MAX_ROWS = 10_000;
 
 export interface LedgerHistory {
-  /** Resolved is acknowledged. A row inserted again is the same row. */
+  /** Resolved is acknowledged; what is read sees the rows from the call on. A row inserted again is the same row. */
   insert(partition: number, rows: readonly StoredRow[]): Promise<void>;
   /** Rows of each subject in this partition by position, at most MAX_ROWS + 1; a position appears once. */
   read(partition: number, subjects: readonly string[]): Promise<Map<string, LedgerRow[]>>;

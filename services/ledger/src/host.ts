@@ -1,4 +1,4 @@
-// A ledger lane on Kafka: batches stored, judged, told, and only then committed. Needs no checkpoint: ClickHouse is its state.
+// A ledger lane on Kafka: batches judged, told, stored, and only then committed. Needs no checkpoint: ClickHouse is its state.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeLane, type LaneEvent, type TopicNames } from '@yunjian/contracts';
 import type { LedgerRule } from '@yunjian/detection';
@@ -15,10 +15,10 @@ export interface LedgerHostOptions {
   producer: LogProducer;
   history: LedgerHistory;
   rules: readonly LedgerRule[];
-  /** A partition's batches begin at least this far apart, so that few large inserts are made of many small fetches, ms. */
+  /** A partition's batches begin at least this far apart, so that few reads are made for many small fetches, ms. */
   paceMs: number;
   onFindings(detector: string, action: string): void;
-  /** A batch is done: lane records read, events among them that were stored, and the time it took. */
+  /** A batch is told: lane records read, events among them, and the time it took. */
   onBatch(read: number, events: number, seconds: number): void;
   /** A record that could not be read or judged: a defect of ours, put into `rejected` with its stack. */
   onPoison(lane: LedgerLane, partition: number, offset: number, error: Error): void;
@@ -31,6 +31,8 @@ export interface RunningLedger {
   close(): Promise<void>;
 }
 
+/** Rows told and not stored beyond which reading waits: while ClickHouse is away no more than this is held in memory. */
+const MAX_UNSTORED = 50_000;
 const COMMIT_EVERY_MS = 500;
 const LAST_COMMIT_LIMIT_MS = 3_000;
 
@@ -39,6 +41,9 @@ export async function startLedger(options: LedgerHostOptions): Promise<RunningLe
   const topic = names.lane(lane);
   const partitions = new Map<number, LedgerPartition>();
   const pending = new Map<number, number>();
+  /** Batches that are told and not yet stored, the last of each partition: it is done when those before it are. */
+  const storing = new Map<number, Promise<void>>();
+  let unstored = 0;
 
   const consumer: GroupConsumer = await runGroup(settings, {
     groupId: names.group(`ledger.${lane}`),
@@ -46,6 +51,7 @@ export async function startLedger(options: LedgerHostOptions): Promise<RunningLe
     strict: true,
     onAssigned: async (_topic, partition) => {
       pending.delete(partition);
+      storing.delete(partition);
       const opened = new LedgerPartition({ lane, partition, history: options.history, rules: options.rules });
       await opened.open((value) => decodeLane(value) as LaneEvent);
       partitions.set(partition, opened);
@@ -60,7 +66,7 @@ export async function startLedger(options: LedgerHostOptions): Promise<RunningLe
       if (ledger === undefined) return;
       const started = performance.now();
       const { inputs, unreadable } = readLane(records);
-      const { findings, reversed, poisoned } = await ledger.process(inputs);
+      const { findings, reversed, poisoned, stored } = await ledger.process(inputs);
       if (!owned()) return;
       const aside = [...unreadable, ...poisoned];
       await Promise.all([
@@ -77,7 +83,15 @@ export async function startLedger(options: LedgerHostOptions): Promise<RunningLe
       for (const { detector, action } of findings) options.onFindings(detector, action);
       const took = performance.now() - started;
       options.onBatch(records.length, inputs.length, took / 1000);
-      pending.set(partition, (records[records.length - 1] as LogRecord).offset + 1);
+      const next = (records[records.length - 1] as LogRecord).offset + 1;
+      unstored += inputs.length;
+      const done = Promise.all([storing.get(partition), stored]).then(() => {
+        unstored -= inputs.length;
+        if (partitions.get(partition) === ledger) pending.set(partition, next);
+      });
+      storing.set(partition, done);
+      done.catch(options.onFatal);
+      if (unstored > MAX_UNSTORED) await done;
       // The partitions of one fetch rest together, and the next fetch brings what has come meanwhile.
       await sleep(options.paceMs - took);
     },
@@ -101,7 +115,7 @@ export async function startLedger(options: LedgerHostOptions): Promise<RunningLe
     close: async () => {
       clearInterval(timer);
       await Promise.race([
-        committing.then(commit),
+        Promise.allSettled(storing.values()).then(() => committing.then(commit)),
         new Promise((resolve) => setTimeout(resolve, LAST_COMMIT_LIMIT_MS).unref()),
       ]);
       await consumer.close();

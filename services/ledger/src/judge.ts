@@ -1,4 +1,4 @@
-// One batch of a ledger lane: stored, read back, every record judged on the rows below its position and up to it.
+// One batch of a ledger lane: its subjects read, every record judged on the rows below its position and up to it.
 import type { Drug, Finding, Institution, LaneEvent } from '@yunjian/contracts';
 import type { LedgerRow, LedgerRule } from '@yunjian/detection';
 import { DocumentsSoFar } from './documents.ts';
@@ -14,6 +14,8 @@ export interface LedgerOutput {
   reversed: Told[];
   /** Positions that a rule could not judge: defects of ours, to be set aside while the partition goes on. */
   poisoned: { position: number; error: Error }[];
+  /** Once the rows are acknowledged: only then may the lane's offset move. The findings need not wait for it. */
+  stored: Promise<void>;
 }
 
 export interface LedgerOptions {
@@ -55,18 +57,22 @@ export class LedgerPartition {
   }
 
   /**
-   * Resolves once the rows are stored; the output must be acknowledged before the lane's offset moves. The same records in batches of
-   * other borders give the same output.
+   * The output must be acknowledged, and the rows stored, before the lane's offset moves. The same records in batches of other borders
+   * give the same output.
    */
   async process(inputs: readonly LedgerInput[]): Promise<LedgerOutput> {
     const { history, partition, lane } = this.#options;
     const reference = inputs.filter(({ event }) => event.kind === 'drug' || event.kind === 'institution');
     const rows = inputs.map((input) => rowOf(input, lane)).filter((row) => row !== null);
-    await Promise.all([history.insert(partition, rows), history.insertReference(partition, reference)]);
+    const stored = Promise.all([history.insert(partition, rows), history.insertReference(partition, reference)]).then(
+      () => {},
+    );
+    // Whoever waits for it hears of a failure; a reader that fails first must not leave it unheard.
+    stored.catch(() => {});
     const packs = reference
       .map(({ position, event }) => this.#reference.take(position, event as Drug | Institution))
       .filter((change) => change !== null);
-    const output: LedgerOutput = { findings: [], reversed: [], poisoned: [] };
+    const output: LedgerOutput = { findings: [], reversed: [], poisoned: [], stored };
     if (this.#options.rules.length === 0) return output;
     const touched = await this.#touched(rows, packs);
     const histories = await history.read(partition, [...touched.keys()]);

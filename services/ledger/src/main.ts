@@ -7,6 +7,9 @@ import { createLogger, createMetrics, createProgress, readEnv, startService } fr
 import { clickhouseHistory } from './clickhouse-history.ts';
 import { ledgerEnv } from './env.ts';
 import { type RunningLedger, startLedger } from './host.ts';
+import { followCatalogue } from './review/catalogue.ts';
+import { createReviewDesk } from './review/desk.ts';
+import { readingHistories } from './review/histories.ts';
 
 const LEDGERS = ['code', 'person'] as const;
 /** Where no rule judges, nobody waits for a row: it is stored in portions this many times as far apart. */
@@ -41,6 +44,16 @@ const clickhouse = createClickHouse({
   logger,
 });
 const running: RunningLedger[] = [];
+const catalogue = followCatalogue(clickhouse, (error) =>
+  logger.error({ reason: error.message }, 'the catalogue for reviews could not be read'),
+);
+const reviews = createReviewDesk({
+  read: readingHistories(clickhouse, env.YJ_REVIEW_READ_MS),
+  catalogue,
+  healthy: () => clickhouse.healthy,
+  metrics,
+  onDefect: (error) => logger.error({ reason: error.stack ?? error.message }, 'a review could not be judged'),
+});
 
 const measureLag = async (): Promise<void> => {
   const waiting = await Promise.all(running.map((ledger) => ledger.lag()));
@@ -54,6 +67,7 @@ await startService({
   logger,
   metrics,
   dependencies: [kafkaDependency(settings), clickhouse.dependency()],
+  routes: reviews,
   details: () => ({ progress: progress.state() }),
   start: async () => {
     for (const lane of LEDGERS) {
@@ -87,6 +101,7 @@ await startService({
   },
   stop: async () => {
     clearInterval(measuring);
+    catalogue.close();
     await Promise.all(running.map((ledger) => ledger.close()));
     await producer.close();
     await clickhouse.close();

@@ -1,0 +1,52 @@
+// Rows on their way to ClickHouse, by subject: read from here until ClickHouse has acknowledged them.
+import type { StoredRow } from './history.ts';
+
+export class UnstoredRows {
+  readonly #partitions = new Map<number, Map<string, Set<StoredRow>>>();
+
+  add(partition: number, rows: readonly StoredRow[]): void {
+    let subjects = this.#partitions.get(partition);
+    if (subjects === undefined) {
+      subjects = new Map();
+      this.#partitions.set(partition, subjects);
+    }
+    for (const row of rows) {
+      const known = subjects.get(row.subject);
+      if (known === undefined) subjects.set(row.subject, new Set([row]));
+      else known.add(row);
+    }
+  }
+
+  remove(partition: number, rows: readonly StoredRow[]): void {
+    const subjects = this.#partitions.get(partition);
+    for (const row of rows) {
+      const known = subjects?.get(row.subject);
+      known?.delete(row);
+      if (known?.size === 0) subjects?.delete(row.subject);
+    }
+  }
+
+  /** As of now; a subject without such rows is not in it. */
+  of(partition: number, subjects: readonly string[]): Map<string, StoredRow[]> {
+    const known = this.#partitions.get(partition);
+    const found = new Map<string, StoredRow[]>();
+    for (const subject of subjects) {
+      const rows = known?.get(subject);
+      if (rows !== undefined) found.set(subject, [...rows]);
+    }
+    return found;
+  }
+
+  /** @param wanted `since`: arrival, ms */
+  soldSince(
+    partition: number,
+    wanted: readonly { item: string; since: number }[],
+  ): { subject: string; item: string }[] {
+    const found: { subject: string; item: string }[] = [];
+    for (const [subject, rows] of this.#partitions.get(partition) ?? [])
+      for (const { item, since } of wanted)
+        for (const { event, items } of rows)
+          if (event.arrival >= since && items.includes(item)) found.push({ subject, item });
+    return found;
+  }
+}
