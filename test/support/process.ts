@@ -19,9 +19,14 @@ export interface ServiceProcess {
   stop(): Promise<number | null>;
 }
 
-/** Starts a service with an environment on a free port; its output goes to `log`. */
-export async function startProcess(service: string, env: Record<string, string>, log: string): Promise<ServiceProcess> {
-  const [port] = await freePorts(1);
+/** Starts a service with an environment on a free port, or on that of one before it; its output goes to `log`. */
+export async function startProcess(
+  service: string,
+  env: Record<string, string>,
+  log: string,
+  onPort?: number,
+): Promise<ServiceProcess> {
+  const port = onPort ?? (await freePorts(1))[0];
   const url = `http://127.0.0.1:${port}`;
   const child: ChildProcess = launch(
     { file: process.execPath, args: [entryOf(service)], env: { ...env, YJ_PORT: String(port) } },

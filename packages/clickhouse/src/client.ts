@@ -20,6 +20,11 @@ export interface ClickHouseSettings {
 export interface ClickHouse {
   /** Rows of a SELECT as objects; `{name: Type}` placeholders are bound from `params`. 64-bit integers come as numbers, exact up to 2^53. */
   query<T>(sql: string, params?: Record<string, unknown>): Promise<T[]>;
+  /**
+   * As `query`, for somebody who waits: one try, given up after `withinMs`.
+   * @throws Error when the database is away, refuses, or has not answered by then
+   */
+  ask<T>(sql: string, params: Record<string, unknown>, withinMs: number): Promise<T[]>;
   /** Rows in portions as they arrive. What fails after the first portion is thrown: only the reader knows whether to begin again. */
   stream<T>(sql: string, params?: Record<string, unknown>): AsyncGenerator<T[]>;
   /**
@@ -103,6 +108,26 @@ export function createClickHouse(settings: ClickHouseSettings): ClickHouse {
         });
         return result.json<T>() as Promise<T[]>;
       }),
+    ask: async <T>(sql: string, params: Record<string, unknown>, withinMs: number) => {
+      const limit = AbortSignal.timeout(withinMs);
+      try {
+        const result = await client.query({
+          query: sql,
+          format: 'JSONEachRow',
+          // What nobody waits for any longer is not computed to its end either.
+          clickhouse_settings: { wait_end_of_query: 1, max_execution_time: Math.ceil(withinMs / 1000) },
+          query_params: params,
+          abort_signal: limit,
+        });
+        const rows = (await result.json<T>()) as T[];
+        noteAnswer();
+        return rows;
+      } catch (error) {
+        if (limit.aborted) throw new Error(`clickhouse has not answered within ${withinMs} ms`);
+        if (isPassingFault(error)) noteOutage(error as Error);
+        throw error;
+      }
+    },
     stream: async function* <T>(sql: string, params?: Record<string, unknown>) {
       const result = await patiently(() => client.query({ query: sql, format: 'JSONEachRow', ...bound(params) }));
       for await (const rows of result.stream<T>()) yield rows.map((row) => row.json() as T);

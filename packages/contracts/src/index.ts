@@ -11,6 +11,7 @@ export * from './parse.ts';
 export * from './pseudonym.ts';
 export * from './raw/index.ts';
 export * from './rejected.ts';
+export * from './review.ts';
 export { parseDecimal, parseInstant, parseLocalDate } from './scalars.ts';
 export * from './topics.ts';
 export * from './wall.ts';

@@ -37,6 +37,17 @@ export const ingestEnv = z.object({
     .describe(
       'Time between two marks written to each lane partition, ms. Alerts that wait for a clock wait up to this longer.',
     ),
+  YJ_REVIEW_URL: z
+    .string()
+    .default('http://127.0.0.1:9102')
+    .describe('URL of the ledger service that answers pre-settlement reviews.'),
+  YJ_REVIEW_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(10_000)
+    .default(250)
+    .describe('How long a pre-settlement review may wait for the ledger, ms; then it is answered as degraded.'),
 });
 
 export type ApiKey = z.output<typeof apiKeys>[number];

@@ -5,6 +5,8 @@ import { createLogger, createMetrics, createProgress, readEnv, startService } fr
 import { createDoor } from './door.ts';
 import { ingestEnv, readApiKeys } from './env.ts';
 import { createIngestMetrics } from './metrics.ts';
+import { createReviewDoor } from './review/door.ts';
+import { askingLedger } from './review/ledger.ts';
 import { type Router, startRouter } from './router.ts';
 
 const env = readEnv(ingestEnv);
@@ -16,13 +18,25 @@ const names = topicNames(env.YJ_NAMESPACE);
 const settings = { brokers: env.KAFKA_BROKERS, clientId: names.group('ingest'), logger };
 const kafka = kafkaDependency(settings);
 const producer = await createProducer(settings);
+const keys = readApiKeys(env.YJ_API_KEYS);
+const pseudonymiser = createPseudonymiser(env.YJ_PSEUDONYM_KEY);
+const onDefect = (error: Error) =>
+  logger.error({ reason: error.stack ?? error.message }, 'a request could not be processed');
 const door = createDoor({
-  keys: readApiKeys(env.YJ_API_KEYS),
+  keys,
   producer,
   names,
   metrics: ingestMetrics,
   replay: env.YJ_REPLAY,
-  onDefect: (error) => logger.error({ reason: error.stack ?? error.message }, 'a request could not be processed'),
+  onDefect,
+});
+const review = createReviewDoor({
+  keys,
+  ask: askingLedger(env.YJ_REVIEW_URL, env.YJ_REVIEW_TIMEOUT_MS),
+  pseudonymiser,
+  replay: env.YJ_REPLAY,
+  metrics,
+  onDefect,
 });
 let router: Router | null = null;
 
@@ -62,7 +76,7 @@ await startService({
   logger,
   metrics,
   dependencies: [{ name: kafka.name, check: kafkaTakesRecords }],
-  routes: door.handle,
+  routes: (request, response) => door.handle(request, response) || review(request, response),
   details: () => ({ progress: progress.state() }),
   start: async () => {
     await checkTopics();
@@ -72,7 +86,7 @@ await startService({
       producer,
       metrics: ingestMetrics,
       route: {
-        pseudonymiser: createPseudonymiser(env.YJ_PSEUDONYM_KEY),
+        pseudonymiser,
         lanePartitions: env.YJ_LANE_PARTITIONS,
         replay: env.YJ_REPLAY,
       },

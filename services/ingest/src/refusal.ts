@@ -1,5 +1,6 @@
 // Answers of the HTTP door that refuse a request as a whole.
 import type { ServerResponse } from 'node:http';
+import type { Issue } from '@yunjian/contracts';
 
 /** Seconds after which a sender may come again. */
 const RETRY_AFTER = { 'retry-after': '1' };
@@ -7,12 +8,15 @@ const RETRY_AFTER = { 'retry-after': '1' };
 export class Refusal extends Error {
   readonly status: number;
   readonly headers: Record<string, string>;
+  /** What is wrong with the body, field by field. */
+  readonly issues: readonly Issue[] | undefined;
 
   /** @param message what was expected and what to do; never a value of the request. */
-  constructor(status: number, message: string, headers: Record<string, string> = {}) {
+  constructor(status: number, message: string, headers: Record<string, string> = {}, issues?: readonly Issue[]) {
     super(message);
     this.status = status;
     this.headers = headers;
+    this.issues = issues;
   }
 }
 
@@ -26,14 +30,15 @@ const TITLES: Record<number, string> = {
   405: 'Method Not Allowed',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
 
 /** Answers with a problem document (RFC 9457). */
-export function answerRefusal(response: ServerResponse, { status, message, headers }: Refusal): void {
-  const problem = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail: message };
+export function answerRefusal(response: ServerResponse, { status, message, headers, issues }: Refusal): void {
+  const problem = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail: message, issues };
   answerJson(response, status, problem, { ...headers, 'content-type': 'application/problem+json' });
 }
 

@@ -3,6 +3,7 @@
 import { DETECTOR_IDS } from '../alert.ts';
 import { ingestAnswer, problem } from '../ingest.ts';
 import { RAW_SCHEMAS, type RawEventType } from '../raw/index.ts';
+import { reviewAnswer } from '../review.ts';
 import { ALERT_STATES, wallAction, wallActionDone, wallAlert, wallAlertPage } from '../wall.ts';
 import { jsonSchema, rawFile } from './schemas.ts';
 
@@ -61,35 +62,60 @@ function frame(title: string, description: string, port: number, paths: object):
 
 export function ingestOpenapi(): object {
   const event = { oneOf: Object.keys(RAW_SCHEMAS).map((type) => ({ $ref: `./${rawFile(type as RawEventType)}` })) };
-  return frame('Yunjian ingest', 'The HTTP door: raw events in, acknowledged once they are safe.', 8081, {
-    '/v1/events': {
-      post: {
-        summary: 'Send events',
-        description:
-          'An invalid event never stops the valid ones beside it. A repeat is accepted and counts once. Whatever is refused is kept for 72 h. Content-Encoding gzip is taken.',
-        requestBody: {
-          required: true,
-          content: {
-            'application/x-ndjson': { schema: { type: 'string', description: 'One event a line.' } },
-            'application/json': { schema: { type: 'array', items: event } },
+  return frame(
+    'Yunjian ingest',
+    'The HTTP door: raw events in, acknowledged once they are safe, and settlements reviewed before they are made.',
+    8081,
+    {
+      '/v1/events': {
+        post: {
+          summary: 'Send events',
+          description:
+            'An invalid event never stops the valid ones beside it. A repeat is accepted and counts once. Whatever is refused is kept for 72 h. Content-Encoding gzip is taken.',
+          requestBody: {
+            required: true,
+            content: {
+              'application/x-ndjson': { schema: { type: 'string', description: 'One event a line.' } },
+              'application/json': { schema: { type: 'array', items: event } },
+            },
+          },
+          responses: {
+            202: answer(
+              'Every accepted event is acknowledged by the broker; the others are told with their place in the request.',
+              jsonSchema(ingestAnswer, 'output'),
+            ),
+            400: refusal('A Content-Encoding that is broken.'),
+            401: refusal('No valid API key.'),
+            403: refusal("An institution outside the key's scope; nothing of the request was accepted."),
+            413: refusal('A body over 16 MiB.'),
+            415: refusal('Another Content-Type or Content-Encoding.'),
+            429: refusal('Too much is under way.', RETRY_AFTER),
+            503: refusal(
+              'Kafka is unreachable; what was sent may still be written, a repeat is harmless.',
+              RETRY_AFTER,
+            ),
           },
         },
-        responses: {
-          202: answer(
-            'Every accepted event is acknowledged by the broker; the others are told with their place in the request.',
-            jsonSchema(ingestAnswer, 'output'),
-          ),
-          400: refusal('A Content-Encoding that is broken.'),
-          401: refusal('No valid API key.'),
-          403: refusal("An institution outside the key's scope; nothing of the request was accepted."),
-          413: refusal('A body over 16 MiB.'),
-          415: refusal('Another Content-Type or Content-Encoding.'),
-          429: refusal('Too much is under way.', RETRY_AFTER),
-          503: refusal('Kafka is unreachable; what was sent may still be written, a repeat is harmless.', RETRY_AFTER),
+      },
+      '/v1/review': {
+        post: {
+          summary: 'Ask what a settlement about to be made would breach',
+          description:
+            'The settlement is judged by the rules of the ledger as if it had been made, and kept nowhere. A sale is never blocked: whatever cannot be reviewed in time is told as `degraded` with its reasons, with status 200. `vola_evid` names documents of institutions that the key covers, `elsewhere` counts the others.',
+          requestBody: { required: true, ...json({ $ref: `./${rawFile('settlement')}` }) },
+          responses: {
+            200: answer('Breaches (违规) and warnings (警告), gravest first.', jsonSchema(reviewAnswer, 'output')),
+            400: refusal('No JSON object.'),
+            401: refusal('No valid API key.'),
+            403: refusal("An institution outside the key's scope."),
+            413: refusal('More than 64 KiB.'),
+            415: refusal('Another Content-Type or Content-Encoding.'),
+            422: refusal('A settlement that is not valid; `issues` names each field.'),
+          },
         },
       },
     },
-  });
+  );
 }
 
 export function wallOpenapi(): object {

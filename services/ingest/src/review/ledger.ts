@@ -1,0 +1,32 @@
+// Asking the ledger for a review: within a limit, and never more at a time than it can answer.
+import { type ReviewAsked, type ReviewJudged, reviewJudged } from '@yunjian/contracts';
+
+/** Resolves within the limit to what the ledger says, or to the reason why it says nothing. */
+export type AskLedger = (asked: ReviewAsked) => Promise<ReviewJudged>;
+
+/** Reviews under way; at a thousand a second each may take a quarter of one. */
+const MAX_UNDER_WAY = 256;
+
+/** @param url of the ledger service @param withinMs how long a till waits */
+export function askingLedger(url: string, withinMs: number): AskLedger {
+  const path = `${url.replace(/\/+$/, '')}/internal/review`;
+  let underWay = 0;
+  return async (asked) => {
+    if (underWay >= MAX_UNDER_WAY) return unwell('too many reviews are under way');
+    underWay++;
+    const limit = AbortSignal.timeout(withinMs);
+    try {
+      const response = await fetch(path, { method: 'POST', body: JSON.stringify(asked), signal: limit });
+      if (response.status !== 200) return unwell(`the ledger answers with status ${response.status}`);
+      return reviewJudged.parse(await response.json());
+    } catch {
+      return unwell(limit.aborted ? `the ledger has not answered within ${withinMs} ms` : 'the ledger does not answer');
+    } finally {
+      underWay--;
+    }
+  };
+}
+
+function unwell(reason: string): ReviewJudged {
+  return { findings: [], reasons: [reason] };
+}
