@@ -7,6 +7,7 @@ import { benchChain } from './chain.ts';
 import { benchCore } from './core.ts';
 import { benchIngest } from './ingest.ts';
 import { describeMachine, describeVersions, printMachine } from './machine.ts';
+import { benchReview } from './review.ts';
 import { benchArchiver, benchLedger } from './sinks.ts';
 
 /** What a benchmark is given, and figures by name as it gives them back. */
@@ -32,6 +33,7 @@ const BENCHES: Record<string, (bench: Bench) => Promise<Results>> = {
   ingest: benchIngest,
   ledger: benchLedger,
   archiver: benchArchiver,
+  review: benchReview,
 };
 
 const HELP = `npm run bench -- NAME [options]
@@ -41,6 +43,7 @@ const HELP = `npm run bench -- NAME [options]
   ingest  both doors of ingest alone: events/s, and what a million costs
   ledger  the code ledger alone: codes/s, and what a million costs
   archiver  the archiver alone: rows/s, and what a million costs
+  review  pre-settlement reviews at 200 a second against filled ledgers: how long a till waits
 
   --json FILE    also write {machine, versions, command, results: {name: number}}
   --events N     events sent at full speed (default 300000)
