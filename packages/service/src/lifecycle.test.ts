@@ -65,6 +65,8 @@ test('a service answers health and metrics, and tells a dependency away once and
   expect((await service.get('/livez')).status).toBe(200);
   await service.get('/switch');
   expect((await service.ready()).status).toBe(200);
+  // The log comes by another way than the answer.
+  await until(() => service.said('dependency is back').length > 0);
   expect(service.said('dependency is away, waiting for it')).toMatchObject([
     { dependency: 'kafka', reason: 'connection refused', level: 'warn' },
   ]);
