@@ -1,14 +1,25 @@
 // The real gateway and page over a log held in memory: what the browser sees without a broker behind it.
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AlertRecord, type Command, type CommandReply, FEEDS, isoShanghai, type Mark } from '@yunjian/contracts';
+import {
+  type AlertRecord,
+  type Command,
+  type CommandReply,
+  FEEDS,
+  isoShanghai,
+  type LaneEvent,
+  type Mark,
+} from '@yunjian/contracts';
 import { buildPage } from '../../services/wall/build.ts';
 import { CommandDesk } from '../../services/wall/src/commands.ts';
 import { createApi } from '../../services/wall/src/http/api.ts';
+import { createLives } from '../../services/wall/src/http/lives.ts';
 import { loadPage } from '../../services/wall/src/http/page.ts';
 import { routesOf } from '../../services/wall/src/http/routes.ts';
+import type { Reveal } from '../../services/wall/src/lives/ledgers.ts';
 import { operatorsOf } from '../../services/wall/src/operators.ts';
 import { SESSION_LIMITS } from '../../services/wall/src/protocol/session.ts';
 import { attachSockets } from '../../services/wall/src/sockets.ts';
@@ -37,6 +48,10 @@ export interface MemoryGateway {
   mark(arrival: number, silent?: Partial<Record<(typeof FEEDS)[number], number>>): void;
   /** What happens to a command; the default does it when the version is the newest. */
   answer: (command: Command) => CommandReply | null;
+  /** What the ledgers hold of a code or a person, by subject. */
+  histories: Map<string, LaneEvent[]>;
+  /** Looks at persons that were recorded. */
+  reveals: Reveal[];
   /** Ends every client's connection without a word, as a network does. */
   dropConnections(): void;
   close(): Promise<void>;
@@ -64,6 +79,19 @@ export async function startGateway(options: { port?: number; pingMs?: number } =
     () => {},
   );
   const operators = operatorsOf([{ token: TOKEN, name: '李明' }]);
+  const histories = new Map<string, LaneEvent[]>();
+  const reveals: Reveal[] = [];
+  const lives = createLives({
+    ledgers: {
+      history: async (_lane, subject) => ({ documents: histories.get(subject) ?? [], truncated: false }),
+      drugName: async () => '盐酸氨溴索口服溶液',
+      recordReveal: async (reveal) => void reveals.push(reveal),
+    },
+    now: Date.now,
+    newId: randomUUID,
+    onReveal: () => {},
+    onUnavailable: fail,
+  });
   const server = createServer(
     routesOf({
       api: createApi({
@@ -76,6 +104,7 @@ export async function startGateway(options: { port?: number; pingMs?: number } =
         kpis: () => world.kpis(),
         institutions: async () => INSTITUTIONS,
         catalogue: '[]',
+        lives,
       }),
       page: loadPage(await builtPage()),
       onError: fail,
@@ -105,6 +134,8 @@ export async function startGateway(options: { port?: number; pingMs?: number } =
   const gateway: MemoryGateway = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     world,
+    histories,
+    reveals,
     append,
     mark(arrival, silent = {}) {
       const entries: Mark['entries'] = FEEDS.map((of) => ({

@@ -5,6 +5,7 @@ export * from './ingest.ts';
 export * from './instants.ts';
 export * from './lane/codec.ts';
 export { ColdPart } from './lane/cold.ts';
+export * from './lives.ts';
 export * from './map.ts';
 export * from './model.ts';
 export * from './parse.ts';

@@ -1,4 +1,5 @@
 // The wall: gateway of wall.v1, HTTP API and page.
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createClickHouse } from '@yunjian/clickhouse';
 import { topicNames } from '@yunjian/contracts';
@@ -13,8 +14,10 @@ import { commandPort, followReplies } from './feed/commands.ts';
 import { followPulse } from './feed/pulse.ts';
 import { watchStages } from './feed/stages.ts';
 import { createApi } from './http/api.ts';
+import { createLives } from './http/lives.ts';
 import { loadPage } from './http/page.ts';
 import { routesOf } from './http/routes.ts';
+import { clickhouseLedgers } from './lives/ledgers.ts';
 import { createWallMetrics } from './metrics.ts';
 import { operatorsOf } from './operators.ts';
 import { SESSION_LIMITS } from './protocol/session.ts';
@@ -48,6 +51,14 @@ const world: World = new World({
 });
 const producer = await createProducer(settings);
 const desk = new CommandDesk(commandPort(producer, names), wallMetrics.command);
+const lives = createLives({
+  ledgers: clickhouseLedgers(clickhouse),
+  now: Date.now,
+  newId: randomUUID,
+  onReveal: ({ id, operator }) =>
+    logger.info({ audit: 'reveal', reveal: id, operator }, 'a person’s history is looked at'),
+  onUnavailable: (error) => logger.warn({ reason: error.message }, 'the archive does not answer an operator'),
+});
 const api = createApi({
   store: world.store,
   epoch: () => world.hub.epoch,
@@ -57,6 +68,7 @@ const api = createApi({
   history: (alertId) => world.history(alertId),
   kpis: () => world.kpis(),
   institutions: () => archive.names(),
+  lives,
   catalogue: JSON.stringify([...detectors, ...ledgerRules].map(({ id, texts }) => ({ id, ...texts }))),
 });
 

@@ -2,6 +2,7 @@
 
 import { DETECTOR_IDS } from '../alert.ts';
 import { ingestAnswer, problem } from '../ingest.ts';
+import { boxLife, personHistory } from '../lives.ts';
 import { RAW_SCHEMAS, type RawEventType } from '../raw/index.ts';
 import { reviewAnswer } from '../review.ts';
 import { ALERT_STATES, wallAction, wallActionDone, wallAlert, wallAlertPage } from '../wall.ts';
@@ -15,13 +16,18 @@ const refusal = (description: string, headers?: object) => ({
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 });
 const RETRY_AFTER = { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } };
-const parameter = (name: string, place: 'query' | 'path', description: string, schema: object) => ({
+const parameter = (name: string, place: 'query' | 'path' | 'header', description: string, schema: object) => ({
   name,
   in: place,
   description,
   required: place === 'path',
   schema,
 });
+
+const PAGE = [
+  parameter('limit', 'query', 'Entries of one page.', { type: 'integer', minimum: 1, maximum: 500, default: 100 }),
+  parameter('cursor', 'query', '`next_cursor` of the page before.', { type: 'string' }),
+];
 
 function health(): Record<string, object> {
   const state = { type: 'object', properties: { status: { type: 'string' } } };
@@ -136,13 +142,7 @@ export function wallOpenapi(): object {
               type: 'string',
               enum: [...ALERT_STATES],
             }),
-            parameter('limit', 'query', 'Alerts of one page.', {
-              type: 'integer',
-              minimum: 1,
-              maximum: 500,
-              default: 100,
-            }),
-            parameter('cursor', 'query', '`next_cursor` of the page before.', text),
+            ...PAGE,
           ],
           responses: {
             200: answer('One page.', jsonSchema(wallAlertPage, 'output')),
@@ -176,6 +176,41 @@ export function wallOpenapi(): object {
             404: refusal('No alert has this id.'),
             409: refusal('The version has moved on; `alert` is the alert as it now stands.'),
             503: refusal('No answer within 5 s; whether it was done is unknown, repeat it under the same `idem`.'),
+          },
+        },
+      },
+      '/api/trace/{code}': {
+        get: {
+          summary: 'A box from purchase to sale',
+          description:
+            'By its traceability code, oldest first. A sale that came in the settlement and as an upload is one event; what was reversed or returned says by what.',
+          parameters: [parameter('code', 'path', 'drug_trac_codg', text), ...PAGE],
+          responses: {
+            200: answer('One page.', jsonSchema(boxLife, 'output')),
+            400: refusal('A query that is not valid.'),
+            401: refusal('No valid token.'),
+            404: refusal('Nothing is known of this code.'),
+            503: refusal('The archive does not answer.', RETRY_AFTER),
+          },
+        },
+      },
+      '/api/persons/{pseudonym}/history': {
+        get: {
+          summary: 'A person’s settlements, reversals and status, newest first',
+          description:
+            'Sensitive: a reason must be given, and operator, time, pseudonym and reason are recorded before anything is shown.',
+          parameters: [
+            parameter('pseudonym', 'path', 'As alerts show it, 22 characters.', text),
+            parameter('X-Reason', 'header', 'Why it is needed, percent-encoded UTF-8, 1 to 500 characters.', text),
+            parameter('reason', 'query', 'The same, where no header can be sent.', text),
+            ...PAGE,
+          ],
+          responses: {
+            200: answer('One page.', jsonSchema(personHistory, 'output')),
+            400: refusal('No reason, or a query that is not valid.'),
+            401: refusal('No valid token.'),
+            404: refusal('Nothing is known of this person.'),
+            503: refusal('The archive does not answer.', RETRY_AFTER),
           },
         },
       },

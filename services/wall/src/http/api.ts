@@ -1,4 +1,4 @@
-// The HTTP API of the wall: alerts, one alert with its history, operators' actions, figures.
+// The HTTP API of the wall: alerts, one alert with its history, operators' actions, figures, lives of boxes and persons.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Command } from '@yunjian/contracts';
 import { z } from 'zod';
@@ -7,6 +7,7 @@ import { CursorError, listAlerts } from '../alerts/list.ts';
 import type { AlertStore } from '../alerts/store.ts';
 import { actionFields, type CommandDesk, toCommand } from '../commands.ts';
 import type { Operator, Operators } from '../operators.ts';
+import type { Lives } from './lives.ts';
 import { ProblemError, sendJson } from './problem.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -26,6 +27,7 @@ export interface ApiWorld {
   institutions: () => Promise<Record<string, string>>;
   /** JSON text of GET /api/catalogue: what each detector means and prescribes. */
   catalogue: string;
+  lives: Lives;
 }
 
 const actionBody = z.strictObject(actionFields);
@@ -47,8 +49,21 @@ export function createApi(world: ApiWorld): Api {
     }
     if (resource === 'catalogue' && id === undefined)
       return onlyGet(method, () => sendJson(response, 200, world.catalogue));
+    if (resource === 'trace' && id !== undefined && sub === undefined) {
+      if (method !== 'GET') throw methodNotAllowed(method, 'GET');
+      return sendJson(response, 200, await queried(() => world.lives.box(decoded(id), url.searchParams)));
+    }
+    if (resource === 'persons' && id !== undefined && sub === 'history') {
+      if (method !== 'GET') throw methodNotAllowed(method, 'GET');
+      const answer = () => world.lives.person(decoded(id), request, url.searchParams, operator);
+      return sendJson(response, 200, await queried(answer));
+    }
     if (resource !== 'alerts') throw notFound(url.pathname);
-    if (id === undefined) return onlyGet(method, () => sendJson(response, 200, list(world, url.searchParams)));
+    if (id === undefined) {
+      if (method !== 'GET') throw methodNotAllowed(method, 'GET');
+      const page = await queried(async () => listAlerts(world.store, world.epoch(), url.searchParams));
+      return sendJson(response, 200, page);
+    }
     const alertId = decoded(id);
     if (sub === undefined) {
       if (method !== 'GET') throw methodNotAllowed(method, 'GET');
@@ -72,9 +87,10 @@ function authorise(request: IncomingMessage, operators: Operators): Operator {
   });
 }
 
-function list(world: ApiWorld, params: URLSearchParams): string {
+/** A query that is not valid is answered with what is wrong with it. */
+async function queried(answer: () => Promise<string>): Promise<string> {
   try {
-    return listAlerts(world.store, world.epoch(), params);
+    return await answer();
   } catch (error) {
     if (error instanceof z.ZodError) throw badRequest(error);
     if (error instanceof CursorError)
@@ -142,7 +158,7 @@ function decoded(id: string): string {
     throw new ProblemError({
       status: 400,
       title: 'Bad Request',
-      detail: 'the alert id in the path is not valid percent-encoding',
+      detail: 'the path is not valid percent-encoding',
     });
   }
 }
