@@ -108,6 +108,10 @@ async function verify(admin: Admin, specs: readonly TopicSpec[]): Promise<void> 
   }
 }
 
+export function topicExists(settings: KafkaSettings, topic: string): Promise<boolean> {
+  return patiently(settings, 'listTopics', async (admin) => (await admin.listTopics()).includes(topic));
+}
+
 export function watermarks(settings: KafkaSettings, topic: string): Promise<Watermark[]> {
   return patiently(settings, `watermarks of ${topic}`, async (admin) =>
     (await admin.fetchTopicOffsets(topic))
