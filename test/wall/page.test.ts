@@ -1,5 +1,5 @@
 // The page in a real browser over the real gateway: what an operator sees and does, by keyboard and by mouse, and when it must not look calm.
-import { isoShanghai } from '@yunjian/contracts';
+import { ColdPart, isoShanghai } from '@yunjian/contracts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startBrowser } from './browser.ts';
@@ -171,3 +171,57 @@ test('a wrong token leads to the question for one, and the language can be chang
   await banner('normal').filter({ hasText: 'All normal' }).waitFor();
   expect(await page.locator('html').getAttribute('lang')).toBe('en');
 });
+
+test('from an alert to the life of its box, and with a reason to the person’s history', async () => {
+  const [box, person] = ['81234567890123456701', '0123456789abcdefghijkl'];
+  const [alert] = waiting(1);
+  gateway.append({ ...alert!, subject: { kind: 'code', ref: box }, facts: { person } });
+  const of = (n: number) => ({ ...lived(n), institution: 'P32110200017' });
+  gateway.histories.set(box, [
+    { ...of(1), kind: 'trace', action: 'purchase', item: 'X1', count: 10_000, code: box, batch: null, ...NO_SALE },
+    { ...of(2), kind: 'codeSale', code: box, settlementId: 'S1', messageId: null, lines: [{ ...LINE, item: 'X1' }] },
+    { ...of(3), kind: 'codeReversed', code: box, settlementId: 'S1', reversalId: 'R1', voided: null },
+  ]);
+  gateway.histories.set(
+    person,
+    Array.from({ length: 60 }, (_, n) => ({
+      ...of(n),
+      kind: 'personStatus',
+      person,
+      status: 'active',
+      effectiveAt: 0,
+    })),
+  );
+  await open();
+  await page.locator('.alert').click();
+  await page.locator('[data-life=box]').click();
+  await page.locator('.life li').nth(2).waitFor();
+  expect(await page.locator('.life li b').allTextContents()).toEqual(['购进', '销售', '冲销']);
+  await page.locator('.life li.undone').filter({ hasText: '已冲销' }).waitFor();
+  await page.keyboard.press('Escape');
+
+  await page.locator('[data-life=person]').click();
+  await page.locator('dialog [name=reason]').fill('复核 7 号线索');
+  await page.locator('dialog button[type=submit]').click();
+  await page.locator('.life li').nth(49).waitFor();
+  expect(gateway.reveals.map(({ operator, reason }) => [operator, reason])).toEqual([['李明', '复核 7 号线索']]);
+  await page.locator('[data-life=more]').click();
+  await page.locator('.life li').nth(59).waitFor();
+  await page.locator('.life .primary').click();
+  expect(await page.locator('dialog').count()).toBe(0);
+});
+
+const NO_SALE = { settlementId: null, insured: null, split: false, prescriptionDrug: null };
+const LINE = { line: '1', count: 10_000, split: false };
+
+/** What every record has, the later the greater its number. */
+function lived(n: number) {
+  return {
+    arrival: 1_795_000_000_000 + n * 60_000,
+    origin: { feed: 'trace' as const, partition: 0, offset: n, index: 0 },
+    eventTime: 1_795_000_000_000 + n * 60_000,
+    document: `document-${String(n).padStart(4, '0')}`,
+    content: `content-${n}`,
+    cold: ColdPart.of({ eventId: `e${n}`, source: 'test' }),
+  };
+}

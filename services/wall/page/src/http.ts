@@ -1,5 +1,12 @@
 // The wall's HTTP API, for what does not come over the socket: figures, an alert's history, what detectors mean.
+import type { BoxLife, PersonHistory } from './lives.ts';
 import type { Alert, DetectorText, Kpis, Step } from './wire.ts';
+
+/** What was found, or why nothing was. */
+export interface Asked<T> {
+  found: T | null;
+  failure: 'unknown' | 'unavailable' | null;
+}
 
 export interface WallHttp {
   kpis(): Promise<Kpis | null>;
@@ -7,9 +14,15 @@ export interface WallHttp {
   catalogue(): Promise<DetectorText[] | null>;
   /** Names by code. */
   institutions(): Promise<Record<string, string> | null>;
+  /** @param cursor of the page before, null for the first */
+  box(code: string, cursor: string | null): Promise<Asked<BoxLife>>;
+  /** @param reason goes on record with the operator's name */
+  person(pseudonym: string, reason: string, cursor: string | null): Promise<Asked<PersonHistory>>;
 }
 
-/** Every call resolves to null when the answer is not a success or does not come: the caller keeps what it has. */
+const PAGE = 50;
+
+/** Every call but the last two resolves to null when the answer is not a success or does not come: the caller keeps what it has. */
 export function wallHttp(token: string): WallHttp {
   const get = async <T>(path: string): Promise<T | null> => {
     try {
@@ -22,10 +35,26 @@ export function wallHttp(token: string): WallHttp {
       return null;
     }
   };
+  const page = async <T>(path: string, cursor: string | null, headers: Record<string, string>): Promise<Asked<T>> => {
+    const query = new URLSearchParams({ limit: String(PAGE), ...(cursor === null ? {} : { cursor }) });
+    try {
+      const response = await fetch(`${path}?${query}`, {
+        headers: { authorization: `Bearer ${token}`, ...headers },
+        signal: AbortSignal.timeout(15_000),
+      });
+      if (response.ok) return { found: (await response.json()) as T, failure: null };
+      return { found: null, failure: response.status === 404 ? 'unknown' : 'unavailable' };
+    } catch {
+      return { found: null, failure: 'unavailable' };
+    }
+  };
   return {
     kpis: () => get('/api/kpis'),
     alert: (id) => get(`/api/alerts/${encodeURIComponent(id)}`),
     catalogue: () => get('/api/catalogue'),
     institutions: () => get('/api/institutions'),
+    box: (code, cursor) => page(`/api/trace/${encodeURIComponent(code)}`, cursor, {}),
+    person: (pseudonym, reason, cursor) =>
+      page(`/api/persons/${encodeURIComponent(pseudonym)}/history`, cursor, { 'x-reason': encodeURIComponent(reason) }),
   };
 }

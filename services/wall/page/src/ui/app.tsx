@@ -15,6 +15,7 @@ import { ActionDialog, Help } from './dialog.tsx';
 import { Levels, Periods, Rate } from './figures.tsx';
 import { Header } from './header.tsx';
 import { useKeys } from './keys.ts';
+import { type Life, LifePanel } from './life.tsx';
 import { List } from './list.tsx';
 import { Matrix } from './matrix.tsx';
 import { useNotice } from './notice.ts';
@@ -46,6 +47,7 @@ export function App({ board, client, http }: Props) {
   const [selected, setSelected] = useState<string | null>(null);
   const [shown, setShown] = useState<Alert | null>(null);
   const [dialog, setDialog] = useState<Exclude<Action, 'ack' | 'unack' | 'unshelve'> | 'help' | null>(null);
+  const [life, setLife] = useState<Life | null>(null);
   const [busy, setBusy] = useState(false);
   const [meanings, setMeanings] = useState<DetectorText[]>([]);
   const { notice, say } = useNotice();
@@ -225,6 +227,7 @@ export function App({ board, client, http }: Props) {
                 loadHistory={http.alert}
                 busy={busy}
                 onAction={act}
+                onLife={setLife}
                 onClose={() => setShown(null)}
               />
             )}
@@ -236,6 +239,7 @@ export function App({ board, client, http }: Props) {
         <div class="hidden" aria-live="polite">
           {gravest !== undefined && `${texts.levels[0]}: ${inLanguage(gravest.alert.title, language)}`}
         </div>
+        {life !== null && <LifePanel http={http} life={life} onClose={() => setLife(null)} />}
         {dialog === 'help' && <Help onClose={() => setDialog(null)} />}
         {dialog !== null && dialog !== 'help' && target !== null && (
           <ActionDialog

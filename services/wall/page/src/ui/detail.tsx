@@ -8,6 +8,7 @@ import type { Alert, Bilingual, DetectorText, Step } from '../wire.ts';
 import { LevelBadge } from './badge.tsx';
 import { useAround } from './context.ts';
 import { Facts, isBilingual } from './facts.tsx';
+import type { Life } from './life.tsx';
 
 export type Action = 'ack' | 'unack' | 'assign' | 'shelve' | 'unshelve' | 'dispose';
 
@@ -19,10 +20,11 @@ interface Props {
   loadHistory: (alertId: string) => Promise<{ alert: Alert; history: Step[] } | null>;
   busy: boolean;
   onAction: (action: Action) => void;
+  onLife: (life: Life) => void;
   onClose: () => void;
 }
 
-export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onClose }: Props) {
+export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onLife, onClose }: Props) {
   const { texts, language, names } = useAround();
   const [history, setHistory] = useState<Step[]>([]);
   const { alert_id: id, version } = alert;
@@ -74,6 +76,7 @@ export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onCl
         <h2>{inLanguage(alert.title, language)}</h2>
         {alert.amount !== null && <p class="big-amount">{money(alert.amount)}</p>}
         {gone && <p class="gone">{texts.detail.gone}</p>}
+        <Ways alert={alert} onLife={onLife} />
       </div>
       <div class="detail-body">
         <dl class="lines">
@@ -122,6 +125,28 @@ export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onCl
         </div>
       )}
     </section>
+  );
+}
+
+/** From the alert to the life of the box, and of the person, that it is about. */
+function Ways({ alert: { subject, facts }, onLife }: { alert: Alert; onLife: (life: Life) => void }) {
+  const { texts } = useAround();
+  const code = subject.kind === 'code' ? subject.ref : facts.code;
+  const person = subject.kind === 'person' ? subject.ref : facts.person;
+  if (typeof code !== 'string' && typeof person !== 'string') return null;
+  return (
+    <p class="ways">
+      {typeof code === 'string' && (
+        <button type="button" data-life="box" onClick={() => onLife({ kind: 'box', code })}>
+          {texts.life.box}
+        </button>
+      )}
+      {typeof person === 'string' && (
+        <button type="button" data-life="person" onClick={() => onLife({ kind: 'person', pseudonym: person })}>
+          {texts.life.person}
+        </button>
+      )}
+    </p>
   );
 }
 

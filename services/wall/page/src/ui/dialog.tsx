@@ -5,13 +5,20 @@ import type { CommandFields } from '../wire.ts';
 import { useAround } from './context.ts';
 import type { Action } from './detail.tsx';
 
-function Modal({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
+interface ModalProps {
+  title: string;
+  wide?: boolean;
+  onClose: () => void;
+  children: ComponentChildren;
+}
+
+export function Modal({ title, wide = false, onClose, children }: ModalProps) {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     ref.current?.showModal();
   }, []);
   return (
-    <dialog ref={ref} onClose={onClose} aria-label={title}>
+    <dialog ref={ref} class={wide ? 'wide' : ''} onClose={onClose} aria-label={title}>
       <h2>{title}</h2>
       {children}
     </dialog>
