@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            'packages/*/src/**/*.test.ts',
+            'packages/*/{src,docs}/**/*.test.ts',
             'services/*/**/*.test.{ts,tsx}',
             'infra/**/*.test.ts',
             'test/{oracle,simulation}/**/*.test.ts',
