@@ -12,12 +12,36 @@ export interface LedgerRow {
 export type DrugFacts = Pick<Drug, 'prescriptionDrug' | 'packSize' | 'maxDays' | 'prefixes'>;
 export type InstitutionFacts = Pick<Institution, 'category' | 'level' | 'grid' | 'longitude' | 'latitude'>;
 
+/** A drug to which a code prefix belongs, and the level of packing that it marks: 1 the pack that is sold, 2 and 3 what holds several. */
+export interface CodeOwner {
+  item: string;
+  level: number;
+}
+
 /** Reference as of a lane position. */
 export interface LedgerReference {
   /** What the catalogue says of that drug; null when it does not know it. */
   drug(item: string): DrugFacts | null;
   /** The institution's newest registration; null before the first. */
   institution(code: string): InstitutionFacts | null;
+  /** Whose code it is by the longest prefix that the catalogue knows; several drugs may share a prefix, none: unknown. */
+  codeOwners(code: string): readonly CodeOwner[];
+  /** Whether the institution has uploaded a purchase dated in that month, `yyyy-MM` of Asia/Shanghai. */
+  purchasesSeen(institution: string, month: string): boolean;
+  /** Arrival up to which everything of the settlement and the trace feed has been read, ms; -Infinity before the marks tell. */
+  clock(): number;
+}
+
+/** Reference of which only a part matters: the rest is as if nothing were known. */
+export function ledgerReference(known: Partial<LedgerReference> = {}): LedgerReference {
+  return {
+    drug: () => null,
+    institution: () => null,
+    codeOwners: () => [],
+    purchasesSeen: () => false,
+    clock: () => Number.NEGATIVE_INFINITY,
+    ...known,
+  };
 }
 
 export interface LedgerRule<P extends z.ZodObject = z.ZodObject> extends DetectorDefinition<P> {
@@ -27,6 +51,11 @@ export interface LedgerRule<P extends z.ZodObject = z.ZodObject> extends Detecto
    * @param documents the subject's history with one row per document, the first of each, in order of documents
    */
   claims(documents: readonly LaneEvent[], reference: LedgerReference, params: z.output<P>): Raise[];
+  /**
+   * Of a rule that waits: the instants of the reference's clock, ms, at which these documents may say something else, past ones included.
+   * The subject is judged again when the clock reaches one.
+   */
+  due?(documents: readonly LaneEvent[], reference: LedgerReference, params: z.output<P>): number[];
 }
 
 export function defineLedgerRule<P extends z.ZodObject>(rule: Omit<LedgerRule<P>, 'kind'>): LedgerRule<P> {

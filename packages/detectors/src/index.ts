@@ -3,6 +3,7 @@ import { detector as identityCheckMissing } from './identity-check-missing/index
 import { detector as identityMismatch } from './identity-mismatch/index.ts';
 import { detector as quarterlySpend } from './quarterly-spend/index.ts';
 import { detector as sourceSilent } from './source-silent/index.ts';
+import { detector as traceProductMismatch } from './trace-product-mismatch/index.ts';
 import { detector as traceRepeated } from './trace-repeated/index.ts';
 import { detector as verificationUnavailable } from './verification-unavailable/index.ts';
 
@@ -15,4 +16,4 @@ export const detectors = [
 ] as const;
 
 /** Rules of the ledger. */
-export const ledgerRules = [traceRepeated] as const;
+export const ledgerRules = [traceProductMismatch, traceRepeated] as const;

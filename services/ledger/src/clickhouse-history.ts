@@ -10,6 +10,9 @@ import { UnstoredRows } from './unstored.ts';
 /** Inserts begin at least this far apart: an insert of 20 rows costs ClickHouse as much as one of 2,000, and each leaves a part to merge, ms. */
 const INSERT_EVERY_MS = 500;
 
+/** A prefix is a range of the table's key; a whole catalogue of them would be a query that no server reads. */
+const PREFIXES_AT_ONCE = 200;
+
 /** @param lane which of the ledgers: its table is `ledger_<lane>` */
 export function clickhouseHistory(clickhouse: ClickHouse, lane: 'code' | 'person'): LedgerHistory {
   const table = `ledger_${lane}`;
@@ -101,6 +104,25 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: 'code' | 'person
         },
       );
       return [...recent, ...stored];
+    },
+    codesSince: async (partition, wanted) => {
+      if (!ofCodes) return [];
+      const found = new Set(unstored.codesSince(partition, wanted));
+      for (let from = 0; from < wanted.length; from += PREFIXES_AT_ONCE) {
+        const portion = wanted.slice(from, from + PREFIXES_AT_ONCE);
+        const conditions = portion.map((_, n) => `startsWith(subject, {p${n}: String})`).join(' OR ');
+        const rows = await clickhouse.query<{ subject: string }>(
+          `SELECT DISTINCT subject FROM ${table} WHERE (${conditions})
+             AND partition = {partition: UInt16} AND arrival >= fromUnixTimestamp64Milli({since: Int64})`,
+          {
+            partition,
+            since: Math.min(...portion.map(({ since }) => since)),
+            ...Object.fromEntries(portion.map(({ prefix }, n) => [`p${n}`, prefix])),
+          },
+        );
+        for (const { subject } of rows) found.add(subject);
+      }
+      return [...found];
     },
   };
 }

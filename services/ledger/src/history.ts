@@ -25,6 +25,8 @@ export interface LedgerHistory {
     partition: number,
     wanted: readonly { item: string; since: number }[],
   ): Promise<{ subject: string; item: string }[]>;
+  /** Subjects of this partition that begin with one of these and of which something was received at or after `since`, ms; more do no harm. */
+  codesSince(partition: number, wanted: readonly { prefix: string; since: number }[]): Promise<string[]>;
 }
 
 export class MemoryHistory implements LedgerHistory {
@@ -68,6 +70,20 @@ export class MemoryHistory implements LedgerHistory {
       for (const { item, since } of wanted)
         if ([...rows.values()].some((row) => row.event.arrival >= since && row.items.includes(item)))
           found.push({ subject: key.slice(key.indexOf('|') + 1), item });
+    }
+    return found;
+  }
+
+  async codesSince(partition: number, wanted: readonly { prefix: string; since: number }[]) {
+    const found: string[] = [];
+    for (const [key, rows] of this.#rows) {
+      const subject = key.slice(key.indexOf('|') + 1);
+      const since = wanted.filter(({ prefix }) => subject.startsWith(prefix)).map((each) => each.since);
+      if (
+        key.startsWith(`${partition}|`) &&
+        [...rows.values()].some(({ event }) => event.arrival >= Math.min(...since))
+      )
+        found.push(subject);
     }
     return found;
   }

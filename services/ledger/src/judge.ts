@@ -99,9 +99,16 @@ export class LedgerPartition {
     };
     for (const { subject, position } of rows) add(subject, position);
     if (packs.length > 0) {
+      const { partition, history } = this.#options;
       const since = packs.map(({ item, arrival }) => ({ item, since: arrival - REJUDGED_MS }));
-      for (const { subject, item } of await this.#options.history.soldSince(this.#options.partition, since))
+      for (const { subject, item } of await history.soldSince(partition, since))
         for (const pack of packs) if (pack.item === item) add(subject, pack.position);
+      const changed = packs.flatMap(({ prefixes, arrival }) =>
+        prefixes.map((prefix) => ({ prefix, since: arrival - REJUDGED_MS })),
+      );
+      for (const subject of await history.codesSince(partition, changed))
+        for (const { position, prefixes } of packs)
+          if (prefixes.some((prefix) => subject.startsWith(prefix))) add(subject, position);
     }
     return new Map([...touched].map(([subject, positions]) => [subject, [...positions].sort((a, b) => a - b)]));
   }
@@ -123,7 +130,7 @@ export class LedgerPartition {
       }
       readBelow(position);
       if (rules.length === 0) {
-        const before = this.#judgedBefore(all.slice(0, read), position);
+        const before = this.#judgedBefore(subject, all.slice(0, read), position);
         for (const rule of this.#options.rules) {
           const params = this.#params.get(rule.id) as never;
           const said = read === 0 ? NOTHING : this.#claims(rule, params, documents, before);
@@ -132,7 +139,7 @@ export class LedgerPartition {
       }
       readBelow(position + 1);
       const byPack = all[read - 1]?.position !== position;
-      if (byPack && !this.#concerned(all.slice(0, read), position)) continue;
+      if (byPack && !this.#concerned(subject, all.slice(0, read), position)) continue;
       for (const judged of rules) this.#compare(judged, documents, position, output);
     }
   }
@@ -158,36 +165,32 @@ export class LedgerPartition {
   }
 
   /** The position at which a subject was judged last: its last row's, or a later one at which a drug changed under a recent sale. */
-  #judgedBefore(below: readonly LedgerRow[], position: number): number {
+  #judgedBefore(subject: string, below: readonly LedgerRow[], position: number): number {
     const last = below[below.length - 1]?.position ?? -1;
-    return this.#concerning(below, last, position).at(-1) ?? last;
+    return this.#concerning(subject, below, last, position).at(-1) ?? last;
   }
 
-  #concerned(rows: readonly LedgerRow[], position: number): boolean {
-    return this.#concerning(rows, position - 1, position + 1).length > 0;
+  #concerned(subject: string, rows: readonly LedgerRow[], position: number): boolean {
+    return this.#concerning(subject, rows, position - 1, position + 1).length > 0;
   }
 
   /** Positions strictly between two at which a drug changed of which one of these rows is a recent sale. */
-  #concerning(rows: readonly LedgerRow[], after: number, before: number): number[] {
-    const sold = rows.flatMap((row) => {
-      const items = rowOf({ ...row, value: NO_BYTES }, this.#options.lane)?.items ?? [];
-      return items.map((item) => ({ item, arrival: row.event.arrival, position: row.position }));
-    });
+  #concerning(subject: string, rows: readonly LedgerRow[], after: number, before: number): number[] {
+    const sold = rows.filter(({ event }) => isSale(event));
+    const items = (row: LedgerRow) => rowOf({ ...row, value: NO_BYTES }, this.#options.lane)?.items ?? [];
     return this.#reference
-      .drugChanges(
-        sold.map(({ item }) => item),
-        after,
-        before,
-      )
-      .filter((pack) =>
-        sold.some(
-          (sale) =>
-            sale.item === pack.item && sale.position < pack.position && sale.arrival >= pack.arrival - REJUDGED_MS,
-        ),
-      )
-      .map(({ position }) => position)
-      .sort((a, b) => a - b);
+      .drugChanges(new Set(sold.flatMap(items)), subject, after, before)
+      .filter(({ position, arrival, item, prefixes }) => {
+        const recent = (row: LedgerRow) => row.position < position && row.event.arrival >= arrival - REJUDGED_MS;
+        const prefixed = prefixes.some((prefix) => subject.startsWith(prefix));
+        return sold.some((row) => recent(row) && (prefixed || items(row).includes(item)));
+      })
+      .map(({ position }) => position);
   }
+}
+
+function isSale(event: LaneEvent): boolean {
+  return event.kind === 'codeSale' || (event.kind === 'trace' && event.action === 'sale');
 }
 
 const NO_BYTES = Buffer.alloc(0);

@@ -1,7 +1,8 @@
 // What a ledger partition knows of drugs and institutions, by lane position: a verdict sees what was read up to its own position. Of a
 // drug and an institution only what changed is kept, so a catalogue sent every day costs nothing.
 import { compareDocuments, type Drug, type EventBase, type Institution } from '@yunjian/contracts';
-import type { DrugFacts, InstitutionFacts, LedgerReference } from '@yunjian/detection';
+import { type DrugFacts, type InstitutionFacts, type LedgerReference, ledgerReference } from '@yunjian/detection';
+import { CodePrefixes, changedPrefixes } from './code-prefixes.ts';
 
 /** A position of the lane at which something became known, and the arrival of the record that brought it, ms. */
 interface Change<V> {
@@ -15,6 +16,8 @@ export interface DrugChange {
   position: number;
   arrival: number;
   item: string;
+  /** Code prefixes that came to mean something else. */
+  prefixes: string[];
 }
 
 type Announced<V> = Pick<EventBase, 'document' | 'eventTime' | 'arrival' | 'origin'> & { value: V };
@@ -60,6 +63,9 @@ class Timeline<V> {
 export class ReferenceBook {
   readonly #drugs = new Map<string, Timeline<DrugFacts>>();
   readonly #institutions = new Map<string, Timeline<InstitutionFacts>>();
+  readonly #prefixes = new CodePrefixes();
+  readonly #changes: DrugChange[] = [];
+  readonly #changesByPrefix = new Map<string, DrugChange[]>();
   #taken = -1;
 
   /** In order of positions; a position taken before is passed over. Tells a drug of which something else holds from here on. */
@@ -74,25 +80,48 @@ export class ReferenceBook {
     }
     const { prescriptionDrug, packSize, maxDays, prefixes } = event;
     const facts = { prescriptionDrug, packSize, maxDays, prefixes };
-    const changed = timelineOf(this.#drugs, event.item).take(position, announced(event, facts));
-    return changed ? { position, arrival: event.arrival, item: event.item } : null;
+    const drug = timelineOf(this.#drugs, event.item);
+    const before = drug.asOf(position)?.prefixes ?? [];
+    if (!drug.take(position, announced(event, facts))) return null;
+    const now = drug.asOf(position)?.prefixes ?? [];
+    this.#prefixes.add(event.item, now);
+    const change: DrugChange = {
+      position,
+      arrival: event.arrival,
+      item: event.item,
+      prefixes: changedPrefixes(before, now),
+    };
+    this.#changes.push(change);
+    for (const prefix of change.prefixes) {
+      const known = this.#changesByPrefix.get(prefix);
+      if (known === undefined) this.#changesByPrefix.set(prefix, [change]);
+      else known.push(change);
+    }
+    return change;
   }
 
   /** The catalogue as of a lane position, that position included. */
   asOf(position: number): LedgerReference {
-    return {
-      drug: (item) => this.#drugs.get(item)?.asOf(position) ?? null,
+    const drug = (item: string) => this.#drugs.get(item)?.asOf(position) ?? null;
+    return ledgerReference({
+      drug,
       institution: (code) => this.#institutions.get(code)?.asOf(position) ?? null,
-    };
+      codeOwners: (code) => this.#prefixes.owners(code, drug),
+    });
   }
 
-  /** When the catalogue came to say something else of these drugs, between two positions, neither included. */
-  drugChanges(items: Iterable<string>, after: number, before: number): DrugChange[] {
-    const found: DrugChange[] = [];
-    for (const item of new Set(items))
-      for (const { position, arrival } of this.#drugs.get(item)?.changes ?? [])
-        if (position > after && position < before) found.push({ position, arrival, item });
-    return found;
+  /** When the catalogue came to say something else of these drugs or of this code, between two positions, neither included. */
+  drugChanges(items: ReadonlySet<string>, code: string, after: number, before: number): DrugChange[] {
+    const last = this.#changes[this.#changes.length - 1];
+    if (last === undefined || last.position <= after) return [];
+    const found = new Set<DrugChange>();
+    if (items.size > 0)
+      for (const change of this.#changes)
+        if (change.position > after && change.position < before && items.has(change.item)) found.add(change);
+    for (const length of this.#prefixes.lengths)
+      for (const change of this.#changesByPrefix.get(code.slice(0, length)) ?? [])
+        if (change.position > after && change.position < before) found.add(change);
+    return [...found].sort((a, b) => a.position - b.position);
   }
 
   grid(institution: string | null, position: number): string[] {
@@ -102,7 +131,7 @@ export class ReferenceBook {
   /** A batch that comes again must find the changes that it made the first time. */
   #changeAt(position: number, event: Drug | Institution): DrugChange | null {
     if (event.kind !== 'drug') return null;
-    return this.drugChanges([event.item], position - 1, position + 1)[0] ?? null;
+    return this.#changes.find((change) => change.position === position) ?? null;
   }
 }
 

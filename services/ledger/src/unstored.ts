@@ -49,4 +49,13 @@ export class UnstoredRows {
           if (event.arrival >= since && items.includes(item)) found.push({ subject, item });
     return found;
   }
+
+  /** @param wanted `since`: arrival, ms */
+  codesSince(partition: number, wanted: readonly { prefix: string; since: number }[]): string[] {
+    const found: string[] = [];
+    for (const [subject, rows] of this.#partitions.get(partition) ?? [])
+      for (const { prefix, since } of wanted)
+        if (subject.startsWith(prefix) && [...rows].some(({ event }) => event.arrival >= since)) found.push(subject);
+    return found;
+  }
 }

@@ -3,7 +3,8 @@ import type { Bilingual } from '@yunjian/contracts';
 import { isoShanghai } from '@yunjian/contracts';
 import { defineLedgerRule } from '@yunjian/detection';
 import { z } from 'zod';
-import { netSales, type Sale, timesSold } from './sales.ts';
+import { allSales, codeOf, isNet, isVerifiedForm, type Sale } from '../code-sales.ts';
+import { timesSold } from './sales.ts';
 
 type Suspicion = 'substitution' | 'counterfeit' | 'resold';
 
@@ -64,7 +65,7 @@ export const detector = defineLedgerRule({
     },
   },
   claims: (documents, reference, { times, closeDays }) => {
-    const sales = netSales(documents);
+    const sales = allSales(documents).filter(isNet);
     const [first, last] = [sales[0], sales[sales.length - 1]];
     if (first === undefined || last === undefined) return [];
     const sold = timesSold(sales, (item) => reference.drug(item)?.packSize ?? null);
@@ -90,7 +91,7 @@ export const detector = defineLedgerRule({
           institutions,
           sales: listed.map(shown),
           ...(listed.length < sales.length ? { sales_not_listed: sales.length - listed.length } : {}),
-          verified_form: /^8\d{19}$/.test(code),
+          verified_form: isVerifiedForm(code),
         },
         evidence: listed.map(({ settlement, document, channel }) => ({
           kind: channel === 'settlement' ? 'settlement' : 'trace',
@@ -105,14 +106,6 @@ export const detector = defineLedgerRule({
 function suspicionOf(institutions: number, spanMs: number, closeDays: number): Suspicion {
   if (institutions === 1) return 'substitution';
   return spanMs <= closeDays * DAY_MS ? 'counterfeit' : 'resold';
-}
-
-function codeOf(documents: Parameters<typeof netSales>[0]): string {
-  for (const event of documents) {
-    if (event.kind === 'codeSale' || event.kind === 'codeReversed') return event.code;
-    if (event.kind === 'trace' && event.code !== null) return event.code;
-  }
-  throw new Error('a code’s history holds no event that names it');
 }
 
 function shown({ institution, at, settlement, line, item, count, split, channel }: Sale) {

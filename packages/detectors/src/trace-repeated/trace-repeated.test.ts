@@ -1,70 +1,16 @@
 // Fixtures of trace-repeated: what must fire, with its level and suspicion, and the look-alikes that must not.
-import { type CodeReversed, type CodeSale, ColdPart, type LaneEvent, type Trace } from '@yunjian/contracts';
+import type { LaneEvent } from '@yunjian/contracts';
+import { ledgerReference } from '@yunjian/detection';
 import { describe, expect, test } from 'vitest';
+import { A, B, billed, CODE, reversed, START, uploaded } from '../code-history.testing.ts';
 import { detector } from './index.ts';
 
-const CODE = '81234567890123456789';
-const DRUG = 'XR05CBA198A001010100863';
 const DAY = 86_400_000;
-const START = Date.parse('2026-11-01T10:00:00+08:00');
-const [A, B] = ['P32110000001', 'P32110000002'];
-
-let made = 0;
-function base(institution: string, day: number) {
-  const n = made++;
-  return {
-    arrival: START + n,
-    origin: { feed: 'trace' as const, partition: 0, offset: n, index: 0 },
-    eventTime: START + day * DAY,
-    institution,
-    document: `d${n}`,
-    content: `c${n}`,
-    cold: ColdPart.of({ eventId: `e${n}`, source: 's' }),
-  };
-}
-const billed = (
-  institution: string,
-  settlementId: string,
-  day: number,
-  lines: Partial<CodeSale['lines'][0]>[] = [{}],
-) =>
-  ({
-    ...base(institution, day),
-    kind: 'codeSale',
-    code: CODE,
-    settlementId,
-    messageId: null,
-    lines: lines.map((line, i) => ({ line: String(i), item: DRUG, count: 10_000, split: false, ...line })),
-  }) satisfies CodeSale;
-const uploaded = (action: Trace['action'], institution: string, day: number, rest: Partial<Trace> = {}) =>
-  ({
-    ...base(institution, day),
-    kind: 'trace',
-    action,
-    item: DRUG,
-    count: 10_000,
-    code: CODE,
-    batch: 'B1',
-    settlementId: null,
-    insured: null,
-    split: false,
-    prescriptionDrug: null,
-    ...rest,
-  }) satisfies Trace;
-const reversed = (institution: string, settlementId: string, day: number) =>
-  ({
-    ...base(institution, day),
-    kind: 'codeReversed',
-    code: CODE,
-    settlementId,
-    reversalId: `r-${settlementId}`,
-    voided: null,
-  }) satisfies CodeReversed;
 
 const judge = (documents: LaneEvent[], packSize: number | null = null, params = {}) =>
   detector.claims(
     documents,
-    { drug: () => ({ prescriptionDrug: null, packSize, maxDays: null, prefixes: [] }), institution: () => null },
+    ledgerReference({ drug: () => ({ prescriptionDrug: null, packSize, maxDays: null, prefixes: [] }) }),
     detector.params.parse(params),
   )[0] ?? null;
 
