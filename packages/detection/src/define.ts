@@ -1,10 +1,12 @@
 // What a detector is: one definition from which registry, parameters, texts, docs, metrics and tests derive, and the logic's ports.
 import type { Bilingual, DetectorId, EvidenceRef, Lane, LaneEvent, LaneKind, Level, Subject } from '@yunjian/contracts';
 import type { z } from 'zod';
+import type { Catalogue } from './catalogue.ts';
 import type { ClockName, FeedClocks } from './clocks.ts';
 import type { Devices } from './devices.ts';
 import type { Registry } from './registry.ts';
-import type { Table } from './state.ts';
+import type { Reversals } from './reversals.ts';
+import type { Table, TableOptions } from './state.ts';
 
 export interface DetectorTexts {
   title: Bilingual;
@@ -56,8 +58,10 @@ export interface DocumentNews {
 }
 
 export interface WindowedLogic {
-  /** Handlers by kind; repeats and conflicts never reach them. Registry and devices already know the event. */
+  /** Handlers by kind; repeats and conflicts never reach them. Registry, devices, catalogue and reversals already know the event. */
   on: { [K in LaneEvent['kind']]?: (event: EventOf<K>, news: DocumentNews) => void };
+  /** A document was refused because it says something else than the first under its identity, which holds. */
+  contradicted?(event: LaneEvent): void;
   /** A timer armed by this logic is due. */
   onTimer?(id: string): void;
   /** After each mark, timers done: for what is emitted once a second at most, or judged by clocks alone. */
@@ -95,11 +99,13 @@ export interface DetectorHost<P> {
   /** Number of this lane partition; what concerns a whole feed is judged in partition 0 alone. */
   partition: number;
   /** A checkpointed table of this detector's own. Keys start with the institution where there is one. */
-  table<V>(name: string): Table<V>;
+  table<V>(name: string, options?: TableOptions<V>): Table<V>;
   clocks: FeedClocks;
   timers: { arm(id: string, clock: ClockName, at: number): void; cancel(id: string): void };
   registry: Registry;
   devices: Devices;
+  catalogue: Catalogue;
+  reversals: Reversals;
   /** Parameters in force for that institution (rules may differ by kind, level, district). */
   params(institution: string | null): P;
   /** Raise, or amend what stands; the same again writes nothing. */

@@ -1,6 +1,6 @@
 // A device's life: its clock, the gaps between its records, and its outages, kept for the last 48 hours.
 import type { CameraStatus, Heartbeat, IdentityCheck, Presence, StaffPresence } from '@yunjian/contracts';
-import type { Table } from './state.ts';
+import type { Codec, Table } from './state.ts';
 
 /** Records of a device: any of them is a sign of life. */
 export type DeviceRecord = IdentityCheck | Presence | CameraStatus | Heartbeat | StaffPresence;
@@ -51,6 +51,25 @@ export interface DeviceLife {
   /** Records ahead of their arrival: [arrival of the first, arrival of the next that is not ahead or null]. */
   faults: [number, number | null][];
 }
+
+/** [first, clock, lastArrival], and behind them gaps, statuses and faults where there are any. */
+export const lifeCodec: Codec<DeviceLife> = {
+  pack: ({ first, clock, lastArrival, gaps, statuses, faults }) =>
+    gaps.length + statuses.length + faults.length === 0
+      ? [first, clock, lastArrival]
+      : [first, clock, lastArrival, gaps, statuses, faults],
+  unpack: (packed) => {
+    const [first, clock, lastArrival, gaps = [], statuses = [], faults = []] = packed as [
+      number,
+      number,
+      number,
+      DeviceLife['gaps']?,
+      DeviceLife['statuses']?,
+      DeviceLife['faults']?,
+    ];
+    return { first, clock, lastArrival, gaps, statuses, faults };
+  },
+};
 
 const ALIVE: Liveness = { alive: true, cause: null, from: null, to: null };
 

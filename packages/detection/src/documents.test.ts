@@ -1,5 +1,5 @@
 // The document book: first, repeat, contradiction, and a lower one that is read later.
-import { ColdPart, DAY_MS, type Settlement } from '@yunjian/contracts';
+import { ColdPart, DAY_MS, digest, type Settlement } from '@yunjian/contracts';
 import { describe, expect, test } from 'vitest';
 import { DocumentBook } from './documents.ts';
 import { KeyedState } from './state.ts';
@@ -29,7 +29,7 @@ function settlement(arrival: number, offset: number, content = 'a'.repeat(11), f
     diagnosis: null,
   };
 }
-const book = (state = new KeyedState()) => new DocumentBook(state.table('document'));
+const book = (state = new KeyedState()) => new DocumentBook(state);
 
 describe('the document book', () => {
   test('lets the first through, and its repeats not', () => {
@@ -61,10 +61,38 @@ describe('the document book', () => {
 
   test('knows what it knew after a restart', () => {
     const state = new KeyedState();
-    book(state).receive(settlement(1, 1));
-    const again = book(state);
-    again.restore();
-    expect(again.receive(settlement(2, 2))).toEqual({ kind: 'repeat' });
+    const before = book(state);
+    const many = Array.from({ length: 5_000 }, (_, i) => ({ ...settlement(1_000 + i, i), document: digest(`d${i}`) }));
+    for (const event of many) before.receive(event);
+    const restored = new KeyedState();
+    for (const change of state.takeChanges()) restored.load(JSON.parse(JSON.stringify(change)));
+    const again = book(restored);
+    expect([...restored.all()]).toHaveLength(many.length);
+    for (const event of many) {
+      expect(again.receive({ ...event, arrival: 9_000 })).toEqual({ kind: 'repeat' });
+      expect(again.receive({ ...event, arrival: 1, content: 'b'.repeat(11) })).toMatchObject({
+        refused: { arrival: event.arrival, origin: event.origin },
+        news: { replaces: { eventTime: 5, fund: 100 } },
+      });
+    }
+    expect(restored.takeChanges()).toHaveLength(many.length);
+  });
+
+  test('what is past its time is forgotten, the others are found behind it, also by whoever walks over them meanwhile', () => {
+    const state = new KeyedState();
+    const b = book(state);
+    const check = (i: number, arrival: number) =>
+      ({ ...settlement(arrival, i), kind: 'identityCheck', document: digest(`c${i}`) }) as never;
+    for (let i = 0; i < 2_000; i++) b.receive(check(i, i % 2 === 0 ? 0 : DAY_MS));
+    state.takeChanges();
+    const walk = state.all();
+    const met = new Set(Array.from({ length: 500 }, () => walk.next().value?.key));
+    for (let mark = 0; mark < 70; mark++) b.prune(2 * DAY_MS + 1);
+    for (const { key } of walk) met.add(key);
+    expect(state.size).toBe(1_000);
+    for (const { key } of state.all()) expect(met).toContain(key);
+    for (let i = 0; i < 2_000; i++)
+      expect(b.receive(check(i, 3 * DAY_MS)).kind, `check ${i}`).toBe(i % 2 === 0 ? 'news' : 'repeat');
   });
 
   test('settlements are known for 400 days', () => {

@@ -1,4 +1,5 @@
 // Pure building blocks of detectors: state, clocks, timers, ids, definitions, evidence of life, and a timeline language for tests.
+export * from './catalogue.ts';
 export * from './clocks.ts';
 export * from './define.ts';
 export * from './devices.ts';
@@ -7,6 +8,7 @@ export * from './ids.ts';
 export * from './lane.ts';
 export * from './ledger.ts';
 export * from './registry.ts';
+export * from './reversals.ts';
 export * from './rules.ts';
 export * from './state.ts';
 export * from './timeline.ts';

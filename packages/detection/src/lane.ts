@@ -7,17 +7,19 @@ import {
   type LaneEvent,
   type LaneRecord,
   type Origin,
-  originAbove,
   yuan,
 } from '@yunjian/contracts';
+import { createCatalogue } from './catalogue.ts';
 import { FeedClocks } from './clocks.ts';
 import type { DetectorHost, DocumentNews, Raise, SpokenDetector, WindowedDetector, WindowedLogic } from './define.ts';
-import { createDevices } from './devices.ts';
+import { createDevices, lifeCodec } from './devices.ts';
 import { DocumentBook } from './documents.ts';
 import { alertId } from './ids.ts';
+import { OriginBook } from './origins.ts';
 import { createRegistry } from './registry.ts';
+import { createReversals } from './reversals.ts';
 import { createRules } from './rules.ts';
-import { KeyedState, type Table } from './state.ts';
+import { KeyedState } from './state.ts';
 import { Timers } from './timers.ts';
 
 /** A document that contradicts the first one known under its identity. */
@@ -58,15 +60,18 @@ interface Running {
 }
 
 const TIMER_SEPARATOR = '\u0001';
+const NO_HANDLERS: readonly { id: string; run: (event: never, news: DocumentNews) => void }[] = [];
 
 export class InstitutionLane {
   readonly state = new KeyedState();
   readonly clocks: FeedClocks;
   readonly #options: LaneOptions;
-  readonly #origins: Table<[number, number]>;
+  readonly #origins = new OriginBook();
   readonly #documents: DocumentBook;
   readonly #registry;
   readonly #devices;
+  readonly #catalogue;
+  readonly #reversals;
   readonly #rules;
   readonly #timers = new Timers();
   readonly #running: Running[] = [];
@@ -79,10 +84,12 @@ export class InstitutionLane {
     this.#options = options;
     const table = <V>(name: string) => this.state.table<V>(name);
     this.clocks = new FeedClocks(table);
-    this.#origins = table('origin');
-    this.#documents = new DocumentBook(table('document'));
+    this.state.attach('origin', this.#origins);
+    this.#documents = new DocumentBook(this.state);
     this.#registry = createRegistry(table('registry'));
-    this.#devices = createDevices(table('device'));
+    this.#devices = createDevices(this.state.table('device', { codec: lifeCodec, hot: true }));
+    this.#catalogue = createCatalogue(table('catalogue'));
+    this.#reversals = createReversals(table('reversal'));
     this.#rules = createRules(options.detectors, table('rules'));
   }
 
@@ -90,7 +97,6 @@ export class InstitutionLane {
   restore(): void {
     this.clocks.restore();
     this.#rules.restore();
-    this.#documents.restore();
     for (const detector of this.#options.detectors) if (detector.kind === 'windowed') this.#start(detector);
     for (const { logic } of this.#running) logic.restore();
   }
@@ -104,7 +110,7 @@ export class InstitutionLane {
       this.#passTime();
     } else if (record.kind === 'ruleChange') {
       this.#guarded(null, () => this.#rules.take(record));
-    } else if (this.#isNew(record.origin)) {
+    } else if (this.#origins.isNew(record.origin)) {
       this.#receive(record);
     } else {
       this.#count('origin_repeated');
@@ -125,14 +131,6 @@ export class InstitutionLane {
     return effects;
   }
 
-  #isNew(origin: Origin): boolean {
-    const key = `${origin.feed}/${origin.partition}`;
-    const last = this.#origins.get(key);
-    if (last !== undefined && !originAbove(origin, { offset: last[0], index: last[1] })) return false;
-    this.#origins.set(key, [origin.offset, origin.index]);
-    return true;
-  }
-
   #receive(event: LaneEvent): void {
     const reception = this.#documents.receive(event);
     if (reception.kind === 'repeat') {
@@ -146,21 +144,38 @@ export class InstitutionLane {
         institution: event.institution,
         document: event.document,
       });
-      if (reception.news === null) return;
+      if (reception.news === null) {
+        for (const { id, logic } of this.#running)
+          if (logic.contradicted !== undefined) this.#guarded(id, () => logic.contradicted?.(event));
+        return;
+      }
     }
     const news = reception.news as DocumentNews;
     if (event.origin.feed !== 'reference' && this.#registry.latest(event.institution) === null)
       this.#count('institution_unregistered');
-    this.#guarded(null, () => this.#observe(event));
-    const handlers = this.#handlers.get(event.kind);
-    if (handlers === undefined) return;
-    for (const { id, run } of handlers) this.#guarded(id, () => run(event as never, news));
+    try {
+      this.#observe(event);
+    } catch (error) {
+      this.#poisoned(null, error);
+    }
+    for (const { id, run } of this.#handlers.get(event.kind) ?? NO_HANDLERS)
+      try {
+        run(event as never, news);
+      } catch (error) {
+        this.#poisoned(id, error);
+      }
   }
 
   #observe(event: LaneEvent): void {
     switch (event.kind) {
       case 'institution':
         this.#registry.take(event);
+        break;
+      case 'drug':
+        this.#catalogue.take(event);
+        break;
+      case 'reversal':
+        this.#reversals.take(event);
         break;
       case 'heartbeat':
       case 'identityCheck':
@@ -177,6 +192,7 @@ export class InstitutionLane {
     const observed = this.clocks.at('observed');
     this.#documents.prune(observed);
     this.#devices.prune(observed);
+    this.#reversals.prune(observed);
     for (const due of this.#timers.takeDue(this.clocks)) {
       const [id = '', timer = ''] = due.split(TIMER_SEPARATOR);
       const running = this.#running.find((r) => r.id === id);
@@ -191,13 +207,17 @@ export class InstitutionLane {
     try {
       act();
     } catch (error) {
-      this.#count('poison');
-      this.#effects.poison.push({
-        offset: this.#offset,
-        detector,
-        stack: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
+      this.#poisoned(detector, error);
     }
+  }
+
+  #poisoned(detector: string | null, error: unknown): void {
+    this.#count('poison');
+    this.#effects.poison.push({
+      offset: this.#offset,
+      detector,
+      stack: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
   }
 
   #count(what: string): void {
@@ -207,7 +227,7 @@ export class InstitutionLane {
   #start(detector: WindowedDetector): void {
     const host: DetectorHost<never> = {
       partition: this.#options.partition,
-      table: (name) => this.state.table(`${detector.id}/${name}`),
+      table: (name, options) => this.state.table(`${detector.id}/${name}`, options),
       clocks: this.clocks,
       timers: {
         arm: (id, clock, at) => this.#timers.arm(`${detector.id}${TIMER_SEPARATOR}${id}`, clock, at),
@@ -215,6 +235,8 @@ export class InstitutionLane {
       },
       registry: this.#registry,
       devices: this.#devices,
+      catalogue: this.#catalogue,
+      reversals: this.#reversals,
       params: (institution) => this.#rules.params(detector.id, this.#profile(institution)) as never,
       raise: (claim) => this.#emit('raise', detector.id, claim),
       withdraw: (claim) => this.#emit('withdraw', detector.id, claim),

@@ -25,7 +25,7 @@ export interface Registry {
    * Cameras that a settlement at `at` rests on: those of its terminal, or every registered one without a terminal.
    * Null: no registration yet. Empty: outside video supervision.
    */
-  cameras(institution: string, terminal: string | null, at: number): string[] | null;
+  cameras(institution: string, terminal: string | null, at: number): readonly string[] | null;
   /** Terminal that a device watches at `at`, null when unknown. */
   terminalOf(institution: string, device: string, at: number): string | null;
   /** Institutions known. */
@@ -38,6 +38,8 @@ export interface RegistryBook extends Registry {
 
 /** A registry over a table keyed by institution; its rows are registrations in order of event time. */
 export function createRegistry(table: Table<Registration[]>): RegistryBook {
+  /** Cameras of a registration by terminal: asked for with every settlement. */
+  const watching = new WeakMap<Registration, Map<string | null, readonly string[]>>();
   const at = (institution: string, when: number): Registration | null => {
     const rows = table.get(institution);
     if (rows === undefined) return null;
@@ -51,10 +53,17 @@ export function createRegistry(table: Table<Registration[]>): RegistryBook {
     cameras: (institution, terminal, when) => {
       const registration = at(institution, when);
       if (registration === null) return null;
-      const devices: string[] = [];
-      for (const counter of registration.counters)
-        if ((terminal === null || counter.terminal === terminal) && !devices.includes(counter.device))
-          devices.push(counter.device);
+      let byTerminal = watching.get(registration);
+      if (byTerminal === undefined) {
+        byTerminal = new Map();
+        watching.set(registration, byTerminal);
+      }
+      let devices = byTerminal.get(terminal);
+      if (devices === undefined) {
+        const fitting = registration.counters.filter((counter) => terminal === null || counter.terminal === terminal);
+        devices = [...new Set(fitting.map(({ device }) => device))];
+        byTerminal.set(terminal, devices);
+      }
       return devices;
     },
     terminalOf: (institution, device, when) =>

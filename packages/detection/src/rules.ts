@@ -92,10 +92,12 @@ export function createRules(definitions: readonly DetectorDefinition[], table: T
     enabled: (id) => rules.detectors[id]?.enabled ?? true,
     params: (id, institution) => {
       const rule = rules.detectors[id];
+      const known = cache.get(id);
+      if (known !== undefined && rule?.when === undefined) return known;
       const fitting = (rule?.when ?? [])
         .map((w, i) => ({ w, i }))
         .filter(({ w }) => institution !== null && fits(w, institution));
-      const key = `${id}/${fitting.map(({ i }) => i).join(',')}`;
+      const key = [id, ...fitting.map(({ i }) => i)].join('/');
       let params = cache.get(key);
       if (params === undefined) {
         params = paramsOf(definitionOf(id), [rule?.params ?? {}, ...fitting.map(({ w }) => w.params)]);

@@ -1,6 +1,6 @@
 // Keyed state of one lane partition: named tables whose changes are remembered, so that a checkpoint writes what changed and no more.
 
-/** A table of small plain values (JSON-able). A value changed in place must be `set` again, or the change is not checkpointed. */
+/** A table of small values. A value changed in place must be `set` again, or the change is not checkpointed. */
 export interface Table<V> {
   get(key: string): V | undefined;
   has(key: string): boolean;
@@ -10,16 +10,52 @@ export interface Table<V> {
   readonly size: number;
 }
 
-/** One changed entry; `value` undefined: the key is gone. */
+export interface TableOptions<V> {
+  /** How a value is written to a checkpoint: JSON-able, and small where there are many. Default: as it is. */
+  codec?: Codec<V>;
+  /**
+   * The same keys change with nearly every record and are few: they are written once a checkpoint, and not with each batch.
+   */
+  hot?: boolean;
+}
+
+export interface Codec<V> {
+  pack(value: V): unknown;
+  unpack(packed: unknown, key: string): V;
+}
+
+/** One changed entry, its value packed; `value` undefined: the key is gone. */
 export interface Change {
   table: string;
   key: string;
   value: unknown;
 }
 
-class TrackedTable<V> implements Table<V> {
+/** What a checkpoint needs of a table, whatever it keeps its rows in. */
+export interface Rows {
+  readonly hot: boolean;
+  readonly size: number;
+  readonly dirtyCount: number;
+  /** Appends what changed since the last call, each key once with its value of now. */
+  collect(table: string, changes: Change[]): void;
+  /** Puts back a checkpointed value; not a change. */
+  load(key: string, packed: unknown): void;
+  /** Every row; rows may change, come and go while it is walked, those that stay are met. */
+  packed(): IterableIterator<[string, unknown]>;
+}
+
+const AS_IT_IS: Codec<never> = { pack: (value) => value, unpack: (packed) => packed as never };
+
+class TrackedTable<V> implements Table<V>, Rows {
+  readonly hot: boolean;
+  readonly #codec: Codec<V>;
   readonly #rows = new Map<string, V>();
   readonly #dirty = new Set<string>();
+
+  constructor({ codec, hot }: TableOptions<V>) {
+    this.hot = hot ?? false;
+    this.#codec = codec ?? (AS_IT_IS as Codec<V>);
+  }
 
   get(key: string): V | undefined {
     return this.#rows.get(key);
@@ -40,43 +76,65 @@ class TrackedTable<V> implements Table<V> {
   get size(): number {
     return this.#rows.size;
   }
-  /** Puts back a checkpointed value; not a change. */
-  load(key: string, value: V | undefined): void {
-    if (value === undefined) this.#rows.delete(key);
-    else this.#rows.set(key, value);
-  }
-  takeDirty(): string[] {
-    const keys = [...this.#dirty];
-    this.#dirty.clear();
-    return keys;
-  }
   get dirtyCount(): number {
     return this.#dirty.size;
+  }
+  collect(table: string, changes: Change[]): void {
+    if (this.#dirty.size === 0) return;
+    for (const key of this.#dirty) {
+      const value = this.#rows.get(key);
+      changes.push({ table, key, value: value === undefined ? undefined : this.#codec.pack(value) });
+    }
+    this.#dirty.clear();
+  }
+  load(key: string, packed: unknown): void {
+    if (packed === undefined) this.#rows.delete(key);
+    else this.#rows.set(key, this.#codec.unpack(packed, key));
+  }
+  *packed(): IterableIterator<[string, unknown]> {
+    for (const [key, value] of this.#rows) yield [key, this.#codec.pack(value)];
   }
 }
 
 export class KeyedState {
-  readonly #tables = new Map<string, TrackedTable<unknown>>();
+  readonly #tables = new Map<string, Rows>();
+  /** Tables that a checkpoint brought before anybody asked for them: their rows are as they were packed. */
+  readonly #unclaimed = new Set<string>();
 
-  /** The table of that name; every caller gets the same one. */
-  table<V>(name: string): Table<V> {
-    return this.#tracked(name) as unknown as Table<V>;
+  /** The table of that name; every caller gets the same one, made as the first asked for it. */
+  table<V>(name: string, options: TableOptions<V> = {}): Table<V> {
+    const known = this.#tables.get(name);
+    if (known !== undefined && !this.#unclaimed.has(name)) return known as unknown as Table<V>;
+    const table = new TrackedTable<V>(options);
+    this.#claim(name, table);
+    return table;
   }
 
-  /** What changed since the last call, each key once with its value of now. */
-  takeChanges(): Change[] {
+  /** Rows that are kept in a way of their own under a table's name. */
+  attach(name: string, rows: Rows): void {
+    if (this.#tables.has(name) && !this.#unclaimed.has(name)) throw new Error(`state has a table ${name} already`);
+    this.#claim(name, rows);
+  }
+
+  /** What changed since the last call. @param which without `all`, hot tables keep theirs. */
+  takeChanges(which: 'lasting' | 'all' = 'all'): Change[] {
     const changes: Change[] = [];
-    for (const [table, rows] of this.#tables)
-      for (const key of rows.takeDirty()) changes.push({ table, key, value: rows.get(key) });
+    for (const [table, rows] of this.#tables) if (which === 'all' || !rows.hot) rows.collect(table, changes);
     return changes;
   }
 
   load(change: Change): void {
-    this.#tracked(change.table).load(change.key, change.value);
+    let rows = this.#tables.get(change.table);
+    if (rows === undefined) {
+      rows = new TrackedTable<unknown>({});
+      this.#tables.set(change.table, rows);
+      this.#unclaimed.add(change.table);
+    }
+    rows.load(change.key, change.value);
   }
 
   *all(): IterableIterator<Change> {
-    for (const [table, rows] of this.#tables) for (const [key, value] of rows.entries()) yield { table, key, value };
+    for (const [table, rows] of this.#tables) for (const [key, value] of rows.packed()) yield { table, key, value };
   }
 
   get size(): number {
@@ -91,12 +149,9 @@ export class KeyedState {
     return count;
   }
 
-  #tracked(name: string): TrackedTable<unknown> {
-    let table = this.#tables.get(name);
-    if (table === undefined) {
-      table = new TrackedTable();
-      this.#tables.set(name, table);
-    }
-    return table;
+  #claim(name: string, rows: Rows): void {
+    if (this.#unclaimed.delete(name))
+      for (const [key, packed] of (this.#tables.get(name) as Rows).packed()) rows.load(key, packed);
+    this.#tables.set(name, rows);
   }
 }

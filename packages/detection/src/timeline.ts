@@ -11,6 +11,7 @@ import {
   type YunjianEvent,
 } from '@yunjian/contracts';
 import { type AnyDetector, InstitutionLane } from './lane.ts';
+import type { Change } from './state.ts';
 
 const FEED_OF_KIND: Partial<Record<YunjianEvent['kind'], Feed>> = {
   settlement: 'settlement',
@@ -19,6 +20,8 @@ const FEED_OF_KIND: Partial<Record<YunjianEvent['kind'], Feed>> = {
   institution: 'reference',
   budget: 'reference',
   justification: 'reference',
+  personStatus: 'reference',
+  drug: 'reference',
 };
 const DEFAULTS: { [kind: string]: Record<string, unknown> } = {
   settlement: {
@@ -37,6 +40,8 @@ const DEFAULTS: { [kind: string]: Record<string, unknown> } = {
   },
   reversal: { originalId: null, originalMessageId: null, person: 'p1', total: -10_000, fund: -8_000 },
   identityCheck: { device: 'cam1', result: 'passed', method: 'face', person: null, terminal: null, similarity: null },
+  presence: { device: 'cam1', persons: 1, terminal: null },
+  staffPresence: { role: 'pharmacist', present: true, staff: null, device: null },
   cameraStatus: { device: 'cam1', status: 'offline' },
   heartbeat: { device: 'cam1' },
   institution: {
@@ -49,6 +54,7 @@ const DEFAULTS: { [kind: string]: Record<string, unknown> } = {
   },
   budget: { weights: null },
   justification: { validUntil: null },
+  drug: { prescriptionDrug: null, packSize: null, maxDays: null, prefixes: [] },
 };
 
 export interface Told {
@@ -64,6 +70,7 @@ export class Timeline {
   readonly #detectors: readonly AnyDetector[];
   readonly #events: YunjianEvent[] = [];
   readonly #stalls: { feed: Feed; from: number; to: number }[] = [];
+  readonly #restarts: number[] = [];
 
   constructor(detectors: readonly AnyDetector[], institution = 'P32110000001') {
     this.#detectors = detectors;
@@ -118,6 +125,12 @@ export class Timeline {
     return this;
   }
 
+  /** The partition is taken up again from its checkpoint, as another process would. */
+  restarted(at: string | number): this {
+    this.#restarts.push(instantOf(at));
+    return this;
+  }
+
   /** Runs everything in order of arrival with a mark a second until `until`; what stands then, by detector and subject. */
   standing(until: string | number): Told[] {
     const last = new Map<string, Finding>();
@@ -130,8 +143,8 @@ export class Timeline {
 
   /** Every finding in order. */
   findings(until: string | number): Finding[] {
-    const lane = new InstitutionLane({ partition: 0, detectors: this.#detectors });
-    lane.restore();
+    let lane = this.#lane();
+    const restarts = [...this.#restarts].sort((a, b) => a - b);
     const told: Finding[] = [];
     const order = this.#readable();
     const offsets = new Map<Feed, number>();
@@ -164,8 +177,17 @@ export class Timeline {
         offset++,
       );
       told.push(...lane.takeEffects().findings);
+      for (; restarts.length > 0 && (restarts[0] as number) <= now; restarts.shift()) lane = this.#lane(lane);
     }
     return told;
+  }
+
+  #lane(before?: InstitutionLane): InstitutionLane {
+    const lane = new InstitutionLane({ partition: 0, detectors: this.#detectors });
+    // In another order, since a checkpoint promises none.
+    for (const change of [...(before?.state.all() ?? [])].reverse()) lane.state.load(JSON.parse(JSON.stringify(change)) as Change);
+    lane.restore();
+    return lane;
   }
 
   #readable(): Readable[] {

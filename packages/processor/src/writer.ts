@@ -64,7 +64,7 @@ export class CheckpointWriter {
 
   /** Encodes what changed since the last call, and the next slice of the round. Call between batches: it costs in proportion to them. */
   collect(): void {
-    const changes = this.#state.takeChanges();
+    const changes = this.#state.takeChanges('lasting');
     for (const change of changes) this.#add(change);
     this.#addSlice(this.#pace === 'changes' ? changes.length : Math.ceil(this.#state.size / SLICES_PER_ROUND));
     if (this.#pendingBytes >= CHUNK_BYTES) this.#flush();
@@ -72,11 +72,13 @@ export class CheckpointWriter {
 
   /**
    * Makes what was collected a checkpoint: chunks acknowledged, then COMMIT acknowledged, then the pointer.
-   * @param input next offset of the lane partition as of the last collect.
+   * @param input next offset of the lane partition as of now; nothing may be processed before this has begun.
    * @param effects resolves once every effect of the records below `input` is acknowledged.
    * @throws Fenced, or what the log threw: the partition must then be dropped and restored.
    */
   async commit(input: number, effects: Promise<unknown>): Promise<void> {
+    // What changes with every record is written once, as of now: between batches, so as of `input`.
+    for (const change of this.#state.takeChanges()) this.#add(change);
     this.#flush();
     const finished = this.#roundFinished ? this.#roundBegan : null;
     const commit = { n: this.#n++, chunks: this.#chunks, hash: this.#hash.digest('base64url') };
@@ -104,7 +106,7 @@ export class CheckpointWriter {
 
   /** Whether something was collected that no COMMIT covers yet. */
   get dirty(): boolean {
-    return this.#chunks > 0 || this.#pending.length > 0;
+    return this.#chunks > 0 || this.#pending.length > 0 || this.#state.dirtyCount > 0;
   }
 
   #baseAfter(finishedRound: number | null): number | null {

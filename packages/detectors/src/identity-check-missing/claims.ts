@@ -1,8 +1,9 @@
 // What the identity judgement tells: facts and evidence that let a supervisor verify it without asking us.
 import { type EvidenceRef, isoShanghai, yuan } from '@yunjian/contracts';
 import { alertId, type Liveness, type Raise } from '@yunjian/detection';
-import type { House, KeptCheck, KeptSettlement, Verdict } from './book.ts';
+import type { House } from './book.ts';
 import { type CoverRule, fits, inWindow, sameTerminal } from './cover.ts';
+import type { KeptCheck, KeptSettlement, Verdict } from './kept.ts';
 import type { IdentityParams } from './params.ts';
 
 export interface View {

@@ -1,8 +1,9 @@
 // The cover of settlements by nameless checks against brute force: as few uncovered as possible, and of equals the earliest covered first.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { House, type KeptCheck, type KeptSettlement } from './book.ts';
+import { House } from './book.ts';
 import { type CoverRule, fits, judgeComponent } from './cover.ts';
+import type { KeptCheck, KeptSettlement } from './kept.ts';
 
 const rule: CoverRule = { beforeMs: 3, afterMs: 2, terminalOf: (check) => check.terminal, competes: () => true };
 
@@ -26,8 +27,10 @@ function world(
       told: 0,
       mismatch: 0,
       touched: 0,
-      shown: {},
+      shown: null,
       reversal: null,
+      openAt: null,
+      waiting: false,
     }),
   );
   const seen = checks.map(

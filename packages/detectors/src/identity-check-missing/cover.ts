@@ -1,6 +1,9 @@
 // Which settlements are covered by a check: named checks cover all that they fit, nameless ones one each, so that as few settlements
 // as possible stay uncovered and, among equals, the earliest by event time and id are covered first.
-import type { House, KeptCheck, KeptSettlement } from './book.ts';
+import type { House } from './book.ts';
+import type { KeptCheck, KeptSettlement } from './kept.ts';
+
+const NONE: readonly KeptCheck[] = [];
 
 export interface CoverRule {
   beforeMs: number;
@@ -37,7 +40,7 @@ export function sameTerminal(
 
 /** A named check that covers the settlement, or null. */
 export function namedCover(settlement: KeptSettlement, house: House, rule: CoverRule): KeptCheck | null {
-  for (const check of house.checks.get(settlement.person) ?? []) if (fits(check, settlement, rule)) return check;
+  for (const check of house.checks.get(settlement.person) ?? NONE) if (fits(check, settlement, rule)) return check;
   if (!settlement.byAgent) return null;
   for (const check of house.checksByTime.between(settlement.at - rule.beforeMs, settlement.at + rule.afterMs))
     if (check.person !== null && fits(check, settlement, rule)) return check;
@@ -68,9 +71,9 @@ export function judgeComponent(
     // One that needs no nameless check any more may have set one free: its rivals are looked at, it takes none itself.
     if (!competes && (house.nameless.empty || !given.has(settlement))) continue;
     if (competes) competing.add(settlement);
-    const fitting = [...house.nameless.between(settlement.at - rule.beforeMs, settlement.at + rule.afterMs)].filter(
-      (check) => fits(check, settlement, rule),
-    );
+    const fitting = house.nameless
+      .between(settlement.at - rule.beforeMs, settlement.at + rule.afterMs)
+      .filter((check) => fits(check, settlement, rule));
     options.set(settlement, fitting);
     for (const check of fitting) {
       if (reached.has(check)) continue;

@@ -1,6 +1,6 @@
 // When a judgement of absence is due, and what it says (design: "Clocks and absence").
 import type { DetectorHost } from '@yunjian/detection';
-import type { KeptSettlement } from './book.ts';
+import type { KeptSettlement } from './kept.ts';
 
 /** Wait behind the last thing that was shown or that touched the window, ms (rule a). */
 const SHOWN_WAIT_MS = 10_000;
@@ -18,7 +18,7 @@ export function dueAfter(
 ): number {
   let due = Number.NEGATIVE_INFINITY;
   for (const camera of cameras) {
-    const shown = settlement.shown[camera];
+    const shown = settlement.shown?.[camera];
     const at =
       shown !== undefined
         ? Math.max(deadline, settlement.arrival, settlement.touched, shown) + SHOWN_WAIT_MS
@@ -36,7 +36,8 @@ export function noteShown(
   arrival: number,
   { devices }: Ports,
 ): boolean {
-  if (settlement.shown[device] !== undefined || devices.clock(device) < deadline) return false;
+  if (settlement.shown?.[device] !== undefined || devices.clock(device) < deadline) return false;
+  settlement.shown ??= {};
   settlement.shown[device] = arrival;
   return true;
 }

@@ -9,11 +9,18 @@ import type {
   Settlement,
   StaffPresence,
 } from '@yunjian/contracts';
-import { CLOCK_AHEAD_MS, type DetectorHost, EVIDENCE_KEPT_MS, type WindowedLogic } from '@yunjian/detection';
-import { IdentityBook, type KeptSettlement, type Verdict } from './book.ts';
+import {
+  CLOCK_AHEAD_MS,
+  type DetectorHost,
+  type DocumentNews,
+  EVIDENCE_KEPT_MS,
+  type WindowedLogic,
+} from '@yunjian/detection';
+import { type House, IdentityBook } from './book.ts';
 import { claimOf, mismatchClaim, mismatchEvidence } from './claims.ts';
-import { inOrder, judgeComponent } from './cover.ts';
+import { type CoverRule, inOrder, judgeComponent, namedCover } from './cover.ts';
 import { dueAfter, noteShown } from './judge.ts';
+import type { KeptSettlement, Verdict } from './kept.ts';
 import type { IdentityParams } from './params.ts';
 import { Windows } from './windows.ts';
 
@@ -28,9 +35,9 @@ export class IdentityLogic implements WindowedLogic {
   constructor(host: DetectorHost<IdentityParams>) {
     this.#host = host;
     this.#book = new IdentityBook(host);
-    this.#windows = new Windows(host, this.#book);
+    this.#windows = new Windows(host);
     this.on = {
-      settlement: (event) => this.#settle(event),
+      settlement: (event, news) => this.#settle(event, news),
       reversal: (event) => this.#reverse(event),
       identityCheck: (event) => this.#check(event),
       presence: (event) => this.#sign(event),
@@ -55,17 +62,22 @@ export class IdentityLogic implements WindowedLogic {
   onTimer(id: string): void {
     const bar = id.indexOf('|');
     const settlement = this.#book.settlement(id.slice(0, bar), id.slice(bar + 1));
-    if (settlement !== undefined) this.#judge([settlement]);
+    if (settlement === undefined) return;
+    settlement.waiting = false;
+    this.#judge(this.#book.house(settlement.institution), [settlement]);
   }
 
   onMark(): void {
     this.#book.prune(this.#host.clocks.at('observed') - EVIDENCE_KEPT_MS - 3_600_000);
   }
 
-  #settle(event: Settlement): void {
+  #settle(event: Settlement, news: DocumentNews): void {
     const { institution, settlementId: id, messageId, eventTime: at, arrival, certificate } = event;
     const { person, terminal, byAgent, fund } = event;
-    const before = this.#book.settlement(institution, id);
+    const house = this.#book.house(institution);
+    const rule = this.#windows.rule(institution);
+    // What replaces another document of a settlement takes over what was said of it.
+    const before = news.replaces === null ? undefined : this.#book.settlement(institution, id);
     const reversal = this.#book.reversalOf(institution, id, messageId);
     const settlement: KeptSettlement = {
       institution,
@@ -81,21 +93,24 @@ export class IdentityLogic implements WindowedLogic {
       told: before?.told ?? 0,
       mismatch: before?.mismatch ?? 0,
       touched: arrival,
-      shown: {},
+      shown: null,
       reversal: reversal === null ? null : { id: reversal.id, at: reversal.at },
+      openAt: null,
+      waiting: false,
     };
-    this.#noteShown(settlement);
-    this.#book.keep(settlement);
-    this.#judge([settlement, ...this.#besideChecksOf(settlement)]);
+    this.#noteShown(settlement, at + rule.afterMs);
+    this.#book.keep(settlement, before);
+    this.#judge(
+      house,
+      house.mismatched === 0 ? [settlement] : [settlement, ...this.#besideChecksOf(settlement, house, rule)],
+    );
   }
 
   /** Settlements said to be somebody else's because of a check that turns out to be this settlement's own. */
-  #besideChecksOf({ institution, person }: KeptSettlement): KeptSettlement[] {
-    const house = this.#book.house(institution);
-    const { before, after } = this.#host.params(institution);
+  #besideChecksOf({ person }: KeptSettlement, house: House, { beforeMs, afterMs }: CoverRule): KeptSettlement[] {
     const beside: KeptSettlement[] = [];
     for (const check of house.checks.get(person) ?? [])
-      for (const other of house.byTime.between(check.at - after * 1000, check.at + before * 1000))
+      for (const other of house.byTime.between(check.at - afterMs, check.at + beforeMs))
         if (other.mismatch > 0) beside.push(other);
     return beside;
   }
@@ -109,9 +124,9 @@ export class IdentityLogic implements WindowedLogic {
     if (settlement === undefined || (settlement.reversal !== null && settlement.reversal.at <= at)) return;
     settlement.reversal = { id, at };
     settlement.touched = Math.max(settlement.touched, arrival);
-    this.#book.keep(settlement);
+    this.#book.changed(settlement);
     if (this.#windows.tooOld(settlement)) this.#reverseOld(settlement, at);
-    else this.#judge([settlement], settlement);
+    else this.#judge(this.#book.house(institution), [settlement], settlement);
   }
 
   /** Behind 48 h there is no evidence left to judge; the reversal alone decides. */
@@ -121,13 +136,12 @@ export class IdentityLogic implements WindowedLogic {
       this.#windows.setOpen(this.#book.house(settlement.institution), settlement, false);
       this.#tell(settlement, 0);
     } else this.#say(settlement, settlement.told, 'raise', 'a reversal was received');
-    this.#book.keep(settlement);
   }
 
   #check(event: IdentityCheck): void {
     const { institution, document: key, eventTime: at, arrival, device, terminal, person, similarity } = event;
     const { evidence } = event.cold.get();
-    this.#book.keepCheck({
+    const house = this.#book.keepCheck({
       institution,
       key,
       at,
@@ -142,19 +156,26 @@ export class IdentityLogic implements WindowedLogic {
       sha256: evidence?.sha256 ?? null,
     });
     this.#sign(event);
-    const house = this.#book.house(institution);
-    const { before, after } = this.#host.params(institution);
-    const touched = [...house.byTime.between(at - after * 1000, at + before * 1000)].filter(
-      (s) => person === null || s.byAgent || s.person === person || s.told > 0 || this.#windows.isOpen(house, s),
-    );
-    for (const settlement of touched) settlement.touched = Math.max(settlement.touched, arrival);
-    this.#judge(touched);
+    const { beforeMs, afterMs } = this.#windows.rule(institution);
+    const touched = house.byTime
+      .between(at - afterMs, at + beforeMs)
+      .filter((s) => person === null || s.byAgent || s.person === person || s.told > 0 || s.openAt !== null);
+    for (const settlement of touched) this.#touch(settlement, arrival);
+    this.#judge(house, touched);
+  }
+
+  /** A record within its window was read. */
+  #touch(settlement: KeptSettlement, arrival: number): void {
+    if (arrival <= settlement.touched) return;
+    settlement.touched = arrival;
+    this.#book.changed(settlement);
   }
 
   /** Any record of a device: it may show a deadline, fill a gap, open an outage. Only uncovered settlements care. */
   #sign(event: Sign): void {
     if (event.device === null) return;
-    const open = this.#book.house(event.institution).open.get(event.device);
+    const house = this.#book.house(event.institution);
+    const open = house.open.get(event.device);
     if (open === undefined || open.size === 0) return;
     const { device, eventTime, arrival } = event;
     const ordinary =
@@ -162,50 +183,60 @@ export class IdentityLogic implements WindowedLogic {
       eventTime >= this.#host.devices.clock(device) &&
       eventTime - arrival <= CLOCK_AHEAD_MS;
     for (const settlement of [...open].sort(inOrder)) {
-      if (ordinary && settlement.shown[device] !== undefined) continue;
+      if (ordinary && settlement.shown?.[device] !== undefined) continue;
       const { start, deadline } = this.#windows.window(settlement);
       const inside = eventTime >= start && eventTime <= deadline;
       const shown = noteShown(settlement, device, deadline, arrival, this.#host);
       const changed = !ordinary && this.#windows.verdict(settlement) !== settlement.told;
       if (!inside && !shown && !changed) continue;
-      if (inside || changed) settlement.touched = Math.max(settlement.touched, arrival);
-      this.#consider(settlement, false);
+      if (shown) this.#book.changed(settlement);
+      if (inside || changed) this.#touch(settlement, arrival);
+      this.#consider(house, settlement, false);
     }
   }
 
   #register(event: Institution): void {
-    const { after } = this.#host.params(event.institution);
-    const touched = [...this.#book.house(event.institution).settlements.values()].filter(
-      (s) => s.at + after * 1000 >= event.eventTime && !this.#windows.tooOld(s),
+    const house = this.#book.house(event.institution);
+    const { afterMs } = this.#windows.rule(event.institution);
+    const touched = [...house.settlements.values()].filter(
+      (s) => s.at + afterMs >= event.eventTime && !this.#windows.tooOld(s),
     );
     for (const settlement of touched) {
-      settlement.touched = Math.max(settlement.touched, event.arrival);
-      this.#noteShown(settlement);
+      this.#touch(settlement, event.arrival);
+      if (this.#noteShown(settlement, settlement.at + afterMs)) this.#book.changed(settlement);
     }
-    this.#judge(touched);
+    this.#judge(house, touched);
   }
 
-  /** Devices that had shown the deadline before they were asked for it. */
-  #noteShown(settlement: KeptSettlement): void {
-    const { deadline } = this.#windows.window(settlement);
+  /** Devices that had shown the deadline, ms, before they were asked for it; whether there was one. */
+  #noteShown(settlement: KeptSettlement, deadline: number): boolean {
+    let shown = false;
     for (const camera of this.#windows.cameras(settlement))
-      noteShown(settlement, camera, deadline, this.#host.devices.lastArrival(camera), this.#host);
+      if (noteShown(settlement, camera, deadline, this.#host.devices.lastArrival(camera), this.#host)) shown = true;
+    return shown;
   }
 
   /** Looks at settlements and at all that compete with them for nameless checks. `changed`: one whose facts changed anyway. */
-  #judge(settlements: readonly KeptSettlement[], changed: KeptSettlement | null = null): void {
+  #judge(house: House, settlements: readonly KeptSettlement[], changed: KeptSettlement | null = null): void {
     const [first] = settlements;
     if (first === undefined) return;
-    const house = this.#book.house(first.institution);
+    if (settlements.length === 1 && house.nameless.empty) {
+      const covered = namedCover(first, house, this.#windows.rule(first.institution)) !== null;
+      this.#windows.setOpen(house, first, !covered && this.#windows.competes(first));
+      this.#consider(house, first, first === changed);
+      return;
+    }
     const component = [...judgeComponent(settlements, house, this.#windows.rule(first.institution))];
     // In an order of their own: a finding must bear the same cause when the partition is taken up again.
     for (const [settlement, covered] of component.sort(([a], [b]) => inOrder(a, b))) {
       this.#windows.setOpen(house, settlement, !covered && this.#windows.competes(settlement));
-      this.#consider(settlement, settlement === changed);
+      this.#consider(house, settlement, settlement === changed);
     }
   }
 
-  #consider(settlement: KeptSettlement, factsChanged: boolean): void {
+  #consider(house: House, settlement: KeptSettlement, factsChanged: boolean): void {
+    // Nothing stands and nothing could: so it is with nearly every settlement.
+    if (settlement.openAt === null && settlement.told === 0 && !settlement.waiting) return;
     const found = this.#windows.verdict(settlement);
     // Behind 48 h the cameras' lives are forgotten: a check or a reversal still excuses, nothing else changes.
     const verdict = found > 0 && this.#windows.tooOld(settlement) && settlement.told > 0 ? settlement.told : found;
@@ -216,37 +247,44 @@ export class IdentityLogic implements WindowedLogic {
         else this.#tell(settlement, verdict);
       }
     } else {
-      this.#host.timers.cancel(`${settlement.institution}|${settlement.id}`);
+      this.#stopWaiting(settlement);
       if (factsChanged && settlement.told > 0)
         this.#say(settlement, settlement.told, 'raise', 'a reversal was received');
-      if (settlement.told === 2 && this.#tellMismatch(settlement))
+      if (settlement.told === 2 && this.#tellMismatch(house, settlement))
         this.#say(settlement, 2, 'raise', 'somebody else was seen at the counter');
     }
-    this.#book.keep(settlement);
+  }
+
+  #stopWaiting(settlement: KeptSettlement): void {
+    if (!settlement.waiting) return;
+    settlement.waiting = false;
+    this.#host.timers.cancel(timerOf(settlement));
   }
 
   /** Whether a graver judgement is due; if not, a timer is armed for when it may be. */
   #await(settlement: KeptSettlement): boolean {
     const { clocks, timers } = this.#host;
-    const timer = `${settlement.institution}|${settlement.id}`;
     const due = dueAfter(
       settlement,
       this.#windows.cameras(settlement),
       this.#windows.window(settlement).deadline,
       this.#host,
     );
-    if (clocks.at('observed') <= due) timers.arm(timer, 'observed', due);
-    else if (clocks.at('reference') <= settlement.arrival) timers.arm(timer, 'reference', settlement.arrival);
+    if (clocks.at('observed') <= due) timers.arm(timerOf(settlement), 'observed', due);
+    else if (clocks.at('reference') <= settlement.arrival)
+      timers.arm(timerOf(settlement), 'reference', settlement.arrival);
     else return true;
+    settlement.waiting = true;
     return false;
   }
 
   #tell(settlement: KeptSettlement, verdict: Verdict): void {
     const before = settlement.told;
-    settlement.told = verdict;
     if (before === verdict) return;
+    settlement.told = verdict;
+    this.#book.changed(settlement);
     if (before > 0) this.#say(settlement, before, 'withdraw', this.#excuse(settlement, verdict));
-    this.#tellMismatch(settlement);
+    this.#tellMismatch(this.#book.house(settlement.institution), settlement);
     if (verdict > 0)
       this.#say(
         settlement,
@@ -256,25 +294,30 @@ export class IdentityLogic implements WindowedLogic {
       );
   }
 
-  #tellMismatch(settlement: KeptSettlement): boolean {
+  #tellMismatch(house: House, settlement: KeptSettlement): boolean {
     const seen =
-      settlement.told === 2
-        ? mismatchEvidence(
-            settlement,
-            this.#book.house(settlement.institution),
-            this.#windows.rule(settlement.institution),
-          )
-        : [];
+      settlement.told === 2 ? mismatchEvidence(settlement, house, this.#windows.rule(settlement.institution)) : [];
     if (seen.length === settlement.mismatch) return false;
     if (seen.length > 0)
       this.#host.raise(
-        mismatchClaim(settlement, this.#windows.view(settlement), seen, 'somebody else was seen at the counter'),
+        mismatchClaim(
+          settlement,
+          this.#windows.view(settlement, this.#book.house(settlement.institution)),
+          seen,
+          'somebody else was seen at the counter',
+        ),
       );
     else
       this.#host.withdraw(
-        mismatchClaim(settlement, this.#windows.view(settlement), seen, 'the settlement is no longer uncovered'),
+        mismatchClaim(
+          settlement,
+          this.#windows.view(settlement, this.#book.house(settlement.institution)),
+          seen,
+          'the settlement is no longer uncovered',
+        ),
       );
-    settlement.mismatch = seen.length;
+    this.#book.setMismatch(house, settlement, seen.length);
+    this.#book.changed(settlement);
     return true;
   }
 
@@ -282,14 +325,22 @@ export class IdentityLogic implements WindowedLogic {
     if (verdict === 2) return 'the camera was alive after all';
     if (settlement.reversal !== null && settlement.reversal.at <= this.#windows.window(settlement).deadline)
       return 'the settlement was reversed in time';
-    return this.#windows.isOpen(this.#book.house(settlement.institution), settlement)
-      ? 'the camera was not alive'
-      : 'a check covers it';
+    return settlement.openAt === null ? 'a check covers it' : 'the camera was not alive';
   }
 
   #say(settlement: KeptSettlement, verdict: Verdict, action: 'raise' | 'withdraw', reason: string): void {
     this.#host[action](
-      claimOf(settlement, verdict, this.#windows.view(settlement), this.#host.params(settlement.institution), reason),
+      claimOf(
+        settlement,
+        verdict,
+        this.#windows.view(settlement, this.#book.house(settlement.institution)),
+        this.#host.params(settlement.institution),
+        reason,
+      ),
     );
   }
+}
+
+function timerOf({ institution, id }: KeptSettlement): string {
+  return `${institution}|${id}`;
 }

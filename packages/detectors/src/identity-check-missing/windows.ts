@@ -1,20 +1,23 @@
 // What a settlement's window holds: its bounds, its cameras, whether it could make a claim, and what it says by now.
 import { type DetectorHost, EVIDENCE_KEPT_MS } from '@yunjian/detection';
-import type { House, IdentityBook, KeptSettlement, Verdict } from './book.ts';
+import type { House } from './book.ts';
 import type { View } from './claims.ts';
 import type { CoverRule } from './cover.ts';
+import type { KeptSettlement, Verdict } from './kept.ts';
 import type { IdentityParams } from './params.ts';
+
+const NO_CAMERAS: readonly string[] = [];
 
 export class Windows {
   readonly #host: DetectorHost<IdentityParams>;
-  readonly #book: IdentityBook;
+  /** By the parameters in force, which are few. */
+  readonly #rules = new WeakMap<IdentityParams, CoverRule>();
 
-  constructor(host: DetectorHost<IdentityParams>, book: IdentityBook) {
+  constructor(host: DetectorHost<IdentityParams>) {
     this.#host = host;
-    this.#book = book;
   }
 
-  view(settlement: KeptSettlement): View {
+  view(settlement: KeptSettlement, house: House): View {
     const { start, deadline } = this.window(settlement);
     const cameras = this.cameras(settlement).map((device) => ({
       device,
@@ -24,14 +27,12 @@ export class Windows {
       start,
       deadline,
       cameras,
-      checks: [...this.#book.house(settlement.institution).checksByTime.between(start, deadline)].sort(
-        (a, b) => a.at - b.at || (a.key < b.key ? -1 : 1),
-      ),
+      checks: house.checksByTime.between(start, deadline).toSorted((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1)),
     };
   }
 
   verdict(settlement: KeptSettlement): Verdict {
-    if (!this.isOpen(this.#book.house(settlement.institution), settlement)) return 0;
+    if (settlement.openAt === null) return 0;
     const { start, deadline } = this.window(settlement);
     return this.cameras(settlement).every((camera) => this.#host.devices.liveness(camera, start, deadline).alive)
       ? 2
@@ -44,8 +45,8 @@ export class Windows {
     return settlement.reversal === null || settlement.reversal.at > this.window(settlement).deadline;
   }
 
-  cameras({ institution, terminal, at }: KeptSettlement): string[] {
-    return this.#host.registry.cameras(institution, terminal, at) ?? [];
+  cameras({ institution, terminal, at }: KeptSettlement): readonly string[] {
+    return this.#host.registry.cameras(institution, terminal, at) ?? NO_CAMERAS;
   }
 
   window({ institution, at }: KeptSettlement): { start: number; deadline: number } {
@@ -58,25 +59,29 @@ export class Windows {
   }
 
   rule(institution: string): CoverRule {
-    const { before, after } = this.#host.params(institution);
-    return {
-      beforeMs: before * 1000,
-      afterMs: after * 1000,
-      terminalOf: (check) =>
-        check.terminal ?? this.#host.registry.terminalOf(check.institution, check.device, check.at),
-      competes: (settlement) => this.competes(settlement),
-    };
+    const params = this.#host.params(institution);
+    let rule = this.#rules.get(params);
+    if (rule === undefined) {
+      rule = {
+        beforeMs: params.before * 1000,
+        afterMs: params.after * 1000,
+        terminalOf: (check) =>
+          check.terminal ?? this.#host.registry.terminalOf(check.institution, check.device, check.at),
+        competes: (settlement) => this.competes(settlement),
+      };
+      this.#rules.set(params, rule);
+    }
+    return rule;
   }
 
-  isOpen(house: House, settlement: KeptSettlement): boolean {
-    return this.cameras(settlement).some((camera) => house.open.get(camera)?.has(settlement) === true);
-  }
-
+  /** Puts a settlement into the lists of the cameras it rests on, or takes it out of them. */
   setOpen(house: House, settlement: KeptSettlement, open: boolean): void {
-    for (const [camera, set] of house.open)
-      if (!open || !this.cameras(settlement).includes(camera)) set.delete(settlement);
-    if (!open) return;
-    for (const camera of this.cameras(settlement)) {
+    if (!open && settlement.openAt === null) return;
+    const cameras = open ? this.cameras(settlement) : null;
+    if (settlement.openAt === cameras) return;
+    for (const camera of settlement.openAt ?? NO_CAMERAS) house.open.get(camera)?.delete(settlement);
+    settlement.openAt = cameras;
+    for (const camera of cameras ?? NO_CAMERAS) {
       const set = house.open.get(camera);
       if (set === undefined) house.open.set(camera, new Set([settlement]));
       else set.add(settlement);

@@ -1,0 +1,151 @@
+// What is kept of settlements and checks, and how a checkpoint writes it: as arrays, since they are many.
+import type { Codec } from '@yunjian/detection';
+
+/** What stands for a settlement: 0 nothing, 1 verification-unavailable, 2 identity-check-missing. */
+export type Verdict = 0 | 1 | 2;
+
+export interface KeptSettlement {
+  readonly institution: string;
+  readonly id: string;
+  readonly messageId: string | null;
+  /** Event time, ms. */
+  readonly at: number;
+  readonly arrival: number;
+  readonly person: string;
+  readonly terminal: string | null;
+  readonly byAgent: boolean;
+  /** An order by e-voucher without a terminal: no claim. */
+  readonly remote: boolean;
+  /** fen */
+  readonly fund: number;
+  told: Verdict;
+  /** Number of checks that identity-mismatch rests on; 0: it does not stand. */
+  mismatch: number;
+  /** Arrival of the last record that touched the window. */
+  touched: number;
+  /** By device: arrival of the record that showed the deadline. */
+  shown: Record<string, number> | null;
+  reversal: { id: string; at: number } | null;
+  /** Cameras in whose list of uncovered settlements it stands; null: it is covered, or could make no claim. Built anew on restore. */
+  openAt: readonly string[] | null;
+  /** Whether a timer is armed for it. Built anew on restore. */
+  waiting: boolean;
+}
+
+export interface KeptCheck {
+  readonly institution: string;
+  readonly key: string;
+  readonly at: number;
+  readonly arrival: number;
+  readonly device: string;
+  /** As the check names it; else the registration tells. */
+  readonly terminal: string | null;
+  readonly person: string | null;
+  readonly passed: boolean;
+  /** Neither passed nor failed: it was skipped. */
+  readonly skipped: boolean;
+  readonly similarity: number | null;
+  readonly uri: string | null;
+  readonly sha256: string | null;
+}
+
+export interface KeptReversal {
+  id: string;
+  at: number;
+  arrival: number;
+}
+
+const [BY_AGENT, REMOTE] = [1, 2];
+const [PASSED, SKIPPED] = [1, 2];
+
+type PackedSettlement = [
+  messageId: string | null,
+  at: number,
+  /** Behind `at`, ms. */
+  arrived: number,
+  person: string,
+  terminal: string | null,
+  flags: number,
+  fund: number,
+  /** Behind the arrival, ms. */
+  touched: number,
+  told?: Verdict,
+  mismatch?: number,
+  shown?: KeptSettlement['shown'],
+  reversal?: KeptSettlement['reversal'],
+];
+
+/** Under `institution|id`. */
+export const settlementCodec: Codec<KeptSettlement> = {
+  pack: (settlement) => {
+    const { messageId, at, arrival, person, terminal, byAgent, remote, fund } = settlement;
+    const { told, mismatch, touched, shown, reversal } = settlement;
+    const flags = (byAgent ? BY_AGENT : 0) | (remote ? REMOTE : 0);
+    const plain = [messageId, at, arrival - at, person, terminal, flags, fund, touched - arrival];
+    const something = told > 0 || mismatch > 0 || shown !== null || reversal !== null;
+    return something ? [...plain, told, mismatch, shown, reversal] : plain;
+  },
+  unpack: (packed, key) => {
+    const [messageId, at, arrived, person, terminal, flags, fund, touched, ...rest] = packed as PackedSettlement;
+    const [told = 0, mismatch = 0, shown = null, reversal = null] = rest;
+    const bar = key.indexOf('|');
+    return {
+      institution: key.slice(0, bar),
+      id: key.slice(bar + 1),
+      messageId,
+      at,
+      arrival: at + arrived,
+      person,
+      terminal,
+      byAgent: (flags & BY_AGENT) !== 0,
+      remote: (flags & REMOTE) !== 0,
+      fund,
+      told,
+      mismatch,
+      touched: at + arrived + touched,
+      shown,
+      reversal,
+      openAt: null,
+      waiting: false,
+    };
+  },
+};
+
+type PackedCheck = [
+  institution: string,
+  at: number,
+  /** Behind `at`, ms. */
+  arrived: number,
+  device: string,
+  terminal: string | null,
+  person: string | null,
+  flags: number,
+  similarity: number | null,
+  uri: string | null,
+  sha256: string | null,
+];
+
+/** Under its document. */
+export const checkCodec: Codec<KeptCheck> = {
+  pack: ({ institution, at, arrival, device, terminal, person, passed, skipped, similarity, uri, sha256 }) => {
+    const flags = (passed ? PASSED : 0) | (skipped ? SKIPPED : 0);
+    return [institution, at, arrival - at, device, terminal, person, flags, similarity, uri, sha256];
+  },
+  unpack: (packed, key) => {
+    const [institution, at, arrived, device, terminal, person, flags, similarity, uri, sha256] = packed as PackedCheck;
+    return {
+      institution,
+      key,
+      at,
+      arrival: at + arrived,
+      device,
+      terminal,
+      person,
+      passed: (flags & PASSED) !== 0,
+      skipped: (flags & SKIPPED) !== 0,
+      similarity,
+      uri,
+      sha256,
+    };
+  },
+};
