@@ -55,6 +55,28 @@ describe('a review', () => {
     expect(body.result).toEqual([expect.objectContaining({ rule_id: 'trace-repeated', vola_evid: [], elsewhere: 1 })]);
   });
 
+  test('knows the catalogue: a box that is another drug than the one billed', async () => {
+    const [code, prefix] = ['89999991234567890123', '8999999'];
+    await world.send({
+      event_id: 'd1',
+      event_type: 'drug',
+      event_time: new Date().toISOString(),
+      source: 'catalogue',
+      fixmedins_code: '321100',
+      med_list_codg: 'XR05CBA198A001010100863',
+      name: '盐酸氨溴索口服溶液',
+      prefixes: [{ prefix, level: 1 }],
+    });
+    const { body } = await world.askUntil(
+      settlement(code),
+      (asked) => asked.body.result.length > 0,
+      'the catalogue is not known',
+    );
+    expect(body.result).toEqual([
+      expect.objectContaining({ rule_id: 'trace-product-mismatch', sev_deg: '违规', vola_evid: [], vola_amt: '18.40' }),
+    ]);
+  });
+
   test('of the settlement that is already made finds nothing new, nor of one that was reversed', async () => {
     const code = '81234567890123456703';
     const sale = await sold(code);

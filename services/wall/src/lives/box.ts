@@ -7,7 +7,7 @@ import {
   type LaneEvent,
   type Trace,
 } from '@yunjian/contracts';
-import { netSales } from '@yunjian/detectors/net-sales';
+import { allSales, isNet, type Sale } from '@yunjian/detectors/code-sales';
 import type { Placed } from './paging.ts';
 
 export interface Box {
@@ -19,18 +19,17 @@ export interface Box {
 
 /** @param documents the code's history, one event per document */
 export function boxOf(documents: readonly LaneEvent[]): Box {
-  const counted = netSales(documents);
+  const sales = allSales(documents);
+  const become = fatesOf(sales);
   const settled = documents.filter((d): d is CodeSale => d.kind === 'codeSale');
   const uploads = documents.filter((d): d is Trace => d.kind === 'trace');
-  const told = documents.filter((d): d is CodeReversed => d.kind === 'codeReversed');
-  const reversals = told.filter(({ voided }) => voided === null);
-  const become = fatesOf(new Set(counted.map(({ document }) => document)), told);
+  const reversals = documents.filter((d): d is CodeReversed => d.kind === 'codeReversed' && d.voided === null);
   const uploaded = new Map(uploads.filter(isOfSettlement).map((upload) => [settlementOf(upload), upload]));
-  const billed = new Set(settled.map(settlementOf));
+  const billed = new Set(settled.filter((sale) => become(sale).status !== 'superseded').map(settlementOf));
   const alone = uploads.filter((upload) => !(isOfSettlement(upload) && billed.has(settlementOf(upload))));
   return {
     item: settled.at(-1)?.lines[0]?.item ?? uploads.at(-1)?.item ?? null,
-    netSales: counted.length,
+    netSales: sales.filter(isNet).length,
     events: [
       ...settled.map((sale) => placed(sale, saleOf(sale, uploaded.get(settlementOf(sale)), become(sale)))),
       ...alone.map((upload) => placed(upload, uploadOf(upload, become))),
@@ -41,23 +40,19 @@ export function boxOf(documents: readonly LaneEvent[]): Box {
 
 type Fate = Pick<BoxEvent, 'status' | 'counterpart'>;
 
-/** What becomes of a sale, as trace-repeated counts it. */
-function fatesOf(
-  counted: ReadonlySet<string>,
-  told: readonly CodeReversed[],
-): (sale: CodeSale | (Trace & { action: 'sale' })) => Fate {
-  const reversedBy = new Map<string, string>();
-  const voided = new Set<string>();
-  for (const each of told)
-    if (each.voided === null) reversedBy.set(settlementOf(each), each.reversalId);
-    else voided.add(settlementOf(each));
-  return (sale) => {
-    const reversal = reversedBy.get(settlementOf(sale));
-    if (reversal !== undefined) return { status: 'reversed', counterpart: reversal };
-    if (counted.has(sale.document)) return { status: 'counted', counterpart: null };
-    // Another document of its settlement has won; else a return has cancelled it.
-    const lost = sale.kind === 'codeSale' && voided.has(settlementOf(sale));
-    return { status: lost ? 'superseded' : 'returned', counterpart: null };
+/** What becomes of a sale, as trace-repeated counts it. Of several lines one that counts is enough. */
+function fatesOf(sales: readonly Sale[]): (sale: CodeSale | Trace) => Fate {
+  const lines = new Map<string, Sale[]>();
+  for (const sale of sales) lines.set(sale.document, [...(lines.get(sale.document) ?? []), sale]);
+  return ({ document }) => {
+    const own = lines.get(document);
+    // It is none of the sales: another document of its settlement has won.
+    if (own === undefined) return { status: 'superseded', counterpart: null };
+    if (own.some(isNet)) return { status: 'counted', counterpart: null };
+    const reversal = own.find((each) => each.reversal !== null)?.reversal ?? null;
+    return reversal === null
+      ? { status: 'returned', counterpart: null }
+      : { status: 'reversed', counterpart: reversal.id };
   };
 }
 
@@ -95,7 +90,7 @@ function uploadOf(upload: Trace, become: ReturnType<typeof fatesOf>): BoxEvent {
     lines: [],
     cnt: upload.count / ONE,
     insured: upload.insured,
-    ...(isSale(upload) ? become(upload) : NO_FATE),
+    ...(upload.action === 'sale' ? become(upload) : NO_FATE),
   };
 }
 
@@ -120,12 +115,8 @@ function ofUpload(upload: Trace | undefined): Pick<BoxEvent, 'fixmedins_bchno' |
   return { fixmedins_bchno: upload?.batch ?? null, manu_lotnum: lot ?? null, supplier: supplier ?? null };
 }
 
-function isSale(upload: Trace): upload is Trace & { action: 'sale' } {
-  return upload.action === 'sale';
-}
-
-function isOfSettlement(upload: Trace): boolean {
-  return isSale(upload) && upload.settlementId !== null;
+function isOfSettlement({ action, settlementId }: Trace): boolean {
+  return action === 'sale' && settlementId !== null;
 }
 
 function settlementOf({ institution, settlementId }: { institution: string; settlementId: string | null }): string {
