@@ -140,6 +140,28 @@ describe('checkpoint', () => {
     expect(contents(again.state)).toEqual({});
   });
 
+  test('a pointer moved back by a commit that landed late costs nothing: the log says how far it had come', async () => {
+    const log = new MemoryCheckpointLog();
+    const reader = log.join();
+    const state = new KeyedState();
+    const writer = new CheckpointWriter(state, log.join(), { owner: 'o', n: 0, prev: null, base: null });
+    const pointers: number[] = [];
+    for (let input = 1; input <= 12; input++) {
+      state.table('t').set('k', input);
+      writer.collect();
+      await writer.commit(input, Promise.resolve());
+      pointers.push((await log.pointer()) as number);
+      for (const late of pointers) {
+        const moved = { ...reader, pointer: async () => late };
+        const again = new KeyedState();
+        const { input: found } = await restoreCheckpoint(moved, again, 'test/0');
+        expect(found).toBeGreaterThanOrEqual(late === pointers.at(-1) ? input : input - 1);
+        expect(contents(again)).toEqual({ 't/k': found });
+      }
+    }
+    expect((await log.bounds()).low).toBeGreaterThan(pointers[0] as number);
+  });
+
   test('a chunk that was changed is refused by its hash', async () => {
     const log = new MemoryCheckpointLog();
     const state = new KeyedState();

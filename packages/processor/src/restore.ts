@@ -19,14 +19,15 @@ const REMEDY =
  * @throws CheckpointBroken when the pointer is missing over a log that is not empty, or the chain, a hash or a chunk does not hold.
  */
 export async function restoreCheckpoint(log: CheckpointLog, state: KeyedState, where: string): Promise<Restored> {
-  const [pointer, bounds] = await Promise.all([log.pointer(), log.bounds()]);
-  if (pointer === null) {
+  const [committed, bounds] = await Promise.all([log.pointer(), log.bounds()]);
+  if (committed === null) {
     if (bounds.next === 0) return { input: null, next: { n: 0, prev: null, base: null }, entries: 0 };
     if (!(await hadPointer(log, bounds))) return { input: null, next: { n: 0, prev: null, base: null }, entries: 0 };
     throw new CheckpointBroken(
       `${where}: no checkpoint pointer, but the checkpoint log holds checkpoints up to offset ${bounds.next}. ${REMEDY}`,
     );
   }
+  const pointer = await furthest(log, committed, bounds);
   if (pointer < bounds.low || pointer >= bounds.next)
     throw new CheckpointBroken(
       `${where}: the checkpoint pointer is ${pointer}, but the log holds offsets ${bounds.low} to ${bounds.next - 1}. ${REMEDY}`,
@@ -51,6 +52,25 @@ async function hadPointer(log: CheckpointLog, bounds: { low: number; next: numbe
     const header = readHeader(value);
     return header.t === 'commit' && header.prev !== null;
   });
+}
+
+/**
+ * A commit of the pointer whose answer was lost may land later, behind a newer one, and move it back. A COMMIT that another names as the
+ * one before it had the pointer, so the last of those counts where it lies beyond.
+ */
+async function furthest(
+  log: CheckpointLog,
+  pointer: number,
+  { low, next }: { low: number; next: number },
+): Promise<number> {
+  const commits = new Map<number, Commit>();
+  for (const { offset, value } of await log.read(Math.max(pointer + 1, low), next)) {
+    const header = readHeader(value);
+    if (header.t === 'commit') commits.set(offset, header);
+  }
+  let last = pointer;
+  for (const { prev } of commits.values()) if (prev !== null && prev > last && commits.has(prev)) last = prev;
+  return last;
 }
 
 async function commitAt(log: CheckpointLog, offset: number, where: string): Promise<Commit> {

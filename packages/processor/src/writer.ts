@@ -47,6 +47,11 @@ export class CheckpointWriter {
   #roundFinished = false;
   /** On a fresh start everything is in the changes, so the first chunk of all is a base until a round is finished. */
   #freshFrom: number | null;
+  /**
+   * Below this the last COMMIT needs nothing. Deleted with the next one, which names the last: should the pointer be moved back by a commit
+   * that lands late, the log still says how far it had come.
+   */
+  #unneeded: number | null = null;
   #sent: Promise<void> = Promise.resolve();
   #failure: unknown = null;
 
@@ -93,10 +98,13 @@ export class CheckpointWriter {
     ]);
     await this.#log.commitPointer(at);
     this.#prev = at;
+    const unneeded = this.#unneeded;
+    this.#unneeded = null;
     if (this.#bases.length > BASES_KEPT) {
       this.#bases = this.#bases.slice(-BASES_KEPT);
-      await this.#log.trim(this.#bases[0] as number);
+      this.#unneeded = this.#bases[0] as number;
     }
+    if (unneeded !== null) await this.#log.trim(unneeded);
   }
 
   /** Offset of the last COMMIT whose pointer this writer moved, or was restored from. */
