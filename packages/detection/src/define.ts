@@ -6,7 +6,7 @@ import type { ClockName, FeedClocks } from './clocks.ts';
 import type { Devices } from './devices.ts';
 import type { Registry } from './registry.ts';
 import type { Reversals } from './reversals.ts';
-import type { Table, TableOptions } from './state.ts';
+import type { Rows, Table, TableOptions } from './state.ts';
 
 export interface DetectorTexts {
   title: Bilingual;
@@ -100,6 +100,8 @@ export interface DetectorHost<P> {
   partition: number;
   /** A checkpointed table of this detector's own. Keys start with the institution where there is one. */
   table<V>(name: string, options?: TableOptions<V>): Table<V>;
+  /** Rows that this detector keeps in a way of its own, checkpointed under that name. */
+  attach(name: string, rows: Rows): void;
   clocks: FeedClocks;
   timers: { arm(id: string, clock: ClockName, at: number): void; cancel(id: string): void };
   registry: Registry;

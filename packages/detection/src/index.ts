@@ -7,6 +7,7 @@ export * from './documents.ts';
 export * from './ids.ts';
 export * from './lane.ts';
 export * from './ledger.ts';
+export * from './object-rows.ts';
 export * from './registry.ts';
 export * from './reversals.ts';
 export * from './rules.ts';

@@ -228,6 +228,7 @@ export class InstitutionLane {
     const host: DetectorHost<never> = {
       partition: this.#options.partition,
       table: (name, options) => this.state.table(`${detector.id}/${name}`, options),
+      attach: (name, rows) => this.state.attach(`${detector.id}/${name}`, rows),
       clocks: this.clocks,
       timers: {
         arm: (id, clock, at) => this.#timers.arm(`${detector.id}${TIMER_SEPARATOR}${id}`, clock, at),

@@ -39,8 +39,7 @@ export function createReversals(table: Table<Row>): ReversalBook {
       return first;
     },
     take: ({ institution, originalId, originalMessageId, document, settlementId, eventTime, arrival }) => {
-      const key =
-        originalId === null ? `${institution}|m|${originalMessageId}` : `${institution}|s|${originalId}`;
+      const key = originalId === null ? `${institution}|m|${originalMessageId}` : `${institution}|s|${originalId}`;
       const others = (table.get(key) ?? []).filter(([known]) => known !== document);
       table.set(key, [...others, [document, settlementId, eventTime, arrival]]);
     },

@@ -71,13 +71,18 @@ export class Timeline {
   readonly #events: YunjianEvent[] = [];
   readonly #stalls: { feed: Feed; from: number; to: number }[] = [];
   readonly #restarts: number[] = [];
+  readonly #behind = new Map<YunjianEvent, number>();
+  #markMs = 1000;
 
   constructor(detectors: readonly AnyDetector[], institution = 'P32110000001') {
     this.#detectors = detectors;
     this.#institution = institution;
   }
 
-  /** Something happened; `late` is how long it took to arrive, s (default 1). */
+  /**
+   * Something happened; `late` is how long it took to arrive, s (default 1). `fields.behind`: its raw partition is another, which is read so
+   * much later, s.
+   */
   at(time: string | number, kind: YunjianEvent['kind'], fields: Record<string, unknown> = {}, late = 1): this {
     const eventTime = instantOf(time);
     const id = `${kind}-${String(fields.settlementId ?? this.#events.length)}`;
@@ -85,15 +90,16 @@ export class Timeline {
       eventId = id,
       cold = {},
       institution = this.#institution,
+      behind = 0,
       ...own
-    } = fields as { eventId?: string; cold?: object; institution?: string };
-    this.#events.push({
+    } = fields as { eventId?: string; cold?: object; institution?: string; behind?: number };
+    const event = {
       kind,
       ...DEFAULTS[kind],
       ...own,
       eventTime,
       arrival: eventTime + late * 1000,
-      origin: { feed: FEED_OF_KIND[kind] ?? 'surveillance', partition: 0, offset: 0, index: 0 },
+      origin: { feed: FEED_OF_KIND[kind] ?? 'surveillance', partition: behind === 0 ? 0 : 1, offset: 0, index: 0 },
       institution,
       document: digest(eventId),
       content: digest(JSON.stringify([own, eventTime]), 11),
@@ -108,7 +114,9 @@ export class Timeline {
         approvedBy: 'a',
         ...cold,
       }),
-    } as unknown as YunjianEvent);
+    } as unknown as YunjianEvent;
+    this.#events.push(event);
+    if (behind > 0) this.#behind.set(event, behind * 1000);
     return this;
   }
 
@@ -128,6 +136,12 @@ export class Timeline {
   /** The partition is taken up again from its checkpoint, as another process would. */
   restarted(at: string | number): this {
     this.#restarts.push(instantOf(at));
+    return this;
+  }
+
+  /** Marks come every so many seconds instead of every second: for stories of days. */
+  ticking(seconds: number): this {
+    this.#markMs = seconds * 1000;
     return this;
   }
 
@@ -152,7 +166,7 @@ export class Timeline {
     const end = instantOf(until);
     let offset = 0;
     let next = 0;
-    for (let now = Math.min(end, (order[0]?.readAt ?? end) - 1000); now <= end; now += 1000) {
+    for (let now = Math.min(end, (order[0]?.readAt ?? end) - 1000); now <= end; now += this.#markMs) {
       for (; next < order.length && (order[next] as Readable).readAt <= now; next++) {
         const { event } = order[next] as Readable;
         const feed = event.origin.feed as Feed;
@@ -185,7 +199,8 @@ export class Timeline {
   #lane(before?: InstitutionLane): InstitutionLane {
     const lane = new InstitutionLane({ partition: 0, detectors: this.#detectors });
     // In another order, since a checkpoint promises none.
-    for (const change of [...(before?.state.all() ?? [])].reverse()) lane.state.load(JSON.parse(JSON.stringify(change)) as Change);
+    for (const change of [...(before?.state.all() ?? [])].reverse())
+      lane.state.load(JSON.parse(JSON.stringify(change)) as Change);
     lane.restore();
     return lane;
   }
@@ -196,7 +211,7 @@ export class Timeline {
         const stall = this.#stalls.find(
           ({ feed, from, to }) => feed === event.origin.feed && event.arrival >= from && event.arrival < to,
         );
-        return { event, readAt: stall === undefined ? event.arrival : stall.to };
+        return { event, readAt: (stall === undefined ? event.arrival : stall.to) + (this.#behind.get(event) ?? 0) };
       })
       .sort((a, b) => a.readAt - b.readAt || a.event.arrival - b.event.arrival);
   }

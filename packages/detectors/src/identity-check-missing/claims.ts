@@ -59,8 +59,10 @@ export function mismatchEvidence(settlement: KeptSettlement, house: House, rule:
 
 /** A check that covers a settlement of the person it names is that customer's own, not a sign of somebody else. */
 function coversItsOwn(check: KeptCheck, house: House, rule: CoverRule): boolean {
-  for (const own of house.byPerson.get(check.person as string) ?? []) if (fits(check, own, rule)) return true;
-  return false;
+  const { at, person } = check;
+  return house.byTime
+    .between(at - rule.afterMs, at + rule.beforeMs)
+    .some((own) => own.person === person && fits(check, own, rule));
 }
 
 export function mismatchClaim(

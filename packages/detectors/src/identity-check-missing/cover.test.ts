@@ -31,6 +31,8 @@ function world(
       reversal: null,
       openAt: null,
       waiting: false,
+      dirty: false,
+      gone: false,
     }),
   );
   const seen = checks.map(
@@ -47,6 +49,9 @@ function world(
       similarity: null,
       uri: null,
       sha256: null,
+      next: null,
+      dirty: false,
+      gone: false,
     }),
   );
   for (const s of kept) {

@@ -3,8 +3,6 @@
 import type { House } from './book.ts';
 import type { KeptCheck, KeptSettlement } from './kept.ts';
 
-const NONE: readonly KeptCheck[] = [];
-
 export interface CoverRule {
   beforeMs: number;
   afterMs: number;
@@ -40,7 +38,8 @@ export function sameTerminal(
 
 /** A named check that covers the settlement, or null. */
 export function namedCover(settlement: KeptSettlement, house: House, rule: CoverRule): KeptCheck | null {
-  for (const check of house.checks.get(settlement.person) ?? NONE) if (fits(check, settlement, rule)) return check;
+  for (let check = house.checks.get(settlement.person) ?? null; check !== null; check = check.next)
+    if (fits(check, settlement, rule)) return check;
   if (!settlement.byAgent) return null;
   for (const check of house.checksByTime.between(settlement.at - rule.beforeMs, settlement.at + rule.afterMs))
     if (check.person !== null && fits(check, settlement, rule)) return check;

@@ -1,10 +1,10 @@
 // What is kept of settlements and checks, and how a checkpoint writes it: as arrays, since they are many.
-import type { Codec } from '@yunjian/detection';
+import type { Codec, RowObject } from '@yunjian/detection';
 
 /** What stands for a settlement: 0 nothing, 1 verification-unavailable, 2 identity-check-missing. */
 export type Verdict = 0 | 1 | 2;
 
-export interface KeptSettlement {
+export interface KeptSettlement extends RowObject {
   readonly institution: string;
   readonly id: string;
   readonly messageId: string | null;
@@ -32,7 +32,7 @@ export interface KeptSettlement {
   waiting: boolean;
 }
 
-export interface KeptCheck {
+export interface KeptCheck extends RowObject {
   readonly institution: string;
   readonly key: string;
   readonly at: number;
@@ -47,12 +47,8 @@ export interface KeptCheck {
   readonly similarity: number | null;
   readonly uri: string | null;
   readonly sha256: string | null;
-}
-
-export interface KeptReversal {
-  id: string;
-  at: number;
-  arrival: number;
+  /** The next named check of the same person at the same institution. Built anew on restore. */
+  next: KeptCheck | null;
 }
 
 const [BY_AGENT, REMOTE] = [1, 2];
@@ -107,6 +103,8 @@ export const settlementCodec: Codec<KeptSettlement> = {
       reversal,
       openAt: null,
       waiting: false,
+      dirty: false,
+      gone: false,
     };
   },
 };
@@ -146,6 +144,9 @@ export const checkCodec: Codec<KeptCheck> = {
       similarity,
       uri,
       sha256,
+      next: null,
+      dirty: false,
+      gone: false,
     };
   },
 };

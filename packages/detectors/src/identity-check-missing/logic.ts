@@ -20,7 +20,7 @@ import { type House, IdentityBook } from './book.ts';
 import { claimOf, mismatchClaim, mismatchEvidence } from './claims.ts';
 import { type CoverRule, inOrder, judgeComponent, namedCover } from './cover.ts';
 import { dueAfter, noteShown } from './judge.ts';
-import type { KeptSettlement, Verdict } from './kept.ts';
+import type { KeptCheck, KeptSettlement, Verdict } from './kept.ts';
 import type { IdentityParams } from './params.ts';
 import { Windows } from './windows.ts';
 
@@ -39,7 +39,7 @@ export class IdentityLogic implements WindowedLogic {
     this.on = {
       settlement: (event, news) => this.#settle(event, news),
       reversal: (event) => this.#reverse(event),
-      identityCheck: (event) => this.#check(event),
+      identityCheck: (event, news) => this.#check(event, news),
       presence: (event) => this.#sign(event),
       staffPresence: (event) => this.#sign(event),
       cameraStatus: (event) => this.#sign(event),
@@ -50,7 +50,7 @@ export class IdentityLogic implements WindowedLogic {
 
   restore(): void {
     this.#book.restore();
-    for (const [, settlement] of this.#book.all()) {
+    for (const settlement of this.#book.all()) {
       const house = this.#book.house(settlement.institution);
       const covered =
         judgeComponent([settlement], house, this.#windows.rule(settlement.institution)).get(settlement) === true;
@@ -78,7 +78,7 @@ export class IdentityLogic implements WindowedLogic {
     const rule = this.#windows.rule(institution);
     // What replaces another document of a settlement takes over what was said of it.
     const before = news.replaces === null ? undefined : this.#book.settlement(institution, id);
-    const reversal = this.#book.reversalOf(institution, id, messageId);
+    const reversal = this.#host.reversals.of(institution, id, messageId);
     const settlement: KeptSettlement = {
       institution,
       id,
@@ -94,9 +94,11 @@ export class IdentityLogic implements WindowedLogic {
       mismatch: before?.mismatch ?? 0,
       touched: arrival,
       shown: null,
-      reversal: reversal === null ? null : { id: reversal.id, at: reversal.at },
+      reversal,
       openAt: null,
       waiting: false,
+      dirty: false,
+      gone: false,
     };
     this.#noteShown(settlement, at + rule.afterMs);
     this.#book.keep(settlement, before);
@@ -109,7 +111,7 @@ export class IdentityLogic implements WindowedLogic {
   /** Settlements said to be somebody else's because of a check that turns out to be this settlement's own. */
   #besideChecksOf({ person }: KeptSettlement, house: House, { beforeMs, afterMs }: CoverRule): KeptSettlement[] {
     const beside: KeptSettlement[] = [];
-    for (const check of house.checks.get(person) ?? [])
+    for (let check = house.checks.get(person) ?? null; check !== null; check = check.next)
       for (const other of house.byTime.between(check.at - afterMs, check.at + beforeMs))
         if (other.mismatch > 0) beside.push(other);
     return beside;
@@ -117,10 +119,10 @@ export class IdentityLogic implements WindowedLogic {
 
   #reverse(event: Reversal): void {
     const { institution, settlementId: id, eventTime: at, arrival, originalId, originalMessageId } = event;
-    const [by, ref] =
-      originalId !== null ? (['s', originalId] as const) : (['m', originalMessageId as string] as const);
-    this.#book.keepReversal(institution, by, ref, { id, at, arrival });
-    const settlement = by === 's' ? this.#book.settlement(institution, ref) : this.#book.byMessage(institution, ref);
+    const settlement =
+      originalId !== null
+        ? this.#book.settlement(institution, originalId)
+        : this.#book.byMessage(institution, originalMessageId as string);
     if (settlement === undefined || (settlement.reversal !== null && settlement.reversal.at <= at)) return;
     settlement.reversal = { id, at };
     settlement.touched = Math.max(settlement.touched, arrival);
@@ -138,10 +140,10 @@ export class IdentityLogic implements WindowedLogic {
     } else this.#say(settlement, settlement.told, 'raise', 'a reversal was received');
   }
 
-  #check(event: IdentityCheck): void {
+  #check(event: IdentityCheck, news: DocumentNews): void {
     const { institution, document: key, eventTime: at, arrival, device, terminal, person, similarity } = event;
     const { evidence } = event.cold.get();
-    const house = this.#book.keepCheck({
+    const check: KeptCheck = {
       institution,
       key,
       at,
@@ -154,7 +156,11 @@ export class IdentityLogic implements WindowedLogic {
       skipped: event.result === 'skipped',
       uri: evidence?.uri ?? null,
       sha256: evidence?.sha256 ?? null,
-    });
+      next: null,
+      dirty: false,
+      gone: false,
+    };
+    const house = this.#book.keepCheck(check, news.replaces !== null);
     this.#sign(event);
     const { beforeMs, afterMs } = this.#windows.rule(institution);
     const touched = house.byTime

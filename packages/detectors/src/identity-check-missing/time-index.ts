@@ -35,6 +35,11 @@ export class TimeIndex<T extends { at: number }> {
     return this.#items.length === this.#first;
   }
 
+  /** Everything, as it is now. */
+  all(): T[] {
+    return this.#items.slice(this.#first);
+  }
+
   /** Items with from ≤ at ≤ to, ms, in order of time. */
   between(from: number, to: number): readonly T[] {
     const items = this.#items;
