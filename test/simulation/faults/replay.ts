@@ -1,0 +1,56 @@
+// A lane partition read from its beginning by a lane that has never been interrupted.
+import { decodeLane, digest, type Finding } from '@yunjian/contracts';
+import { InstitutionLane, type KeyedState } from '@yunjian/detection';
+import type { LogRecord } from '@yunjian/kafka';
+import type { World } from './world.ts';
+
+/** A raise, and the observed clock at which it was made, ms. */
+export interface RaisedAt {
+  finding: Finding;
+  observed: number;
+  /** Origins of everything read by then. */
+  read: ReadonlySet<string>;
+}
+
+export interface Replay {
+  findings: Finding[];
+  raises: RaisedAt[];
+  /** Of the state at the end. */
+  hash: string;
+  /** Clock of the settlement feed at the end, ms. */
+  settlementClock: number;
+}
+
+export function replayLane(world: World, partition: number, records: readonly LogRecord[]): Replay {
+  const lane = new InstitutionLane({ partition, detectors: world.detectors });
+  lane.restore();
+  const findings: Finding[] = [];
+  const raises: RaisedAt[] = [];
+  const read = new Set<string>();
+  for (const { offset, value } of records) {
+    const record = decodeLane(value as Buffer);
+    if (record.kind !== 'mark' && record.kind !== 'ruleChange')
+      read.add(`${record.origin.feed}/${record.origin.partition}/${record.origin.offset}`);
+    lane.step(record, offset);
+    for (const finding of lane.takeEffects().findings) {
+      findings.push(finding);
+      if (finding.action === 'raise')
+        raises.push({ finding, observed: lane.clocks.at('observed'), read: new Set(read) });
+    }
+  }
+  return { findings, raises, hash: hashOf(lane.state), settlementClock: lane.clocks.at('settlement') };
+}
+
+/** Of a state's contents, whatever the order in which they came to be. */
+export function hashOf(state: KeyedState): string {
+  const entries = [...state.all()].map(({ table, key, value }) => `${table}\n${key}\n${canonical(value)}`);
+  return digest(entries.sort().join('\n'));
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  );
+}
