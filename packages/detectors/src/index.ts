@@ -1,6 +1,7 @@
 // The registry of detectors, written from the folders beside it by `npm run docs`; do not edit.
 import { detector as identityCheckMissing } from './identity-check-missing/index.ts';
 import { detector as identityMismatch } from './identity-mismatch/index.ts';
+import { detector as prescriptionMissing } from './prescription-missing/index.ts';
 import { detector as quarterlySpend } from './quarterly-spend/index.ts';
 import { detector as sourceSilent } from './source-silent/index.ts';
 import { detector as traceProductMismatch } from './trace-product-mismatch/index.ts';
@@ -10,6 +11,7 @@ import { detector as verificationUnavailable } from './verification-unavailable/
 export const detectors = [
   identityCheckMissing,
   identityMismatch,
+  prescriptionMissing,
   quarterlySpend,
   sourceSilent,
   verificationUnavailable,
