@@ -6,6 +6,8 @@ const PHARMACIES = Array.from({ length: 6 }, (_, i) => `P3211000000${i}`);
 const HOSPITALS = ['H32110000001', 'H32110000002'];
 const DRUG = 'XR05CBA198A001010100863';
 const MINUTE = 60_000;
+/** Time between two records of a camera. */
+export const BEAT_MS = 20_000;
 
 function seeded(seed: number): () => number {
   let state = seed | 0;
@@ -17,11 +19,26 @@ function seeded(seed: number): () => number {
   };
 }
 
+/** One of several loads that follow one another: documents of its own, cameras from where those before it left off. */
+export interface Wave {
+  /** Counts from 1. */
+  number: number;
+  /** ms; cameras have spoken until then. */
+  livedUntil: number;
+}
+
 /**
  * Lines for POST /v1/events: settlements of the last half hour, all of whose judgements are due soon after they were sent.
  * @param now ms; cameras live until then
  */
-export function townLoad(seed: number, now: number, settlements: number): { reference: string[]; lines: string[] } {
+export function townLoad(
+  seed: number,
+  now: number,
+  settlements: number,
+  wave?: Wave,
+): { reference: string[]; lines: string[] } {
+  const own = wave === undefined ? '' : `${wave.number}.`;
+  const boxes = `81${String(wave?.number ?? 234_567).padStart(6, '0')}`;
   const random = seeded(seed);
   const int = (n: number) => Math.floor(random() * n);
   const iso = (ms: number) => new Date(ms).toISOString();
@@ -55,8 +72,8 @@ export function townLoad(seed: number, now: number, settlements: number): { refe
 
   const life: RawEvent[] = [];
   for (const [i, shop] of PHARMACIES.entries())
-    for (let at = now - 45 * MINUTE; at <= now; at += 20_000) {
-      const gap = i % 3 === 0 && at > now - 20 * MINUTE && at < now - 14 * MINUTE;
+    for (let at = wave === undefined ? now - 45 * MINUTE : wave.livedUntil + BEAT_MS; at <= now; at += BEAT_MS) {
+      const gap = i % 3 === 0 && (wave === undefined ? at > now - 20 * MINUTE && at < now - 14 * MINUTE : isGap(at));
       if (!gap) life.push(event(shop, at, 'heartbeat', { device_id: camera(shop) }));
     }
 
@@ -66,11 +83,11 @@ export function townLoad(seed: number, now: number, settlements: number): { refe
       random() < 0.8 ? (PHARMACIES[int(PHARMACIES.length)] as string) : (HOSPITALS[int(HOSPITALS.length)] as string);
     const at = now - 30 * MINUTE + int(24 * 60) * 1000;
     const person = `person-${int(settlements)}`;
-    const code = `81234567${String(int(settlements * 3)).padStart(12, '0')}`;
+    const code = `${boxes}${String(int(settlements * 3)).padStart(12, '0')}`;
     const fund = Number((random() * 60).toFixed(2));
     const settlement = event(shop, at, 'settlement', {
-      setl_id: `S${i}`,
-      msgid: `M${i}`,
+      setl_id: `S${own}${i}`,
+      msgid: `M${own}${i}`,
       psn_no: person,
       dev_no: shop.startsWith('P') ? 'D1' : null,
       mdtrt_cert_type: '02',
@@ -102,11 +119,11 @@ export function townLoad(seed: number, now: number, settlements: number): { refe
     if (random() < 0.1)
       acts.push(
         event(shop, at + int(300) * 1000, 'settlement_reversal', {
-          setl_id: `R${i}`,
+          setl_id: `R${own}${i}`,
           psn_no: person,
           medfee_sumamt: -fund,
           fund_pay_sumamt: -fund,
-          ...(random() < 0.5 ? { orig_setl_id: `S${i}` } : { omsgid: `M${i}` }),
+          ...(random() < 0.5 ? { orig_setl_id: `S${own}${i}` } : { omsgid: `M${own}${i}` }),
         }),
       );
     if (random() < 0.2)
@@ -116,10 +133,10 @@ export function townLoad(seed: number, now: number, settlements: number): { refe
           med_list_codg: DRUG,
           cnt: 1,
           drug_trac_codg: code,
-          setl_id: `S${i}`,
+          setl_id: `S${own}${i}`,
         }),
       );
-    if (random() < 0.1) acts.push({ ...settlement, event_id: `again-${i}` });
+    if (random() < 0.1) acts.push({ ...settlement, event_id: `again-${own}${i}` });
   }
   for (let i = acts.length - 1; i > 0; i--) {
     const j = int(i + 1);
@@ -130,9 +147,16 @@ export function townLoad(seed: number, now: number, settlements: number): { refe
     lines.splice(
       int(lines.length),
       0,
-      i % 2 === 0 ? '{"event_type":"settlement"' : JSON.stringify({ event_type: 'settlement', event_id: `bad-${i}` }),
+      i % 2 === 0
+        ? '{"event_type":"settlement"'
+        : JSON.stringify({ event_type: 'settlement', event_id: `bad-${own}${i}` }),
     );
   return { reference: reference.map((e) => JSON.stringify(e)), lines };
+}
+
+/** Where waves follow one another every third camera is silent for five minutes of twenty, whoever asks and when. */
+function isGap(at: number): boolean {
+  return Math.floor(at / MINUTE) % 20 < 5;
 }
 
 function quarterNow(now: number): { year: number; quarter: number } {

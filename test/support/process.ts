@@ -17,6 +17,9 @@ export interface ServiceProcess {
   kill(): Promise<void>;
   /** SIGTERM; resolves to its exit code. */
   stop(): Promise<number | null>;
+  /** Its exit code once it has ended by itself, else null. */
+  ended(): number | null;
+  pid: number;
 }
 
 /** Starts a service with an environment on a free port, or on that of one before it; its output goes to `log`. */
@@ -63,5 +66,7 @@ export async function startProcess(
       await end(child, 15_000);
       return child.exitCode;
     },
+    ended: () => child.exitCode,
+    pid: child.pid as number,
   };
 }

@@ -1,0 +1,119 @@
+// The town under test: a real broker, a real ClickHouse, and every service as processes of its own, several of most.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TopicNames, topicNames, topicRegistry } from '@yunjian/contracts';
+import { migrate } from '@yunjian/infra/clickhouse/migrate.ts';
+import { ensureTopics, type KafkaSettings } from '@yunjian/kafka';
+import { type LocalServer, startBroker } from '../support/broker.ts';
+import { startClickhouse } from '../support/clickhouse.ts';
+import { type ServiceProcess, startProcess } from '../support/process.ts';
+
+const NAMESPACE = 'yj';
+const PARTITIONS = 6;
+const FLEET = {
+  ingest: 2,
+  detector: 3,
+  alerting: 2,
+  ledger: 1,
+  archiver: 1,
+  wall: 2,
+} as const;
+/** A service that ended by itself is started again after this, as the local stack does. */
+const RESTART_MS = 1_000;
+const READY_MS = 120_000;
+const LAST_LINES = 3;
+
+export type Service = keyof typeof FLEET;
+
+export interface Member {
+  service: Service;
+  /** `detector-2`: names it in the report and its log file. */
+  name: string;
+  process: ServiceProcess;
+  /** It is not there on purpose: nobody starts it again meanwhile. */
+  down: boolean;
+}
+
+export interface Town {
+  kafka: KafkaSettings;
+  names: TopicNames;
+  broker: LocalServer;
+  clickhouse: LocalServer;
+  members: Member[];
+  of(service: Service): Member[];
+  /** Starts a member again on its port; resolves when the process runs, ready or not. */
+  start(member: Member): Promise<void>;
+  ready(): Promise<void>;
+  /** Processes that ended without being told to, with the end of their logs. */
+  deaths: string[];
+  stop(): Promise<void>;
+}
+
+export async function startTown(directory: string, say: (line: string) => void): Promise<Town> {
+  const logs = join(directory, 'logs');
+  mkdirSync(logs, { recursive: true });
+  say('starts a broker and a ClickHouse');
+  const [broker, clickhouse] = await Promise.all([startBroker(directory), startClickhouse(directory)]);
+  const kafka: KafkaSettings = { brokers: [broker.address], clientId: `${NAMESPACE}.chaos` };
+  const registry = topicRegistry({ namespace: NAMESPACE, rawPartitions: PARTITIONS, lanePartitions: PARTITIONS });
+  await Promise.all([ensureTopics(kafka, registry), migrate({ url: clickhouse.address, database: NAMESPACE })]);
+  const env = {
+    YJ_NAMESPACE: NAMESPACE,
+    KAFKA_BROKERS: broker.address,
+    CLICKHOUSE_URL: clickhouse.address,
+    YJ_RAW_PARTITIONS: String(PARTITIONS),
+    YJ_LANE_PARTITIONS: String(PARTITIONS),
+  };
+  const logOf = (name: string) => join(logs, `${name}.log`);
+  const members: Member[] = [];
+  for (const [service, count] of Object.entries(FLEET) as [Service, number][])
+    for (let i = 1; i <= count; i++) {
+      const name = `${service}-${i}`;
+      members.push({ service, name, process: await startProcess(service, env, logOf(name)), down: false });
+    }
+
+  const portOf = ({ process }: Member) => Number(new URL(process.url).port);
+  const start = async (member: Member) => {
+    member.process = await startProcess(member.service, env, logOf(member.name), portOf(member));
+    member.down = false;
+  };
+  const ready = async () => {
+    await Promise.all(members.map(({ process }) => process.ready(READY_MS)));
+  };
+
+  const deaths: string[] = [];
+  const watch = setInterval(() => {
+    for (const member of members) {
+      const code = member.process.ended();
+      if (member.down || code === null) continue;
+      const lines = readFileSync(logOf(member.name), 'utf8').trimEnd().split('\n');
+      deaths.push(`${member.name} ended with code ${code}:\n      ${lines.slice(-LAST_LINES).join('\n      ')}`);
+      member.down = true;
+      setTimeout(() => void start(member), RESTART_MS);
+    }
+  }, 250);
+
+  say(`starts ${members.map(({ name }) => name).join(', ')}`);
+  await ready();
+  return {
+    kafka,
+    names: topicNames(NAMESPACE),
+    broker,
+    clickhouse,
+    members,
+    of: (service) => members.filter((member) => member.service === service),
+    start,
+    ready,
+    deaths,
+    async stop() {
+      clearInterval(watch);
+      await Promise.all(
+        members.map(async ({ process }) => {
+          process.signal('SIGCONT');
+          await process.stop();
+        }),
+      );
+      await Promise.all([broker.stop(), clickhouse.stop()]);
+    },
+  };
+}
