@@ -35,6 +35,9 @@ export function registrySource(): string {
     '/** Rules of the ledger. */',
     ...list('ledgerRules', rules),
     '',
+    '/** Whoever tells of a box counts its sales as the rules do. */',
+    "export { allSales, isNet, type Sale } from './code-sales.ts';",
+    '',
   ].join('\n');
 }
 

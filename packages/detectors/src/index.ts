@@ -19,3 +19,6 @@ export const detectors = [
 
 /** Rules of the ledger. */
 export const ledgerRules = [traceProductMismatch, traceRepeated] as const;
+
+/** Whoever tells of a box counts its sales as the rules do. */
+export { allSales, isNet, type Sale } from './code-sales.ts';

@@ -7,7 +7,7 @@ import {
   type LaneEvent,
   type Trace,
 } from '@yunjian/contracts';
-import { allSales, isNet, type Sale } from '@yunjian/detectors/code-sales';
+import { allSales, isNet, type Sale } from '@yunjian/detectors';
 import type { Placed } from './paging.ts';
 
 export interface Box {
