@@ -78,7 +78,12 @@ async function fill(url: string, count: number): Promise<void> {
   for (let from = 0; from < count; from += BATCH) {
     const events = Array.from({ length: Math.min(BATCH, count - from) }, (_, i) => settlementOf(from + i));
     const body = events.map((event) => JSON.stringify(event)).join('\n');
-    const response = await fetch(`${url}/v1/events`, { method: 'POST', headers, body });
+    const send = () => fetch(`${url}/v1/events`, { method: 'POST', headers, body });
+    let response = await send();
+    while (response.status === 503 || response.status === 429) {
+      await sleep(1_000 * Number(response.headers.get('retry-after') ?? 1));
+      response = await send();
+    }
     await response.body?.cancel();
     if (response.status !== 202) throw new Error(`POST /v1/events answered ${response.status}`);
   }
@@ -118,20 +123,24 @@ async function steady(url: string, known: number, seconds: number): Promise<Meas
   const measured: Measured = { waits: [], findings: 0, degraded: 0 };
   const started = performance.now();
   const under: Promise<void>[] = [];
+  const failures: Error[] = [];
   for (let n = 0; n < RATE * seconds; n++) {
     const due = started + (n * 1_000) / RATE;
     const early = due - performance.now();
     if (early > 0) await sleep(early);
     under.push(
-      post(agent, `${url}/v1/review`, JSON.stringify(aboutToBeMade(n, known))).then(({ result, degraded }) => {
-        measured.waits.push(performance.now() - due);
-        if (degraded) measured.degraded++;
-        else if (result.length > 0) measured.findings++;
-      }),
+      post(agent, `${url}/v1/review`, JSON.stringify(aboutToBeMade(n, known)))
+        .then(({ result, degraded }) => {
+          measured.waits.push(performance.now() - due);
+          if (degraded) measured.degraded++;
+          else if (result.length > 0) measured.findings++;
+        })
+        .catch((error: Error) => void failures.push(error)),
     );
   }
   await Promise.all(under);
   agent.destroy();
+  if (failures[0] !== undefined) throw failures[0];
   return measured;
 }
 
@@ -155,7 +164,11 @@ function post(agent: Agent, url: string, body: string): Promise<ReviewAnswer> {
         else resolve(JSON.parse(Buffer.concat(chunks).toString('utf8')) as ReviewAnswer);
       });
     });
-    sent.on('error', reject);
+    // The door had just closed a connection that had rested: as any client, again on another.
+    sent.on('error', (error) => {
+      if (sent.reusedSocket) resolve(post(agent, url, body));
+      else reject(error);
+    });
     sent.end(body);
   });
 }

@@ -15,8 +15,11 @@ export function askingLedger(url: string, withinMs: number): AskLedger {
     if (underWay >= MAX_UNDER_WAY) return unwell('too many reviews are under way');
     underWay++;
     const limit = AbortSignal.timeout(withinMs);
+    const body = JSON.stringify(asked);
+    const post = () => fetch(path, { method: 'POST', body, signal: limit });
     try {
-      const response = await fetch(path, { method: 'POST', body: JSON.stringify(asked), signal: limit });
+      // A ledger that has just closed a resting connection is there on another.
+      const response = await post().catch(post);
       if (response.status !== 200) return unwell(`the ledger answers with status ${response.status}`);
       return reviewJudged.parse(await response.json());
     } catch {
