@@ -253,6 +253,11 @@ export interface PurchasesSeen extends EventBase {
   month: string;
 }
 
+/** In no lane, only among a ledger's rows: the subject was judged at this position though nothing came for it there. */
+export interface Judged extends EventBase {
+  kind: 'judged';
+}
+
 /** How far a router has merged one raw partition into every lane. */
 export interface MarkEntry {
   feed: Feed;
@@ -278,6 +283,6 @@ export interface RuleChange {
   rules: unknown;
 }
 
-export type LaneEvent = YunjianEvent | CodeSale | CodeSettlement | CodeReversal | CodeReversed | PurchasesSeen;
+export type LaneEvent = YunjianEvent | CodeSale | CodeSettlement | CodeReversal | CodeReversed | PurchasesSeen | Judged;
 export type LaneRecord = LaneEvent | Mark | RuleChange;
 export type LaneKind = LaneRecord['kind'];

@@ -18,6 +18,11 @@ export interface CodeOwner {
   level: number;
 }
 
+/** What may become known later: that an institution uploads purchases dated in a month (`yyyy-MM`), or has stock of a drug without codes. */
+export type LedgerFact =
+  | { kind: 'purchases'; institution: string; month: string }
+  | { kind: 'uncoded'; institution: string; item: string };
+
 /** Reference as of a lane position. */
 export interface LedgerReference {
   /** What the catalogue says of that drug; null when it does not know it. */
@@ -28,6 +33,8 @@ export interface LedgerReference {
   codeOwners(code: string): readonly CodeOwner[];
   /** Whether the institution has uploaded a purchase dated in that month, `yyyy-MM` of Asia/Shanghai. */
   purchasesSeen(institution: string, month: string): boolean;
+  /** The earliest instant from which the institution has declared stock of that drug without codes by a stocktake, ms; null: never. */
+  uncodedSince(institution: string, item: string): number | null;
   /** Arrival up to which everything of the settlement and the trace feed has been read, ms; -Infinity before the marks tell. */
   clock(): number;
 }
@@ -39,9 +46,66 @@ export function ledgerReference(known: Partial<LedgerReference> = {}): LedgerRef
     institution: () => null,
     codeOwners: () => [],
     purchasesSeen: () => false,
+    uncodedSince: () => null,
     clock: () => Number.NEGATIVE_INFINITY,
     ...known,
   };
+}
+
+/** A document that may have sold a coded box: of an institution that uploads no purchases. Times in ms. */
+export interface MonthSale {
+  at: number;
+  arrival: number;
+  /** setl_id, else the document. */
+  ref: string;
+  channel: 'settlement' | 'upload';
+  code: string;
+  reversal: { id: string; at: number } | null;
+}
+
+/** What an institution sold with codes in a month, the earliest sales first, and whether it uploads purchases. */
+export interface SalesMonth {
+  institution: string;
+  /** `yyyy-MM`, Asia/Shanghai. */
+  month: string;
+  sales: readonly MonthSale[];
+  /** Whether a purchase dated in that month was uploaded. */
+  purchasesSeen(month: string): boolean;
+  /** As LedgerReference.clock, ms. */
+  clock: number;
+}
+
+/** An institution's stock of one drug, summed from an instant on. Quantities in ten-thousandths of a pack. */
+export interface StockBalance {
+  institution: string;
+  item: string;
+  /** ms: behind the last stocktake, else since the institution has uploaded purchases. */
+  from: number;
+  /** Null: no stocktake. */
+  opening: number | null;
+  purchased: number;
+  purchaseReturned: number;
+  /** Signed. */
+  adjusted: number;
+  /** Sold outside the fund. */
+  sold: number;
+  /** Brought back by customers, where no reversal says so. */
+  returned: number;
+  settled: number;
+  /** fen, of what is settled. */
+  settledAmount: number;
+  /** Event time of the latest settlement, ms, and its setl_id; null: none. */
+  last: { at: number; settlement: string } | null;
+}
+
+/** What a rule of lane.institution says of sums instead of documents. */
+export interface StockRule<P> {
+  /**
+   * From when on an institution's stock can be summed, ms; null: it uploads no purchases.
+   * @param purchases the earliest purchase of each month, ascending; @param at of the latest settlement, ms
+   */
+  from(purchases: readonly { month: string; at: number }[], at: number, params: P): number | null;
+  claim(stock: StockBalance, params: P): Raise | null;
 }
 
 export interface LedgerRule<P extends z.ZodObject = z.ZodObject> extends DetectorDefinition<P> {
@@ -56,6 +120,12 @@ export interface LedgerRule<P extends z.ZodObject = z.ZodObject> extends Detecto
    * The subject is judged again when the clock reaches one.
    */
   due?(documents: readonly LaneEvent[], reference: LedgerReference, params: z.output<P>): number[];
+  /** Facts not known yet with which these documents may say something else: the subject is judged again when one becomes known. */
+  awaits?(documents: readonly LaneEvent[], reference: LedgerReference, params: z.output<P>): LedgerFact[];
+  /** Judged on lane.institution beside the rule's own lane; `due`: the instant of the clock at which it may say something else. */
+  month?(month: SalesMonth, params: z.output<P>): { claim: Raise | null; due: number | null };
+  /** Judged on lane.institution, per institution and drug. */
+  stock?: StockRule<z.output<P>>;
 }
 
 export function defineLedgerRule<P extends z.ZodObject>(rule: Omit<LedgerRule<P>, 'kind'>): LedgerRule<P> {

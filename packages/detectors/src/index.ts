@@ -1,9 +1,11 @@
 // The registry of detectors, written from the folders beside it by `npm run docs`; do not edit.
 import { detector as identityCheckMissing } from './identity-check-missing/index.ts';
 import { detector as identityMismatch } from './identity-mismatch/index.ts';
+import { detector as pharmacistAbsent } from './pharmacist-absent/index.ts';
 import { detector as prescriptionMissing } from './prescription-missing/index.ts';
 import { detector as quarterlySpend } from './quarterly-spend/index.ts';
 import { detector as sourceSilent } from './source-silent/index.ts';
+import { detector as traceNotPurchased } from './trace-not-purchased/index.ts';
 import { detector as traceProductMismatch } from './trace-product-mismatch/index.ts';
 import { detector as traceRepeated } from './trace-repeated/index.ts';
 import { detector as verificationUnavailable } from './verification-unavailable/index.ts';
@@ -11,6 +13,7 @@ import { detector as verificationUnavailable } from './verification-unavailable/
 export const detectors = [
   identityCheckMissing,
   identityMismatch,
+  pharmacistAbsent,
   prescriptionMissing,
   quarterlySpend,
   sourceSilent,
@@ -18,7 +21,7 @@ export const detectors = [
 ] as const;
 
 /** Rules of the ledger. */
-export const ledgerRules = [traceProductMismatch, traceRepeated] as const;
+export const ledgerRules = [traceNotPurchased, traceProductMismatch, traceRepeated] as const;
 
 /** Whoever tells of a box counts its sales as the rules do. */
 export { allSales, isNet, type Sale } from './code-sales.ts';

@@ -3,8 +3,10 @@
 import type { ClickHouse } from '@yunjian/clickhouse';
 import { decodeLane, type LaneEvent } from '@yunjian/contracts';
 import type { LedgerRow } from '@yunjian/detection';
+import { clickhouseWakes } from './clickhouse-wakes.ts';
 import { gathering } from './gathering.ts';
 import { type LedgerHistory, MAX_ROWS, type StoredRow } from './history.ts';
+import type { LedgerLane } from './rows.ts';
 import { UnstoredRows } from './unstored.ts';
 
 /** Inserts begin at least this far apart: an insert of 20 rows costs ClickHouse as much as one of 2,000, and each leaves a part to merge, ms. */
@@ -14,7 +16,7 @@ const INSERT_EVERY_MS = 500;
 const PREFIXES_AT_ONCE = 200;
 
 /** @param lane which of the ledgers: its table is `ledger_<lane>` */
-export function clickhouseHistory(clickhouse: ClickHouse, lane: 'code' | 'person'): LedgerHistory {
+export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): LedgerHistory {
   const table = `ledger_${lane}`;
   const ofCodes = lane === 'code';
   const columns = ['subject', 'partition', 'position', ...(ofCodes ? ['items'] : []), 'arrival', 'record'];
@@ -61,6 +63,7 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: 'code' | 'person
   });
 
   return {
+    wakes: clickhouseWakes(clickhouse, lane),
     insert: async (partition, rows) => {
       if (rows.length === 0) return;
       unstored.add(partition, rows);

@@ -7,6 +7,7 @@ export class DocumentsSoFar {
   readonly #sorted: LaneEvent[] = [];
 
   add(event: LaneEvent): void {
+    if (event.kind === 'judged') return;
     const key = documentKey(event);
     const known = this.#first.get(key);
     if (known !== undefined && compareDocuments(event, known) >= 0) return;

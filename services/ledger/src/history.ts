@@ -1,5 +1,6 @@
 // Where a ledger keeps the rows of its subjects: a port, and its implementation in memory for evaluation and tests.
 import type { LedgerRow } from '@yunjian/detection';
+import { MemoryWakes, type WakeStore } from './wakes.ts';
 
 export interface StoredRow extends LedgerRow {
   subject: string;
@@ -13,6 +14,7 @@ export interface StoredRow extends LedgerRow {
 export const MAX_ROWS = 10_000;
 
 export interface LedgerHistory {
+  readonly wakes: WakeStore;
   /** Resolved is acknowledged; what is read sees the rows from the call on. A row inserted again is the same row. */
   insert(partition: number, rows: readonly StoredRow[]): Promise<void>;
   /** Rows of each subject in this partition by position, at most MAX_ROWS + 1; a position appears once. */
@@ -30,6 +32,7 @@ export interface LedgerHistory {
 }
 
 export class MemoryHistory implements LedgerHistory {
+  readonly wakes = new MemoryWakes();
   readonly #rows = new Map<string, Map<number, StoredRow>>();
   readonly #reference = new Map<number, Map<number, Buffer>>();
 

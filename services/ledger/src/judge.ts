@@ -1,12 +1,15 @@
 // One batch of a ledger lane: its subjects read, every record judged on the rows below its position and up to it.
-import type { Drug, Finding, Institution, LaneEvent } from '@yunjian/contracts';
+import { ColdPart, encodeLane, type Finding, type Judged, type LaneEvent } from '@yunjian/contracts';
 import type { LedgerRow, LedgerRule } from '@yunjian/detection';
-import { DocumentsSoFar } from './documents.ts';
-import { type Claims, claimsById, differences, type FindingSource, inOrderOfCause, overflow } from './findings.ts';
+import { BatchClock, restore } from './batch-clock.ts';
+import { FeedClock } from './feed-clock.ts';
+import { type FindingSource, inOrderOfCause, overflow } from './findings.ts';
 import { type LedgerHistory, MAX_ROWS, type StoredRow } from './history.ts';
-import { type DrugChange, ReferenceBook } from './reference.ts';
+import { asReference, type DrugChange, type FactLearnt, ReferenceBook, type ReferenceEvent } from './reference.ts';
 import { isReversalMeeting, type Told, toldAt } from './reversals.ts';
 import { type LedgerInput, type LedgerLane, rowOf } from './rows.ts';
+import { REJUDGED_MS, type Sitting, SubjectJudgement } from './subject.ts';
+import type { Timer } from './wakes.ts';
 
 export interface LedgerOutput {
   findings: Finding[];
@@ -25,14 +28,13 @@ export interface LedgerOptions {
   rules: readonly LedgerRule[];
 }
 
-/** A drug record judges again the sales received this long before it, ms (design: ledger rules). */
-const REJUDGED_MS = 48 * 3_600_000;
+/** Timers are looked up this far ahead of the clock, so that few marks need a query, ms. */
+const AHEAD_MS = 600_000;
 
-interface Judged {
-  rule: LedgerRule;
-  params: never;
-  /** What the rule says as of the position judged last; undefined: it could not be judged. */
-  said: Claims | undefined;
+/** Positions at which subjects are judged, and those at which something that they waited for comes. */
+interface Touched {
+  positions: Map<string, Set<number>>;
+  woken: Map<string, Set<number>>;
 }
 
 export class LedgerPartition {
@@ -42,18 +44,25 @@ export class LedgerPartition {
   readonly #source: FindingSource;
   /** Subjects past the limit, and the position of the first row too many: not read for what comes behind it. */
   readonly #endless = new Map<string, number>();
+  readonly #clock = new FeedClock();
+  readonly #waits: boolean;
+  /** Timers due up to the horizon. */
+  #near: Timer[] = [];
+  #horizon = Number.NEGATIVE_INFINITY;
+  #begun = false;
 
   constructor(options: LedgerOptions) {
-    const { lane, partition } = options;
+    const { lane, partition, rules } = options;
     this.#options = options;
-    this.#params = new Map(options.rules.map((rule) => [rule.id, rule.params.parse({}) as never]));
+    this.#waits = rules.some(({ due }) => due !== undefined);
+    this.#params = new Map(rules.map((rule) => [rule.id, rule.params.parse({}) as never]));
     this.#source = { lane, partition, grid: (institution, position) => this.#reference.grid(institution, position) };
   }
 
   /** Reads what is known of drugs and institutions. Call before the first batch; another owner needs a partition of its own. */
   async open(decode: (value: Buffer) => LaneEvent): Promise<void> {
     for (const { position, value } of await this.#options.history.readReference(this.#options.partition))
-      this.#reference.take(position, decode(value) as Drug | Institution);
+      this.#reference.take(position, decode(value) as ReferenceEvent);
   }
 
   /**
@@ -61,137 +70,165 @@ export class LedgerPartition {
    * give the same output.
    */
   async process(inputs: readonly LedgerInput[]): Promise<LedgerOutput> {
-    const { history, partition, lane } = this.#options;
-    const reference = inputs.filter(({ event }) => event.kind === 'drug' || event.kind === 'institution');
+    const { history, partition, lane, rules } = this.#options;
     const rows = inputs.map((input) => rowOf(input, lane)).filter((row) => row !== null);
-    const stored = Promise.all([history.insert(partition, rows), history.insertReference(partition, reference)]).then(
-      () => {},
-    );
+    const known = inputs.flatMap(({ position, event, value }) => {
+      const reference = event.kind === 'mark' || event.kind === 'ruleChange' ? null : asReference(event);
+      return reference === null ? [] : [{ position, event: reference, value }];
+    });
+    const storing: Promise<void>[] = [history.insert(partition, rows), history.insertReference(partition, known)];
+    const learnt = known.map(({ position, event }) => this.#reference.take(position, event));
+    const output: Omit<LedgerOutput, 'stored'> = { findings: [], reversed: [], poisoned: [] };
+    if (rules.length > 0) {
+      const clock = await this.#tick(inputs, storing);
+      const facts = learnt.flatMap((each) => (each !== null && 'fact' in each ? [each.fact] : []));
+      const drugs = learnt.flatMap((each) => (each !== null && 'drug' in each ? [each.drug] : []));
+      const touched = await this.#touched(rows, drugs, facts, clock);
+      await this.#judgeAll(touched, facts, clock, output, storing);
+      inOrderOfCause(output.findings);
+    }
+    const stored = Promise.all(storing).then(() => {});
     // Whoever waits for it hears of a failure; a reader that fails first must not leave it unheard.
     stored.catch(() => {});
-    const packs = reference
-      .map(({ position, event }) => this.#reference.take(position, event as Drug | Institution))
-      .filter((change) => change !== null);
-    const output: LedgerOutput = { findings: [], reversed: [], poisoned: [], stored };
-    if (this.#options.rules.length === 0) return output;
-    const touched = await this.#touched(rows, packs);
-    const histories = await history.read(partition, [...touched.keys()]);
-    const told: { position: number; each: Told }[] = [];
-    for (const [subject, positions] of touched) {
-      const all = histories.get(subject) ?? [];
-      if (all[0] !== undefined && isReversalMeeting(all[0].event))
-        for (const position of positions) for (const each of toldAt(all, position)) told.push({ position, each });
-      else this.#judge(subject, all, positions, output);
-    }
-    output.reversed = told.sort((a, b) => a.position - b.position).map(({ each }) => each);
-    inOrderOfCause(output.findings);
-    return output;
+    return { ...output, stored };
   }
 
-  /** Positions at which each subject is judged: its own rows, and the drugs whose packs changed under a recent sale. */
-  async #touched(rows: readonly StoredRow[], packs: readonly DrugChange[]): Promise<Map<string, number[]>> {
-    const touched = new Map<string, Set<number>>();
-    const add = (subject: string, position: number) => {
+  async #tick(inputs: readonly LedgerInput[], storing: Promise<void>[]): Promise<BatchClock> {
+    const { wakes } = this.#options.history;
+    const { partition } = this.#options;
+    const first = inputs[0]?.position;
+    if (this.#waits && !this.#begun && first !== undefined) {
+      restore(this.#clock, await wakes.clockBelow(partition, first));
+      this.#begun = true;
+    }
+    const clock = new BatchClock(this.#clock, inputs);
+    if (this.#waits && clock.lastMark !== null)
+      storing.push(wakes.keepClock(partition, clock.lastMark, this.#clock.value()));
+    return clock;
+  }
+
+  async #touched(
+    rows: readonly StoredRow[],
+    drugs: readonly DrugChange[],
+    facts: readonly FactLearnt[],
+    clock: BatchClock,
+  ): Promise<Touched> {
+    const { partition, history } = this.#options;
+    const touched: Touched = { positions: new Map(), woken: new Map() };
+    const add = (subject: string, position: number, woken = false) => {
       if (position > (this.#endless.get(subject) ?? Number.POSITIVE_INFINITY)) return;
-      const known = touched.get(subject);
-      if (known === undefined) touched.set(subject, new Set([position]));
-      else known.add(position);
+      for (const map of woken ? [touched.positions, touched.woken] : [touched.positions]) {
+        const known = map.get(subject);
+        if (known === undefined) map.set(subject, new Set([position]));
+        else known.add(position);
+      }
     };
     for (const { subject, position } of rows) add(subject, position);
-    if (packs.length > 0) {
-      const { partition, history } = this.#options;
-      const since = packs.map(({ item, arrival }) => ({ item, since: arrival - REJUDGED_MS }));
+    if (drugs.length > 0) {
+      const since = drugs.map(({ item, arrival }) => ({ item, since: arrival - REJUDGED_MS }));
       for (const { subject, item } of await history.soldSince(partition, since))
-        for (const pack of packs) if (pack.item === item) add(subject, pack.position);
-      const changed = packs.flatMap(({ prefixes, arrival }) =>
+        for (const drug of drugs) if (drug.item === item) add(subject, drug.position);
+      const changed = drugs.flatMap(({ prefixes, arrival }) =>
         prefixes.map((prefix) => ({ prefix, since: arrival - REJUDGED_MS })),
       );
       for (const subject of await history.codesSince(partition, changed))
-        for (const { position, prefixes } of packs)
+        for (const { position, prefixes } of drugs)
           if (prefixes.some((prefix) => subject.startsWith(prefix))) add(subject, position);
     }
-    return new Map([...touched].map(([subject, positions]) => [subject, [...positions].sort((a, b) => a - b)]));
+    for (const { due, subject } of await this.#timersDue(clock)) {
+      const mark = clock.reaches(due);
+      if (mark !== null) add(subject, mark, true);
+    }
+    if (facts.length > 0)
+      for (const { fact, subject, position } of await history.wakes.parked(
+        partition,
+        facts.map((each) => each.fact),
+      ))
+        for (const learnt of facts)
+          if (learnt.fact === fact && learnt.position > position) add(subject, learnt.position, true);
+    return touched;
   }
 
-  #judge(subject: string, all: readonly LedgerRow[], positions: readonly number[], output: LedgerOutput): void {
-    const tooMany = all[MAX_ROWS];
-    const documents = new DocumentsSoFar();
-    let read = 0;
-    const readBelow = (position: number): void => {
-      for (; read < all.length && (all[read] as LedgerRow).position < position; read++)
-        documents.add((all[read] as LedgerRow).event);
+  /** Timers that this batch's marks bring due. */
+  async #timersDue({ from, to }: BatchClock): Promise<Timer[]> {
+    if (!this.#waits || to === from) return [];
+    if (to > this.#horizon) {
+      this.#horizon = to + AHEAD_MS;
+      this.#near = await this.#options.history.wakes.timers(this.#options.partition, from, this.#horizon);
+    }
+    const due = this.#near.filter((timer) => timer.due <= to);
+    if (due.length > 0) this.#near = this.#near.filter((timer) => timer.due > to);
+    return due;
+  }
+
+  async #judgeAll(
+    touched: Touched,
+    facts: readonly FactLearnt[],
+    clock: BatchClock,
+    output: Omit<LedgerOutput, 'stored'>,
+    storing: Promise<void>[],
+  ): Promise<void> {
+    const { history, partition, lane, rules } = this.#options;
+    const sitting: Sitting = {
+      lane,
+      rules,
+      params: (rule) => this.#params.get(rule.id) as never,
+      reference: this.#reference,
+      clock,
+      facts,
+      source: this.#source,
+      output,
+      timers: [],
+      parked: [],
+      stamps: [],
     };
-    const rules: Judged[] = [];
-    for (const position of positions) {
-      if (tooMany !== undefined && position >= tooMany.position) {
-        this.#endless.set(subject, tooMany.position);
-        if (position === tooMany.position) output.findings.push(overflow(subject, tooMany, this.#source));
-        return;
-      }
-      readBelow(position);
-      if (rules.length === 0) {
-        const before = this.#judgedBefore(subject, all.slice(0, read), position);
-        for (const rule of this.#options.rules) {
-          const params = this.#params.get(rule.id) as never;
-          const said = read === 0 ? NOTHING : this.#claims(rule, params, documents, before);
-          rules.push({ rule, params, said: said instanceof Error ? undefined : said });
-        }
-      }
-      readBelow(position + 1);
-      const byPack = all[read - 1]?.position !== position;
-      if (byPack && !this.#concerned(subject, all.slice(0, read), position)) continue;
-      for (const judged of rules) this.#compare(judged, documents, position, output);
+    const histories = await history.read(partition, [...touched.positions.keys()]);
+    const told: { position: number; each: Told }[] = [];
+    for (const [subject, set] of touched.positions) {
+      const all = histories.get(subject) ?? [];
+      const positions = [...set].sort((a, b) => a - b);
+      if (all[0] !== undefined && isReversalMeeting(all[0].event))
+        for (const position of positions) for (const each of toldAt(all, position)) told.push({ position, each });
+      else this.#judge(sitting, subject, all, positions, touched.woken.get(subject) ?? NONE);
     }
+    output.reversed = told.sort((a, b) => a.position - b.position).map(({ each }) => each);
+    for (const timer of sitting.timers) if (timer.due <= this.#horizon) this.#near.push(timer);
+    storing.push(
+      history.wakes.addTimers(partition, sitting.timers),
+      history.wakes.park(partition, sitting.parked),
+      history.insert(partition, sitting.stamps.map(stampOf)),
+    );
   }
 
-  #compare(judged: Judged, documents: DocumentsSoFar, position: number, output: LedgerOutput): void {
-    const { rule, params, said } = judged;
-    const says = this.#claims(rule, params, documents, position);
-    if (says instanceof Error) {
-      output.poisoned.push({ position, error: says });
-      judged.said = undefined;
-      return;
-    }
-    output.findings.push(...differences(rule, params, said ?? NOTHING, says, this.#source, position));
-    judged.said = says;
-  }
-
-  #claims(rule: LedgerRule, params: never, documents: DocumentsSoFar, position: number): Claims | Error {
-    try {
-      return claimsById(rule, rule.claims(documents.list(), this.#reference.asOf(position), params));
-    } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
-    }
-  }
-
-  /** The position at which a subject was judged last: its last row's, or a later one at which a drug changed under a recent sale. */
-  #judgedBefore(subject: string, below: readonly LedgerRow[], position: number): number {
-    const last = below[below.length - 1]?.position ?? -1;
-    return this.#concerning(subject, below, last, position).at(-1) ?? last;
-  }
-
-  #concerned(subject: string, rows: readonly LedgerRow[], position: number): boolean {
-    return this.#concerning(subject, rows, position - 1, position + 1).length > 0;
-  }
-
-  /** Positions strictly between two at which a drug changed of which one of these rows is a recent sale. */
-  #concerning(subject: string, rows: readonly LedgerRow[], after: number, before: number): number[] {
-    const sold = rows.filter(({ event }) => isSale(event));
-    const items = (row: LedgerRow) => rowOf({ ...row, value: NO_BYTES }, this.#options.lane)?.items ?? [];
-    return this.#reference
-      .drugChanges(new Set(sold.flatMap(items)), subject, after, before)
-      .filter(({ position, arrival, item, prefixes }) => {
-        const recent = (row: LedgerRow) => row.position < position && row.event.arrival >= arrival - REJUDGED_MS;
-        const prefixed = prefixes.some((prefix) => subject.startsWith(prefix));
-        return sold.some((row) => recent(row) && (prefixed || items(row).includes(item)));
-      })
-      .map(({ position }) => position);
+  #judge(
+    sitting: Sitting,
+    subject: string,
+    all: readonly LedgerRow[],
+    positions: readonly number[],
+    woken: ReadonlySet<number>,
+  ): void {
+    const tooMany = all[MAX_ROWS];
+    new SubjectJudgement(sitting, subject, all, positions, woken).run(tooMany?.position);
+    if (tooMany === undefined || !positions.some((position) => position >= tooMany.position)) return;
+    this.#endless.set(subject, tooMany.position);
+    if (positions.includes(tooMany.position)) sitting.output.findings.push(overflow(subject, tooMany, this.#source));
   }
 }
 
-function isSale(event: LaneEvent): boolean {
-  return event.kind === 'codeSale' || (event.kind === 'trace' && event.action === 'sale');
+/** So that whoever judges the subject next knows at which position it was judged last. */
+function stampOf({ subject, position }: { subject: string; position: number }): StoredRow {
+  return { subject, position, items: [], event: STAMP, value: STAMP_VALUE };
 }
 
-const NO_BYTES = Buffer.alloc(0);
-const NOTHING: Claims = new Map();
+const STAMP: Judged = {
+  kind: 'judged',
+  arrival: 0,
+  origin: { feed: 'ledger', partition: 0, offset: 0, index: 0 },
+  eventTime: 0,
+  institution: '',
+  document: 'judged',
+  content: '',
+  cold: ColdPart.of({ eventId: '', source: 'ledger' }),
+};
+const STAMP_VALUE = encodeLane(STAMP);
+const NONE: ReadonlySet<number> = new Set();

@@ -1,5 +1,5 @@
 // A batch of the lane as the ledger takes it, and what becomes of a record that it cannot read or judge.
-import { decodeLane, isMarkValue, isoShanghai, type RejectedRecord } from '@yunjian/contracts';
+import { decodeLane, isoShanghai, type RejectedRecord } from '@yunjian/contracts';
 import type { LogRecord, OutRecord } from '@yunjian/kafka';
 import type { LedgerInput } from './rows.ts';
 
@@ -13,10 +13,10 @@ export function readLane(records: readonly LogRecord[]): { inputs: LedgerInput[]
   const inputs: LedgerInput[] = [];
   const unreadable: Poisoned[] = [];
   for (const { offset, value } of records) {
-    if (value === null || isMarkValue(value)) continue;
+    if (value === null) continue;
     try {
       const event = decodeLane(value);
-      if (event.kind !== 'mark' && event.kind !== 'ruleChange') inputs.push({ position: offset, event, value });
+      if (event.kind !== 'ruleChange') inputs.push({ position: offset, event, value });
     } catch (error) {
       unreadable.push({ position: offset, error: error as Error });
     }

@@ -1,8 +1,17 @@
 // What a ledger partition knows of drugs and institutions, by lane position: a verdict sees what was read up to its own position. Of a
 // drug and an institution only what changed is kept, so a catalogue sent every day costs nothing.
-import { compareDocuments, type Drug, type EventBase, type Institution } from '@yunjian/contracts';
+import {
+  compareDocuments,
+  type Drug,
+  type EventBase,
+  type Institution,
+  type LaneEvent,
+  type PurchasesSeen,
+  type Trace,
+} from '@yunjian/contracts';
 import { type DrugFacts, type InstitutionFacts, type LedgerReference, ledgerReference } from '@yunjian/detection';
 import { CodePrefixes, changedPrefixes } from './code-prefixes.ts';
+import { factKey, LearntFacts } from './facts.ts';
 
 /** A position of the lane at which something became known, and the arrival of the record that brought it, ms. */
 interface Change<V> {
@@ -18,6 +27,28 @@ export interface DrugChange {
   item: string;
   /** Code prefixes that came to mean something else. */
   prefixes: string[];
+}
+
+/** From here on a fact is known for which subjects may wait. */
+export interface FactLearnt {
+  position: number;
+  fact: string;
+}
+
+export type ReferenceEvent = Drug | Institution | PurchasesSeen | Trace;
+
+/** Null: an event about a subject. Of traces, a stocktake of boxes without codes declares them. */
+export function asReference(event: LaneEvent): ReferenceEvent | null {
+  switch (event.kind) {
+    case 'drug':
+    case 'institution':
+    case 'purchasesSeen':
+      return event;
+    case 'trace':
+      return event.action === 'stocktake' && event.code === null ? event : null;
+    default:
+      return null;
+  }
 }
 
 type Announced<V> = Pick<EventBase, 'document' | 'eventTime' | 'arrival' | 'origin'> & { value: V };
@@ -66,23 +97,44 @@ export class ReferenceBook {
   readonly #prefixes = new CodePrefixes();
   readonly #changes: DrugChange[] = [];
   readonly #changesByPrefix = new Map<string, DrugChange[]>();
+  readonly #facts = new LearntFacts();
   #taken = -1;
 
-  /** In order of positions; a position taken before is passed over. Tells a drug of which something else holds from here on. */
-  take(position: number, event: Drug | Institution): DrugChange | null {
-    if (position <= this.#taken) return this.#changeAt(position, event);
-    this.#taken = position;
+  /** In order of positions; a position taken before is passed over. Tells what holds from here on that did not before. */
+  take(position: number, event: ReferenceEvent): { drug: DrugChange } | { fact: FactLearnt } | null {
+    if (position > this.#taken) {
+      this.#taken = position;
+      this.#learn(position, event);
+    }
+    // A batch that comes again must find the changes that it made the first time.
+    const drug = this.#changes.findLast((change) => change.position === position);
+    if (drug !== undefined) return { drug };
+    const fact = this.#facts.at(position);
+    return fact === null ? null : { fact: { position, fact } };
+  }
+
+  #learn(position: number, event: ReferenceEvent): void {
+    if (event.kind === 'purchasesSeen') {
+      const { institution, month } = event;
+      this.#facts.learn(position, factKey({ kind: 'purchases', institution, month }), 0);
+      return;
+    }
+    if (event.kind === 'trace') {
+      const { institution, item, eventTime } = event;
+      this.#facts.learn(position, factKey({ kind: 'uncoded', institution, item }), eventTime);
+      return;
+    }
     if (event.kind === 'institution') {
       const { category, level, grid, longitude, latitude } = event;
       const facts = { category, level, grid, longitude, latitude };
       timelineOf(this.#institutions, event.institution).take(position, announced(event, facts));
-      return null;
+      return;
     }
     const { prescriptionDrug, packSize, maxDays, prefixes } = event;
     const facts = { prescriptionDrug, packSize, maxDays, prefixes };
     const drug = timelineOf(this.#drugs, event.item);
     const before = drug.asOf(position)?.prefixes ?? [];
-    if (!drug.take(position, announced(event, facts))) return null;
+    if (!drug.take(position, announced(event, facts))) return;
     const now = drug.asOf(position)?.prefixes ?? [];
     this.#prefixes.add(event.item, now);
     const change: DrugChange = {
@@ -97,16 +149,19 @@ export class ReferenceBook {
       if (known === undefined) this.#changesByPrefix.set(prefix, [change]);
       else known.push(change);
     }
-    return change;
   }
 
-  /** The catalogue as of a lane position, that position included. */
-  asOf(position: number): LedgerReference {
+  /** What is known as of a lane position, that position included. @param clock of the feeds by then, ms */
+  asOf(position: number, clock = Number.NEGATIVE_INFINITY): LedgerReference {
     const drug = (item: string) => this.#drugs.get(item)?.asOf(position) ?? null;
     return ledgerReference({
       drug,
       institution: (code) => this.#institutions.get(code)?.asOf(position) ?? null,
       codeOwners: (code) => this.#prefixes.owners(code, drug),
+      purchasesSeen: (institution, month) =>
+        this.#facts.asOf(position, factKey({ kind: 'purchases', institution, month })) !== null,
+      uncodedSince: (institution, item) => this.#facts.asOf(position, factKey({ kind: 'uncoded', institution, item })),
+      clock: () => clock,
     });
   }
 
@@ -126,12 +181,6 @@ export class ReferenceBook {
 
   grid(institution: string | null, position: number): string[] {
     return (institution === null ? null : this.#institutions.get(institution)?.asOf(position)?.grid) ?? [];
-  }
-
-  /** A batch that comes again must find the changes that it made the first time. */
-  #changeAt(position: number, event: Drug | Institution): DrugChange | null {
-    if (event.kind !== 'drug') return null;
-    return this.#changes.find((change) => change.position === position) ?? null;
   }
 }
 

@@ -1,10 +1,10 @@
 // Lane records as rows of a ledger: which subject a record belongs to, and what it must be found by.
-import type { LaneEvent } from '@yunjian/contracts';
+import type { LaneEvent, LaneRecord } from '@yunjian/contracts';
 import type { StoredRow } from './history.ts';
 
 export interface LedgerInput {
   position: number;
-  event: LaneEvent;
+  event: LaneRecord;
   /** The lane value, as it is stored. */
   value: Buffer;
 }
@@ -13,6 +13,7 @@ export type LedgerLane = 'code' | 'person';
 
 /** Null: reference, which belongs to no subject, or what that lane's rules have no use for. */
 export function rowOf({ position, event, value }: LedgerInput, lane: LedgerLane): StoredRow | null {
+  if (event.kind === 'mark' || event.kind === 'ruleChange') return null;
   const subject = subjectOf(event, lane);
   return subject === null ? null : { subject, position, event, value, items: splitItems(event) };
 }

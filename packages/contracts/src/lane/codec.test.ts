@@ -6,7 +6,7 @@ import type { EventBase, LaneEvent, LaneRecord, Mark } from '../model.ts';
 import { createPseudonymiser } from '../pseudonym.ts';
 import { NOW, parse, rawEvent, TYPES } from '../testing.ts';
 import { FEEDS } from '../topics.ts';
-import { compareDocuments, decodeLane, encodeLane, isMarkValue, originAbove } from './codec.ts';
+import { compareDocuments, decodeLane, encodeLane, isMarkValue, kindOfValue, originAbove } from './codec.ts';
 import { ColdPart } from './cold.ts';
 
 const number = fc.oneof(fc.integer(), fc.integer({ min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }));
@@ -108,6 +108,7 @@ const OWN: {
   codeReversal: { by: text, ref: text, reversalId: text },
   codeReversed: { code: text, settlementId: text, reversalId: text, voided: maybe(text) },
   purchasesSeen: { month: text },
+  judged: {},
 };
 
 const plain = (record: LaneRecord) =>
@@ -159,6 +160,23 @@ describe('encoding', () => {
 
   it('says what is wrong with a value that is none', () => {
     expect(() => decodeLane(Buffer.from('[99]'))).toThrow("a lane record's tag");
+  });
+});
+
+describe('the kind of a value', () => {
+  it.each(TYPES)('is told without reading it: %s', (type) => {
+    const parsed = parse(rawEvent(type));
+    if (!parsed.ok) throw new Error('refused');
+    const origin = { feed: parsed.feed, partition: 0, offset: 1, index: 0 };
+    const event = toModel(parsed.event, { arrival: NOW, origin }, createPseudonymiser('k'));
+    expect(kindOfValue(encodeLane(event))).toBe(event.kind);
+  });
+
+  it('is told of marks, rule changes and of what is none', () => {
+    const partitions = { settlement: 1, surveillance: 1, trace: 1, reference: 1 };
+    expect(kindOfValue(encodeLane({ kind: 'mark', entries: [], partitions }))).toBe('mark');
+    expect(kindOfValue(encodeLane({ kind: 'ruleChange', ruleVersion: 'v', rules: null }))).toBe('ruleChange');
+    for (const text of ['', '[', '[99,', '[1', '["x"', '{"a":1}']) expect(kindOfValue(Buffer.from(text))).toBeNull();
   });
 });
 

@@ -1,10 +1,11 @@
 // The lane encoding: a positional JSON array (hot), a line feed, a JSON object (cold). Written once by the router, read by every
 // processor; a reader that needs no cold part never parses it. Positions are listed here and nowhere else.
-import type { EventBase, LaneEvent, LaneRecord, Mark, Origin } from '../model.ts';
+import type { EventBase, LaneEvent, LaneKind, LaneRecord, Mark, Origin } from '../model.ts';
 import { FEEDS, type Feed } from '../topics.ts';
 import { ColdPart } from './cold.ts';
 
 const LF = 10;
+const [BRACKET, QUOTE, COMMA, ZERO, MARK_BYTE, RULE_BYTE] = [91, 34, 44, 48, 109, 114];
 const LEDGER = FEEDS.length;
 
 type Kinded<K extends LaneEvent['kind']> = Extract<LaneEvent, { kind: K }>;
@@ -42,6 +43,7 @@ const HOT: { [K in LaneEvent['kind']]: readonly (keyof Kinded<K>)[] } = {
   codeReversal: ['by', 'ref', 'reversalId'],
   codeReversed: ['code', 'settlementId', 'reversalId', 'voided'],
   purchasesSeen: ['month'],
+  judged: [],
 };
 
 const KINDS = Object.keys(HOT) as LaneEvent['kind'][];
@@ -81,6 +83,20 @@ export function decodeLane(value: Buffer): LaneRecord {
 /** Whether a lane value is a mark, told from its first bytes. */
 export function isMarkValue(value: Buffer): boolean {
   return value.length > 3 && value[0] === 91 && value[1] === 34 && value[2] === 109;
+}
+
+/** Which kind a lane value is of, told from its first bytes; null where they say none. */
+export function kindOfValue(value: Buffer): LaneKind | null {
+  if (value[0] !== BRACKET) return null;
+  if (value[1] === QUOTE) return value[2] === MARK_BYTE ? 'mark' : value[2] === RULE_BYTE ? 'ruleChange' : null;
+  let tag = 0;
+  let i = 1;
+  for (; i < value.length && i < 4; i++) {
+    const digit = (value[i] as number) - ZERO;
+    if (digit < 0 || digit > 9) break;
+    tag = tag * 10 + digit;
+  }
+  return i > 1 && value[i] === COMMA ? (KINDS[tag] ?? null) : null;
 }
 
 function feedNumber(feed: Origin['feed']): number {

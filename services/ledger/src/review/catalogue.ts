@@ -1,8 +1,8 @@
 // What reviews know of drugs and institutions: the ledger's reference, followed at a few seconds' distance. Every partition has all of it.
 import type { ClickHouse } from '@yunjian/clickhouse';
-import { type Drug, decodeLane, type Institution } from '@yunjian/contracts';
+import { decodeLane } from '@yunjian/contracts';
 import type { LedgerReference } from '@yunjian/detection';
-import { ReferenceBook } from '../reference.ts';
+import { ReferenceBook, type ReferenceEvent } from '../reference.ts';
 
 const FOLLOW_EVERY_MS = 2_000;
 const [LANE, PARTITION] = ['person', 0];
@@ -28,7 +28,7 @@ export function followCatalogue(clickhouse: ClickHouse, onError: (error: Error) 
     );
     for await (const rows of portions)
       for (const { position, record } of rows) {
-        book.take(position, decodeLane(Buffer.from(record)) as Drug | Institution);
+        book.take(position, decodeLane(Buffer.from(record)) as ReferenceEvent);
         next = position + 1;
       }
     whole = true;

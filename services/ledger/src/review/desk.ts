@@ -1,8 +1,8 @@
 // POST /internal/review: ingest asks what a settlement would breach. Answers soon or says why it cannot; nothing waits for it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { decodeLane, type ReviewJudged, reviewAsked, type Settlement } from '@yunjian/contracts';
+import { decodeLane, type LaneEvent, type ReviewJudged, reviewAsked, type Settlement } from '@yunjian/contracts';
 import type { Metrics } from '@yunjian/service';
-import { type LedgerInput, rowOf } from '../rows.ts';
+import { rowOf } from '../rows.ts';
 import type { Catalogue } from './catalogue.ts';
 import { MAX_REVIEWED, type ReadHistories } from './histories.ts';
 import { review, type Touched } from './judge.ts';
@@ -91,7 +91,7 @@ function subjectsOf(body: string): { settlement: Settlement; subjects: AskedSubj
   const subjects: AskedSubject[] = [];
   let settlement: Settlement | null = null;
   for (const { lane, value } of reviewAsked.parse(JSON.parse(body)).records) {
-    const event = decodeLane(Buffer.from(value)) as LedgerInput['event'];
+    const event = decodeLane(Buffer.from(value)) as LaneEvent;
     if (event.kind === 'settlement') settlement = event;
     if (event.kind === 'codeSettlement') continue;
     const row = rowOf({ position: 0, event, value: NO_BYTES }, lane);

@@ -1,0 +1,23 @@
+// Whether an institution uploads its purchases, told by the months of those that it has uploaded.
+import { localDate, localDay } from '@yunjian/contracts';
+
+/** `yyyy-MM` of an instant, Asia/Shanghai. */
+export function monthOf(ms: number): string {
+  return localDate(localDay(ms)).slice(0, 7);
+}
+
+/** A month and as many before it, the latest first. */
+export function monthsUpTo(month: string, before: number): string[] {
+  const [year, number] = [Number(month.slice(0, 4)), Number(month.slice(5))];
+  return Array.from({ length: before + 1 }, (_, n) =>
+    new Date(Date.UTC(year, number - 1 - n)).toISOString().slice(0, 7),
+  );
+}
+
+/** @param before months before the sale's own in which one purchase is enough */
+export function isUploading(seen: (month: string) => boolean, month: string, before: number): boolean {
+  return monthsUpTo(month, before).some(seen);
+}
+
+export const UPLOADING_MONTHS =
+  'Months before a sale’s own in one of which, or in its own, an institution must have uploaded a purchase to count as one that uploads. Source: nothing purchased in up to 90 days (domain.md §4).';

@@ -1,0 +1,186 @@
+// The judgement of one subject in a batch: at each position that touches it, what its rules say there against what they said before.
+import type { LaneEvent } from '@yunjian/contracts';
+import type { LedgerReference, LedgerRow, LedgerRule } from '@yunjian/detection';
+import type { BatchClock } from './batch-clock.ts';
+import { DocumentsSoFar } from './documents.ts';
+import { factKey } from './facts.ts';
+import { type Claims, claimsById, differences, type FindingSource } from './findings.ts';
+import type { LedgerOutput } from './judge.ts';
+import type { FactLearnt, ReferenceBook } from './reference.ts';
+import { type LedgerLane, rowOf } from './rows.ts';
+import type { Parked, Timer } from './wakes.ts';
+
+/** A drug record judges again the sales received this long before it, ms (design: ledger rules). */
+export const REJUDGED_MS = 48 * 3_600_000;
+
+/** What one batch's judgements share. */
+export interface Sitting {
+  lane: LedgerLane;
+  rules: readonly LedgerRule[];
+  params(rule: LedgerRule): never;
+  reference: ReferenceBook;
+  clock: BatchClock;
+  /** Facts that become known in this batch. */
+  facts: readonly FactLearnt[];
+  source: FindingSource;
+  output: Pick<LedgerOutput, 'findings' | 'poisoned'>;
+  /** When and for what subjects are to be judged again. */
+  timers: Timer[];
+  parked: Parked[];
+  /** Where a subject was judged though it has no row there. */
+  stamps: { subject: string; position: number }[];
+  /** Each judged position of each subject: its documents before and with it. */
+  observe?(subject: string, position: number, before: readonly LaneEvent[], now: readonly LaneEvent[]): void;
+}
+
+interface Judging {
+  rule: LedgerRule;
+  params: never;
+  /** What the rule says as of the position judged last; undefined: it could not be judged. */
+  said: Claims | undefined;
+}
+
+export class SubjectJudgement {
+  readonly #sitting: Sitting;
+  readonly #subject: string;
+  readonly #all: readonly LedgerRow[];
+  readonly #documents = new DocumentsSoFar();
+  readonly #rules: Judging[] = [];
+  /** Positions still to judge, and those among them at which a timer or a fact wakes the subject. */
+  readonly #positions: number[];
+  readonly #woken: Set<number>;
+  #read = 0;
+
+  /** @param all the subject's rows; @param positions ascending; @param woken those of them at which something it waited for came */
+  constructor(
+    sitting: Sitting,
+    subject: string,
+    all: readonly LedgerRow[],
+    positions: readonly number[],
+    woken: ReadonlySet<number>,
+  ) {
+    this.#sitting = sitting;
+    this.#subject = subject;
+    this.#all = all;
+    this.#positions = [...positions];
+    this.#woken = new Set(woken);
+  }
+
+  /** Judges up to, and without, `end`: where the subject has too many rows. */
+  run(end = Number.POSITIVE_INFINITY): void {
+    for (let position = this.#positions.shift(); position !== undefined; position = this.#positions.shift()) {
+      if (position >= end) return;
+      this.#judgeAt(position);
+    }
+  }
+
+  #judgeAt(position: number): void {
+    const { stamps, observe } = this.#sitting;
+    this.#readBelow(position);
+    if (this.#rules.length === 0) this.#recall(position);
+    const before = observe === undefined ? [] : [...this.#documents.list()];
+    this.#readBelow(position + 1);
+    const hasRow = this.#all[this.#read - 1]?.position === position;
+    if (!hasRow) {
+      if (!this.#woken.has(position)) {
+        if (!this.#concerned(position)) return;
+      } else if (this.#read === 0) return;
+      else stamps.push({ subject: this.#subject, position });
+    }
+    for (const judging of this.#rules) this.#compare(judging, position);
+    observe?.(this.#subject, position, before, this.#documents.list());
+  }
+
+  /** What was said at the last position judged before this one. */
+  #recall(position: number): void {
+    const { rules, params, clock } = this.#sitting;
+    const below = this.#all.slice(0, this.#read);
+    const last = below[below.length - 1]?.position ?? -1;
+    const before = this.#concerning(below, last, position).at(-1) ?? last;
+    // Instants between that position and this one would have woken it there: the rules say the same by either clock.
+    const reference = this.#sitting.reference.asOf(before, clock.at(position - 1));
+    for (const rule of rules) {
+      const own = params(rule);
+      const said = this.#read === 0 ? NOTHING : this.#claims(rule, own, reference);
+      this.#rules.push({ rule, params: own, said: said instanceof Error ? undefined : said });
+    }
+  }
+
+  #compare(judging: Judging, position: number): void {
+    const { reference, clock, output, source } = this.#sitting;
+    const { rule, params, said } = judging;
+    const known = reference.asOf(position, clock.at(position));
+    const says = this.#claims(rule, params, known);
+    if (says instanceof Error) {
+      output.poisoned.push({ position, error: says });
+      judging.said = undefined;
+      return;
+    }
+    output.findings.push(...differences(rule, params, said ?? NOTHING, says, source, position));
+    judging.said = says;
+    this.#waitFor(rule, params, known, position);
+  }
+
+  #waitFor(rule: LedgerRule, params: never, known: LedgerReference, position: number): void {
+    const { clock, facts, timers, parked } = this.#sitting;
+    const subject = this.#subject;
+    for (const due of rule.due?.(this.#documents.list(), known, params) ?? []) {
+      if (due <= clock.at(position)) continue;
+      const mark = clock.reaches(due, position);
+      if (mark === null) timers.push({ due, subject });
+      else this.#wakeAt(mark);
+    }
+    for (const each of rule.awaits?.(this.#documents.list(), known, params) ?? []) {
+      const fact = factKey(each);
+      parked.push({ fact, subject, position });
+      for (const learnt of facts) if (learnt.fact === fact && learnt.position > position) this.#wakeAt(learnt.position);
+    }
+  }
+
+  #wakeAt(position: number): void {
+    this.#woken.add(position);
+    if (this.#positions.includes(position)) return;
+    this.#positions.push(position);
+    this.#positions.sort((a, b) => a - b);
+  }
+
+  #claims(rule: LedgerRule, params: never, reference: LedgerReference): Claims | Error {
+    try {
+      return claimsById(rule, rule.claims(this.#documents.list(), reference, params));
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  #readBelow(position: number): void {
+    for (; this.#read < this.#all.length && (this.#all[this.#read] as LedgerRow).position < position; this.#read++)
+      this.#documents.add((this.#all[this.#read] as LedgerRow).event);
+  }
+
+  /** Whether a drug changed at this position of which there is a recent sale. */
+  #concerned(position: number): boolean {
+    return this.#concerning(this.#all.slice(0, this.#read), position - 1, position + 1).length > 0;
+  }
+
+  /** Positions strictly between two at which a drug changed of which one of these rows is a recent sale. */
+  #concerning(rows: readonly LedgerRow[], after: number, before: number): number[] {
+    const { reference, lane } = this.#sitting;
+    const sold = rows.filter(({ event }) => isSale(event));
+    const items = (row: LedgerRow) => rowOf({ ...row, value: NO_BYTES }, lane)?.items ?? [];
+    return reference
+      .drugChanges(new Set(sold.flatMap(items)), this.#subject, after, before)
+      .filter(({ position, arrival, item, prefixes }) => {
+        const recent = (row: LedgerRow) => row.position < position && row.event.arrival >= arrival - REJUDGED_MS;
+        const prefixed = prefixes.some((prefix) => this.#subject.startsWith(prefix));
+        return sold.some((row) => recent(row) && (prefixed || items(row).includes(item)));
+      })
+      .map(({ position }) => position);
+  }
+}
+
+function isSale(event: LaneEvent): boolean {
+  return event.kind === 'codeSale' || (event.kind === 'trace' && event.action === 'sale');
+}
+
+const NO_BYTES = Buffer.alloc(0);
+const NOTHING: Claims = new Map();
