@@ -59,6 +59,11 @@ export class SaleBook<S extends Sale> {
     return id === null ? this.#byMessage.get(`${institution}|${messageId}`) : this.get(institution, id);
   }
 
+  /** Everything kept, in order. */
+  all(): S[] {
+    return [...this.#sales.entries()].map(([, sale]) => sale).sort(inOrder);
+  }
+
   /** All of the last 48 hours at the institution, in order. */
   of(institution: string): S[] {
     return [...(this.#byInstitution.get(institution) ?? [])].sort(inOrder);

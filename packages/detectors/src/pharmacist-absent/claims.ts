@@ -1,0 +1,64 @@
+// What pharmacist-absent tells: of a sale, who had signed last; of a day, that nobody reports.
+import { isoShanghai, localDate, localMidnight } from '@yunjian/contracts';
+import type { Raise, ReversalRef } from '@yunjian/detection';
+import { type DrugLine, type Sale, saleEvidence, saleFacts } from '../prescription-missing/sales.ts';
+import type { Attendance } from './roster.ts';
+
+const UNREPORTED = { zh: '药店当日未上报药师在岗信息', en: 'Pharmacy reports no staff presence' };
+
+export function saleClaim(
+  sale: Sale,
+  drugs: readonly DrugLine[],
+  reversal: ReversalRef | null,
+  { last }: Attendance,
+  reason: string,
+): Raise {
+  return {
+    subject: { kind: 'settlement', ref: sale.id },
+    institution: sale.institution,
+    anchor: sale.id,
+    window: { start: sale.at, end: sale.at },
+    eventTime: sale.at,
+    amount: sale.fund,
+    facts: {
+      pharmacist: last === null ? 'not signed in that day' : last.present ? 'signed in' : 'signed out',
+      last_signed_at: last === null ? null : isoShanghai(last.at),
+      ...saleFacts(drugs, reversal),
+    },
+    evidence: [
+      ...saleEvidence(sale, reversal),
+      ...(last === null ? [] : [{ kind: 'check' as const, ref: last.document }]),
+      ...(last === null || last.device === null ? [] : [{ kind: 'device' as const, ref: last.device }]),
+    ],
+    reason,
+  };
+}
+
+/** @param day local day. @param first the day's first sale of a prescription drug */
+export function dayClaim(
+  institution: string,
+  day: number,
+  first: { at: number; id: string },
+  window: number,
+  reason: string,
+): Raise {
+  const date = localDate(day);
+  return {
+    subject: { kind: 'institution', ref: `${institution}/${date}` },
+    institution,
+    anchor: date,
+    window: { start: localMidnight(day), end: localMidnight(day + 1) - 1 },
+    eventTime: first.at,
+    amount: null,
+    title: UNREPORTED,
+    facts: {
+      pharmacist: 'no staff presence is reported',
+      date,
+      first_sale: first.id,
+      first_sale_at: isoShanghai(first.at),
+      days_looked_back: window,
+    },
+    evidence: [{ kind: 'settlement', ref: first.id }],
+    reason,
+  };
+}
