@@ -75,17 +75,23 @@ const ALIVE: Liveness = { alive: true, cause: null, from: null, to: null };
 
 export function createDevices(table: Table<DeviceLife>, silenceMs = SILENCE_MS): DeviceBook {
   let prunedTo = Number.NEGATIVE_INFINITY;
+  let last: { device: string; life: DeviceLife | undefined } = { device: '', life: undefined };
+  /** One record asks several times about a device. */
+  const lifeOf = (device: string): DeviceLife | undefined => {
+    if (device !== last.device) last = { device, life: table.get(device) };
+    return last.life;
+  };
   return {
-    clock: (device) => table.get(device)?.clock ?? Number.NEGATIVE_INFINITY,
-    lastArrival: (device) => table.get(device)?.lastArrival ?? Number.NEGATIVE_INFINITY,
+    clock: (device) => lifeOf(device)?.clock ?? Number.NEGATIVE_INFINITY,
+    lastArrival: (device) => lifeOf(device)?.lastArrival ?? Number.NEGATIVE_INFINITY,
     liveness: (device, start, end) => {
-      const life = table.get(device);
+      const life = lifeOf(device);
       return life === undefined ? { alive: false, cause: 'never-seen', from: null, to: null } : judge(life, start, end);
     },
     take: (record) => {
       const { device, eventTime, arrival } = record;
       if (device === null) return;
-      let life = table.get(device);
+      let life = lifeOf(device);
       if (life === undefined) {
         life = { first: eventTime, clock: eventTime, lastArrival: arrival, gaps: [], statuses: [], faults: [] };
       } else {
@@ -101,6 +107,7 @@ export function createDevices(table: Table<DeviceLife>, silenceMs = SILENCE_MS):
       noteClock(life, eventTime, arrival);
       if (record.kind === 'cameraStatus') noteStatus(life, eventTime, record.status);
       table.set(device, life);
+      last = { device, life };
     },
     prune: (clock) => {
       const before = clock - EVIDENCE_KEPT_MS;

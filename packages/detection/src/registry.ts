@@ -40,8 +40,14 @@ export interface RegistryBook extends Registry {
 export function createRegistry(table: Table<Registration[]>): RegistryBook {
   /** Cameras of a registration by terminal: asked for with every settlement. */
   const watching = new WeakMap<Registration, Map<string | null, readonly string[]>>();
+  let last: { institution: string; rows: Registration[] | undefined } = { institution: '', rows: undefined };
+  /** One record asks several times about its institution. */
+  const rowsOf = (institution: string): Registration[] | undefined => {
+    if (institution !== last.institution) last = { institution, rows: table.get(institution) };
+    return last.rows;
+  };
   const at = (institution: string, when: number): Registration | null => {
-    const rows = table.get(institution);
+    const rows = rowsOf(institution);
     if (rows === undefined) return null;
     for (let i = rows.length - 1; i >= 0; i--)
       if ((rows[i] as Registration).eventTime <= when) return rows[i] as Registration;
@@ -49,7 +55,7 @@ export function createRegistry(table: Table<Registration[]>): RegistryBook {
   };
   return {
     at,
-    latest: (institution) => table.get(institution)?.at(-1) ?? null,
+    latest: (institution) => rowsOf(institution)?.at(-1) ?? null,
     cameras: (institution, terminal, when) => {
       const registration = at(institution, when);
       if (registration === null) return null;
@@ -78,6 +84,7 @@ export function createRegistry(table: Table<Registration[]>): RegistryBook {
       rows.push({ eventTime, arrival, document, category, level, grid, admdvs, openHours, counters });
       rows.sort((a, b) => a.eventTime - b.eventTime || (a.document < b.document ? -1 : 1));
       table.set(event.institution, rows);
+      last = { institution: event.institution, rows };
     },
   };
 }

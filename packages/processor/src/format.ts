@@ -1,5 +1,6 @@
 // Records of a checkpoint topic: CHUNK (changed or rolled-over entries of state) and COMMIT (what makes chunks a checkpoint).
-// A record is one line of JSON header and, in a chunk, a line feed and a JSON array of [table, key, value?] entries.
+// A record is one line of JSON header and, in a chunk, a line feed and a JSON array of runs: entries of one table that follow each other,
+// either [table, 1, key, value, key, value, …] or, for keys that are gone, [table, 0, key, key, …]. Later entries hold.
 import { hash } from 'node:crypto';
 import type { Change } from '@yunjian/detection';
 
@@ -31,15 +32,19 @@ export interface Commit {
   hash: string;
 }
 
-export function encodeChunk(header: ChunkHeader, entries: readonly string[]): Buffer {
-  return Buffer.from(`${JSON.stringify(header)}\n[${entries.join(',')}]`);
-}
-
-/** One entry as JSON text: [table, key] for a key that is gone, [table, key, value] otherwise. */
-export function encodeEntry(change: Change): string {
-  return change.value === undefined
-    ? `[${JSON.stringify(change.table)},${JSON.stringify(change.key)}]`
-    : `[${JSON.stringify(change.table)},${JSON.stringify(change.key)},${JSON.stringify(change.value)}]`;
+export function encodeChunk(header: ChunkHeader, changes: readonly Change[]): Buffer {
+  const runs: unknown[][] = [];
+  let [run, runTable, runKept]: [unknown[], string | null, boolean] = [[], null, false];
+  for (const { table, key, value } of changes) {
+    const kept = value !== undefined;
+    if (table !== runTable || kept !== runKept) {
+      [run, runTable, runKept] = [[table, kept ? 1 : 0], table, kept];
+      runs.push(run);
+    }
+    run.push(key);
+    if (kept) run.push(value);
+  }
+  return Buffer.from(`${JSON.stringify(header)}\n${JSON.stringify(runs)}`);
 }
 
 export function encodeCommit(commit: Commit): Buffer {
@@ -53,8 +58,15 @@ export function readHeader(value: Buffer): ChunkHeader | Commit {
 }
 
 export function readEntries(value: Buffer): Change[] {
-  const rows = JSON.parse(value.toString('utf8', value.indexOf(LF) + 1)) as [string, string, unknown?][];
-  return rows.map(([table, key, entry]) => ({ table, key, value: entry }));
+  const runs = JSON.parse(value.toString('utf8', value.indexOf(LF) + 1)) as [string, 0 | 1, ...unknown[]][];
+  const changes: Change[] = [];
+  for (const run of runs) {
+    const [table, kept] = run;
+    if (kept === 0)
+      for (let i = 2; i < run.length; i++) changes.push({ table, key: run[i] as string, value: undefined });
+    else for (let i = 2; i < run.length; i += 2) changes.push({ table, key: run[i] as string, value: run[i + 1] });
+  }
+  return changes;
 }
 
 /** Hash of a checkpoint's chunks, in order. */

@@ -2,10 +2,13 @@
 // snapshot), and a COMMIT whose pointer the coordinator fences.
 import { createHash, type Hash } from 'node:crypto';
 import type { Change, KeyedState } from '@yunjian/detection';
-import { encodeChunk, encodeCommit, encodeEntry } from './format.ts';
+import { encodeChunk, encodeCommit } from './format.ts';
 import type { CheckpointLog } from './ports.ts';
 
-const CHUNK_BYTES = 256 * 1024;
+/** Entries of a chunk: about 100 KB of them, written in a millisecond. */
+const CHUNK_ENTRIES = 1_000;
+/** A chunk above this is written as two: the broker takes no more than about 1 MB. */
+const CHUNK_BYTES = 700 * 1024;
 /** A round over the whole state takes about this many collections. */
 const SLICES_PER_ROUND = 64;
 const SLICE_MIN = 200;
@@ -28,7 +31,7 @@ export interface WriterStart {
 }
 
 export class CheckpointWriter {
-  readonly #state: KeyedState;
+  #state: KeyedState;
   readonly #log: CheckpointLog;
   readonly #owner: string;
   readonly #pace: 'state' | 'changes';
@@ -37,8 +40,7 @@ export class CheckpointWriter {
   #bases: number[];
   /** Offset of the first chunk of each checkpoint that may yet become a base. */
   readonly #firstChunk = new Map<number, number>();
-  #pending: string[] = [];
-  #pendingBytes = 0;
+  #pending: Change[] = [];
   #chunks = 0;
   #hash: Hash = createHash('sha1');
   #round: Iterator<Change> | null = null;
@@ -72,7 +74,14 @@ export class CheckpointWriter {
     const changes = this.#state.takeChanges('lasting');
     for (const change of changes) this.#add(change);
     this.#addSlice(this.#pace === 'changes' ? changes.length : Math.ceil(this.#state.size / SLICES_PER_ROUND));
-    if (this.#pendingBytes >= CHUNK_BYTES) this.#flush();
+  }
+
+  /** Goes on with another state of the same content. All of it is written: what was changed in place, and not said, is then there too. */
+  follow(state: KeyedState): void {
+    for (const change of this.#state.takeChanges()) this.#add(change);
+    this.#state = state;
+    this.#round = null;
+    for (const change of state.all()) this.#add(change);
   }
 
   /**
@@ -146,18 +155,26 @@ export class CheckpointWriter {
   }
 
   #add(change: Change): void {
-    const text = encodeEntry(change);
-    this.#pending.push(text);
-    this.#pendingBytes += text.length;
-    if (this.#pendingBytes >= CHUNK_BYTES) this.#flush();
+    this.#pending.push(change);
+    if (this.#pending.length >= CHUNK_ENTRIES) this.#flush();
   }
 
   #flush(): void {
-    if (this.#pending.length === 0) return;
-    const [n, i] = [this.#n, this.#chunks++];
-    const value = encodeChunk({ t: 'chunk', owner: this.#owner, n, i }, this.#pending);
+    const changes = this.#pending;
     this.#pending = [];
-    this.#pendingBytes = 0;
+    if (changes.length > 0) this.#write(changes);
+  }
+
+  #write(changes: readonly Change[]): void {
+    const [n, i] = [this.#n, this.#chunks];
+    const value = encodeChunk({ t: 'chunk', owner: this.#owner, n, i }, changes);
+    if (value.length > CHUNK_BYTES && changes.length > 1) {
+      const half = changes.length >> 1;
+      this.#write(changes.slice(0, half));
+      this.#write(changes.slice(half));
+      return;
+    }
+    this.#chunks++;
     this.#hash.update(value);
     this.#sent = this.#sent.then(() => this.#append(value, i === 0 ? n : null));
   }
