@@ -2,7 +2,7 @@
 import { FEEDS } from '@yunjian/contracts';
 import { FeedClocks, KeyedState } from '@yunjian/detection';
 import { groupOffsets, readRange } from '@yunjian/kafka';
-import { type CheckpointLog, type Commit, encodeEntry, readHeader, restoreCheckpoint } from '@yunjian/processor';
+import { type CheckpointLog, type Commit, readHeader, restoreCheckpoint } from '@yunjian/processor';
 import { type Ground, partitionOf, partitionsOf } from './ground.ts';
 import type { CheckpointOf, InspectQuestion } from './options.ts';
 import { ago, bytes, clock, count, table } from './table.ts';
@@ -109,9 +109,10 @@ async function describeOne(
 /** Clocks as marks have shown them, then every table with its keys and its size in the log. */
 function stateText(state: KeyedState, now: number): string[] {
   const sizes = new Map<string, { keys: number; bytes: number }>();
-  for (const entry of state.all()) {
-    const size = sizes.get(entry.table) ?? { keys: 0, bytes: 0 };
-    sizes.set(entry.table, { keys: size.keys + 1, bytes: size.bytes + Buffer.byteLength(encodeEntry(entry)) });
+  for (const { table: name, key, value } of state.all()) {
+    const size = sizes.get(name) ?? { keys: 0, bytes: 0 };
+    const written = Buffer.byteLength(JSON.stringify([key, value]));
+    sizes.set(name, { keys: size.keys + 1, bytes: size.bytes + written });
   }
   const tables = [...sizes].sort(([, a], [, b]) => b.bytes - a.bytes);
   const total = tables.reduce((sum, [, size]) => ({ keys: sum.keys + size.keys, bytes: sum.bytes + size.bytes }), {

@@ -1,48 +1,20 @@
 // The pure core of lane.institution: one partition's records in, findings and conflicts out. No I/O, no wall clock; the same records
 // give the same effects however they are batched and wherever the partition was interrupted.
-import {
-  type Cause,
-  type Finding,
-  isoShanghai,
-  type LaneEvent,
-  type LaneRecord,
-  type Origin,
-  yuan,
-} from '@yunjian/contracts';
+import type { Cause, Finding, LaneEvent, LaneRecord } from '@yunjian/contracts';
 import { createCatalogue } from './catalogue.ts';
 import { FeedClocks } from './clocks.ts';
 import type { DetectorHost, DocumentNews, Raise, SpokenDetector, WindowedDetector, WindowedLogic } from './define.ts';
 import { createDevices, lifeCodec } from './devices.ts';
 import { DocumentBook } from './documents.ts';
-import { alertId } from './ids.ts';
+import { type Effects, noEffects } from './effects.ts';
+import { findingOf } from './finding.ts';
 import { OriginBook } from './origins.ts';
+import { poisonAlert, Shaken } from './poison.ts';
 import { createRegistry } from './registry.ts';
 import { createReversals } from './reversals.ts';
 import { createRules } from './rules.ts';
-import { KeyedState } from './state.ts';
+import { KeyedState, type Table } from './state.ts';
 import { Timers } from './timers.ts';
-
-/** A document that contradicts the first one known under its identity. */
-export interface Conflict {
-  refused: { origin: Origin; arrival: number };
-  institution: string;
-  document: string;
-}
-
-/** A record on which our own code threw: set aside, the partition goes on. */
-export interface Poison {
-  offset: number;
-  detector: string | null;
-  stack: string;
-}
-
-export interface Effects {
-  findings: Finding[];
-  conflicts: Conflict[];
-  poison: Poison[];
-  /** What was counted since the last take, by name. */
-  counts: Map<string, number>;
-}
 
 export type AnyDetector = WindowedDetector | SpokenDetector;
 
@@ -76,9 +48,14 @@ export class InstitutionLane {
   readonly #timers = new Timers();
   readonly #running: Running[] = [];
   readonly #handlers = new Map<LaneEvent['kind'], { id: string; run: (event: never, news: DocumentNews) => void }[]>();
-  #effects: Effects = empty();
+  #effects: Effects = noEffects();
   #offset = -1;
   #index = 0;
+  /** Arrival of the record that is being read, ms. */
+  #arrival = 0;
+  readonly #poisonTold: Table<number>;
+  readonly #shaken: Shaken;
+  #settles = false;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -91,6 +68,8 @@ export class InstitutionLane {
     this.#catalogue = createCatalogue(table('catalogue'));
     this.#reversals = createReversals(table('reversal'));
     this.#rules = createRules(options.detectors, table('rules'));
+    this.#poisonTold = table('poison');
+    this.#shaken = new Shaken(this.clocks);
   }
 
   /** Call once before the first step, after a checkpoint's entries were loaded into `state` (none on a fresh start). */
@@ -101,14 +80,35 @@ export class InstitutionLane {
     for (const { logic } of this.#running) logic.restore();
   }
 
+  /** Another lane of the same tables, as if restored from a checkpoint taken now. Effects not taken yet are left behind. */
+  rebuilt(): InstitutionLane {
+    const lane = new InstitutionLane(this.#options);
+    for (const change of this.state.all()) lane.state.load(JSON.parse(JSON.stringify(change)));
+    lane.restore();
+    return lane;
+  }
+
+  /** It has met poison and not begun again since: no checkpoint may be taken (see `Shaken`). */
+  get shaken(): boolean {
+    return this.#shaken.yes;
+  }
+
+  /** Whether a shaken lane is to begin again, as `rebuilt`, behind the record just read. */
+  get settles(): boolean {
+    return this.#settles;
+  }
+
   /** @param offset the record's own offset in the lane partition: part of every finding's cause. */
   step(record: LaneRecord, offset: number): void {
     this.#offset = offset;
     this.#index = 0;
     if (record.kind === 'mark') {
+      this.#arrival = Math.max(0, ...record.entries.map(({ arrival }) => arrival));
       this.clocks.apply(record);
       this.#passTime();
+      this.#settles = this.#shaken.settles(offset);
     } else if (record.kind === 'ruleChange') {
+      this.#arrival = this.#observed();
       this.#guarded(null, () => this.#rules.take(record));
     } else if (this.#origins.isNew(record.origin)) {
       this.#receive(record);
@@ -117,21 +117,24 @@ export class InstitutionLane {
     }
   }
 
-  /** A lane record that could not be read: reported, and passed over. */
-  setAside(offset: number, error: Error): void {
-    this.#offset = offset;
-    this.#guarded(null, () => {
-      throw error;
-    });
+  /** A lane record that could not be read, or on which `step` threw: reported, and passed over. */
+  setAside(offset: number, error: unknown): void {
+    if (offset !== this.#offset) {
+      this.#offset = offset;
+      this.#index = 0;
+      this.#arrival = this.#observed();
+    }
+    this.#poisoned(null, error);
   }
 
   takeEffects(): Effects {
     const effects = this.#effects;
-    this.#effects = empty();
+    this.#effects = noEffects();
     return effects;
   }
 
   #receive(event: LaneEvent): void {
+    this.#arrival = event.arrival;
     const reception = this.#documents.receive(event);
     if (reception.kind === 'repeat') {
       this.#count('document_repeated');
@@ -212,12 +215,19 @@ export class InstitutionLane {
   }
 
   #poisoned(detector: string | null, error: unknown): void {
+    this.#shaken.poisoned(this.#offset);
     this.#count('poison');
+    const alert = poisonAlert({ cause: () => this.#cause(), detector, error, at: this.#arrival }, this.#poisonTold);
+    if (alert !== null) this.#effects.findings.push(alert);
     this.#effects.poison.push({
       offset: this.#offset,
       detector,
       stack: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
+  }
+
+  #observed(): number {
+    return Math.max(0, this.clocks.at('observed'));
   }
 
   #count(what: string): void {
@@ -264,26 +274,16 @@ export class InstitutionLane {
     const definition = this.#options.detectors.find((d) => d.id === detector);
     if (definition === undefined) throw new Error(`${speaker} speaks for ${detector}, which is no registered detector`);
     if (!this.#rules.enabled(definition.id)) return;
-    const profile = this.#profile(claim.institution);
-    this.#effects.findings.push({
-      type: 'finding',
-      cause: this.#cause(),
-      action,
-      alert_id: alertId({ ...claim, detector }),
-      detector,
-      rule_version: this.#rules.version(definition.id),
-      level: claim.level ?? definition.level,
-      fixmedins_code: claim.institution,
-      grid: profile?.grid ?? [],
-      subject: claim.subject,
-      window: { start: isoShanghai(claim.window.start), end: isoShanghai(claim.window.end) },
-      event_time: isoShanghai(claim.eventTime),
-      amount: claim.amount === null ? null : yuan(claim.amount),
-      title: claim.title ?? definition.texts.title,
-      facts: claim.facts,
-      evidence: claim.evidence,
-      reason: claim.reason,
-    });
+    this.#effects.findings.push(
+      findingOf({
+        cause: this.#cause(),
+        action,
+        definition,
+        ruleVersion: this.#rules.version(definition.id),
+        grid: this.#profile(claim.institution)?.grid ?? [],
+        claim,
+      }),
+    );
   }
 
   #cause(): Cause {
@@ -295,8 +295,4 @@ export class InstitutionLane {
       index: this.#index++,
     };
   }
-}
-
-function empty(): Effects {
-  return { findings: [], conflicts: [], poison: [], counts: new Map() };
 }

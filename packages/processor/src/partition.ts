@@ -1,5 +1,5 @@
 // One lane partition on its owner: records through the pure core, effects out, checkpoints behind them.
-import { decodeLane, type LaneRecord } from '@yunjian/contracts';
+import { decodeLane } from '@yunjian/contracts';
 import type { Effects, InstitutionLane } from '@yunjian/detection';
 import { CheckpointBroken, type CheckpointLog } from './ports.ts';
 import { restoreCheckpoint } from './restore.ts';
@@ -35,14 +35,17 @@ export class LanePartition {
   #pending = 0;
   #committing: Promise<void> | null = null;
   #failure: unknown = null;
+  #core: InstitutionLane;
 
   constructor(options: PartitionOptions) {
     this.#options = options;
+    this.#core = options.core;
   }
 
   /** Restores the last checkpoint. Resolves to the next offset to read. */
   async open(): Promise<{ next: number; entries: number }> {
-    const { core, log, where, owner, laneLow } = this.#options;
+    const { log, where, owner, laneLow } = this.#options;
+    const core = this.#core;
     const restored = await restoreCheckpoint(log, core.state, where);
     core.restore();
     this.#writer = new CheckpointWriter(core.state, log, { owner, ...restored.next, pace: 'changes' });
@@ -70,20 +73,18 @@ export class LanePartition {
    */
   async process(records: readonly LaneInput[]): Promise<void> {
     if (this.#failure !== null) throw this.#failure;
-    const { core } = this.#options;
     for (const { offset, value } of records) {
       if (offset < this.#next) continue;
       if (offset > this.#next)
         throw new CheckpointBroken(
           `${this.#options.where}: expected offset ${this.#next}, got ${offset}: the lane has a hole`,
         );
-      const record = value === null ? null : decode(value);
-      if (record instanceof Error) core.setAside(offset, record);
-      else if (record !== null) core.step(record, offset);
+      if (value !== null) this.#step(offset, value);
       this.#next = offset + 1;
+      if (this.#core.settles) await this.#beginAgain();
     }
     this.#writer?.collect();
-    this.#send(core.takeEffects());
+    this.#send(this.#core.takeEffects());
     while (this.#pending > MAX_PENDING) await this.#effects;
     if (this.#failure !== null) throw this.#failure;
   }
@@ -100,11 +101,31 @@ export class LanePartition {
   async close(): Promise<void> {
     await this.#committing;
     await this.checkpoint();
+    await this.#effects;
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Our own exception, wherever it comes from, sets the record aside and stops nothing. */
+  #step(offset: number, value: Buffer): void {
+    try {
+      this.#core.step(decodeLane(value), offset);
+    } catch (error) {
+      this.#core.setAside(offset, error);
+    }
+  }
+
+  /** After poison: the core goes on from its tables alone, and those are made a checkpoint before anything else is read. */
+  async #beginAgain(): Promise<void> {
+    this.#send(this.#core.takeEffects());
+    await this.#committing;
+    this.#core = this.#core.rebuilt();
+    this.#writer?.follow(this.#core.state);
+    await this.checkpoint();
   }
 
   async #commit(): Promise<void> {
     const writer = this.#writer;
-    if (writer === null || this.#failure !== null || !writer.dirty) return;
+    if (writer === null || this.#failure !== null || this.#core.shaken || !writer.dirty) return;
     try {
       const acknowledged = this.#effects.then(() => {
         if (this.#failure !== null) throw this.#failure;
@@ -127,13 +148,5 @@ export class LanePartition {
       .finally(() => {
         this.#pending--;
       });
-  }
-}
-
-function decode(value: Buffer): LaneRecord | Error {
-  try {
-    return decodeLane(value);
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
   }
 }

@@ -1,0 +1,28 @@
+// What a lane's core decides, for others to send on.
+import type { Finding, Origin } from '@yunjian/contracts';
+
+/** A document that contradicts the first one known under its identity. */
+export interface Conflict {
+  refused: { origin: Origin; arrival: number };
+  institution: string;
+  document: string;
+}
+
+/** A record on which our own code threw: set aside, the partition goes on. */
+export interface Poison {
+  offset: number;
+  detector: string | null;
+  stack: string;
+}
+
+export interface Effects {
+  findings: Finding[];
+  conflicts: Conflict[];
+  poison: Poison[];
+  /** What was counted since the last take, by name. */
+  counts: Map<string, number>;
+}
+
+export function noEffects(): Effects {
+  return { findings: [], conflicts: [], poison: [], counts: new Map() };
+}
