@@ -84,14 +84,6 @@ export class CheckpointWriter {
     for (const change of state.all()) this.#add(change);
   }
 
-  /** Goes on with another state of the same content. All of it is written: what was changed in place, and not said, is then there too. */
-  follow(state: KeyedState): void {
-    for (const change of this.#state.takeChanges()) this.#add(change);
-    this.#state = state;
-    this.#round = null;
-    for (const change of state.all()) this.#add(change);
-  }
-
   /**
    * Makes what was collected a checkpoint: chunks acknowledged, then COMMIT acknowledged, then the pointer.
    * @param input next offset of the lane partition as of now; nothing may be processed before this has begun.
