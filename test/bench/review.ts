@@ -16,6 +16,8 @@ const [NAMESPACE, PARTITIONS, API_KEY] = ['bench', 4, 'bench-api-key'];
 const RATE = 200;
 const BATCH = 500;
 const WARM_UP_S = 5;
+/** Of the tills' gateway; a request that finds none free waits, and that counts. */
+const CONNECTIONS = 64;
 const LIMIT_MS = 900_000;
 
 export async function benchReview({ directory, say, options }: Bench): Promise<Results> {
@@ -119,7 +121,7 @@ interface Measured {
 
 /** Requests begin when they are due, whether those before them are answered or not. */
 async function steady(url: string, known: number, seconds: number): Promise<Measured> {
-  const agent = new Agent({ keepAlive: true });
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const measured: Measured = { waits: [], findings: 0, degraded: 0 };
   const started = performance.now();
   const under: Promise<void>[] = [];
