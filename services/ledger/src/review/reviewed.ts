@@ -6,8 +6,8 @@ import { ledgerRules } from '@yunjian/detectors';
 type Grade = ReviewJudged['findings'][number]['sev_deg'];
 
 /**
- * A breach contradicts what is known whatever the reason given; a warning may have one that nobody has entered yet. What rests on waiting
- * (purchases uploaded within 72 h) or on what others do within days cannot be judged before the sale and is not here.
+ * A breach contradicts what is known whatever the reason given; a warning may have one that nobody has entered yet. Rules that wait
+ * cannot be judged before the sale, and those that weigh conduct over weeks are no till's business.
  */
 const GRADES: Readonly<Record<string, Grade>> = {
   'trace-repeated': '违规',
