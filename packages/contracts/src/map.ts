@@ -202,7 +202,7 @@ const MAP: { [K in RawEventType]: (raw: RawOf<K>, p: Pseudonymiser) => Mapped } 
       amount: raw.amount,
       weights: raw.weights === null ? null : raw.weights.map((w) => Math.round(w * 1e9)),
     },
-    cold: {},
+    cold: raw.index === null ? {} : { index: raw.index },
     identity: null,
     known: KNOWN.budget,
   }),

@@ -162,7 +162,8 @@ export interface Institution
   latitude: number | null;
   counters: Counter[];
 }
-export interface Budget extends EventBase {
+/** `index`: the whole quarter's same-period index (同期指标), fen; absent where none is set. */
+export interface Budget extends EventBase<EventCold & { index?: number }> {
   kind: 'budget';
   year: number;
   quarter: number;

@@ -59,7 +59,7 @@ export const KNOWN = {
     'supplier',
   ),
   institution: fields('name', 'kind', 'level', 'admdvs', 'grid', 'lon', 'lat', 'open_hours', 'counters'),
-  budget: fields('year', 'quarter', 'amount', 'weights'),
+  budget: fields('year', 'quarter', 'amount', 'weights', 'index'),
   justification: fields('year', 'quarter', 'reason', 'approved_by', 'valid_until'),
   person_status: fields('psn_no', 'status', 'effective_at'),
   drug: fields('med_list_codg', 'name', 'rx_flag', 'pack_size', 'max_days', 'prefixes'),

@@ -43,6 +43,8 @@ export const budget = z
     quarter: integer(1, 4),
     amount,
     weights: optional(z.array(numeric).length(3, { error: 'expected 3 monthly shares' })),
+    /** Same-period index (同期指标): what the quarter may cost by comparison with the year before. */
+    index: optional(amount),
   })
   .check((ctx) => {
     const { weights } = ctx.value;
