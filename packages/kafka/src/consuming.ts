@@ -3,6 +3,9 @@ import { type Consumer, type EachBatchPayload, type PartitionAssigner, Partition
 import { connect, type KafkaSettings } from './connection.ts';
 import { isPassing, isUnreachable, pauseBeforeRetry } from './faults.ts';
 import { noteAnswer, noteOutage } from './health.ts';
+import { decodeFetchedRecordsHere } from './wire/fetched.ts';
+
+decodeFetchedRecordsHere();
 
 /** When everything is paused the library sleeps this long before it looks again; also how long a fetch waits for a first byte. */
 const MAX_WAIT_MS = 50;

@@ -1,5 +1,6 @@
 // Records as this package gives and takes them.
 import type { KafkaMessage } from 'kafkajs';
+import { FetchedRecord } from './wire/fetched.ts';
 
 export interface LogRecord {
   topic: string;
@@ -27,8 +28,8 @@ export function toLogRecord(topic: string, partition: number, message: KafkaMess
   return {
     topic,
     partition,
-    offset: Number(message.offset),
-    timestamp: Number(message.timestamp),
+    offset: message instanceof FetchedRecord ? message.position : Number(message.offset),
+    timestamp: message instanceof FetchedRecord ? message.time : Number(message.timestamp),
     key: message.key,
     value: message.value,
     headers: (message.headers ?? {}) as Record<string, Buffer | undefined>,
