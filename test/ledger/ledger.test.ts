@@ -105,6 +105,11 @@ describe('the ledger', () => {
     });
     expect(rejected?.issues[0]?.message).toMatch(/tag must be[\s\S]*at decodeLane/);
     expect(await ledger.metrics()).toContain('yunjian_ledger_poison_total{lane="code",service="ledger"} 1');
+    expect(
+      (await taken(settings, space.topics)).filter(({ detector }) => detector === 'record-poisoned'),
+    ).toMatchObject([
+      { subject: { kind: 'partition', ref: 'code/0' }, cause: { offset: rejected?.origin?.offset }, level: 3 },
+    ]);
   });
 
   test('SIGTERM: it commits what it has judged and ends within ten seconds', async () => {

@@ -5,7 +5,7 @@ import { alertId } from './ids.ts';
 import type { Table } from './state.ts';
 
 /** Id of the operational alert, beside the detectors' own. */
-export const RECORD_POISONED = 'record-poisoned';
+const RECORD_POISONED = 'record-poisoned';
 
 const LEVEL = 3;
 const ERROR_SHOWN = 200;
@@ -54,13 +54,29 @@ export function poisonAlert(
   if (told.get(source) === day) return null;
   told.set(source, day);
   const cause = of.cause();
+  const facts = { detector: of.detector, offset: cause.offset, error: String(of.error).slice(0, ERROR_SHOWN) };
+  return poisonFinding({ cause, source, at: of.at, facts });
+}
+
+/**
+ * The operational alert for a partition of a lane and a day.
+ * @param of `source`: what threw; `at`: the record's own time, ms
+ */
+export function poisonFinding(of: {
+  cause: Cause;
+  source: string;
+  at: number;
+  facts: Record<string, unknown>;
+}): Finding {
+  const { cause, source, facts } = of;
   const subject = { kind: 'partition', ref: `${cause.lane}/${cause.partition}` } as const;
+  const anchor = `${source}/${localDate(localDay(of.at))}`;
   const at = isoShanghai(of.at);
   return {
     type: 'finding',
     cause,
     action: 'raise',
-    alert_id: alertId({ detector: RECORD_POISONED, subject, institution: null, anchor: `${source}/${localDate(day)}` }),
+    alert_id: alertId({ detector: RECORD_POISONED, subject, institution: null, anchor }),
     detector: RECORD_POISONED,
     rule_version: 'operational',
     level: LEVEL,
@@ -71,7 +87,7 @@ export function poisonAlert(
     event_time: at,
     amount: null,
     title: { zh: '程序处理记录出错,记录已搁置', en: 'Our own code failed on a record, which is set aside' },
-    facts: { detector: of.detector, offset: cause.offset, error: String(of.error).slice(0, ERROR_SHOWN) },
+    facts,
     evidence: [],
     reason: 'the first of the day; the others are in the rejected topic with their stacks',
   };

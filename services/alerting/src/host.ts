@@ -28,7 +28,7 @@ export interface HostOptions {
   /** In a replay namespace time does not act: no ticks. */
   ticks: boolean;
   onFatal(error: Error): void;
-  onMoved(records: number, lag: number): void;
+  onMoved(records: number): void;
 }
 
 export type Role = 'joining' | 'active' | 'restoring' | 'standby';
@@ -37,6 +37,8 @@ export interface AlertingHost {
   role(): Role;
   /** Offset of the lane below which everything that follows is acknowledged; null while this one does not decide. */
   next(): number | null;
+  /** Records of the lane that wait; none while another one decides. */
+  lag(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -118,7 +120,7 @@ export async function startHost(options: HostOptions): Promise<AlertingHost> {
       await decider.process(records);
       acknowledged = decider.next;
       caughtUp = decider.next >= highWatermark;
-      options.onMoved(records.length, Math.max(0, highWatermark - decider.next));
+      options.onMoved(records.length);
     } catch (error) {
       await restoreAfter(error).catch(stopWhenBroken);
     }
@@ -207,6 +209,7 @@ export async function startHost(options: HostOptions): Promise<AlertingHost> {
       return group().state() === 'running' ? 'standby' : 'joining';
     },
     next: () => (decider === null ? null : acknowledged),
+    lag: async () => (assigned ? Math.max(0, (await bounds(settings, lane)).next - acknowledged) : 0),
     close: async () => {
       for (const timer of timers) clearInterval(timer);
       await inTurn(async () => {

@@ -33,6 +33,10 @@ async function checkBroker(): Promise<void> {
     );
 }
 
+const LAG_EVERY_MS = 5_000;
+/** Whoever restores, or cannot, has work that waits too. */
+const measuring = setInterval(() => void host?.lag().then(progress.lag, () => {}), LAG_EVERY_MS);
+
 function settled(): { ok: boolean; reason?: string } {
   const role = host?.role() ?? 'joining';
   return role === 'active' || role === 'standby' ? { ok: true } : { ok: false, reason: `it is ${role}` };
@@ -62,13 +66,11 @@ await startService({
         logger.fatal({ reason: error.message }, 'alerting stops');
         process.exit(1);
       },
-      onMoved: (records, lag) => {
-        progress.moved(records);
-        progress.lag(lag);
-      },
+      onMoved: progress.moved,
     });
   },
   stop: async () => {
+    clearInterval(measuring);
     await host?.close();
     await logProducer?.close();
     await producer.close();

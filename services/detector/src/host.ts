@@ -153,7 +153,8 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
     },
     onBatch: async (batch, control) => {
       const run = partitions.get(batch.partition);
-      if (run === undefined || !control.owned()) return;
+      // What came after the last checkpoint is the successor's.
+      if (closing || run === undefined || !control.owned()) return;
       try {
         await run.process(batch.records);
         metrics.records.inc({}, batch.records.length);
@@ -180,10 +181,14 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
     positions: () => Object.fromEntries([...partitions].map(([partition, run]) => [String(partition), run.next])),
     lag: async () => {
       const marks = await watermarks(settings, topic);
-      return [...partitions].reduce(
-        (sum, [p, run]) => sum + Math.max(0, (marks.find((m) => m.partition === p)?.high ?? 0) - run.next),
-        0,
-      );
+      // A partition that is ours and cannot be restored waits as a whole.
+      return group()
+        .assignment()
+        .map(({ partition }) => {
+          const { low = 0, high = 0 } = marks.find((mark) => mark.partition === partition) ?? {};
+          return Math.max(0, high - (partitions.get(partition)?.next ?? low));
+        })
+        .reduce((sum, waiting) => sum + waiting, 0);
     },
     close: async () => {
       closing = true;

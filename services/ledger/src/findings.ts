@@ -1,6 +1,6 @@
 // Findings of the ledger: the difference that a lane position makes between two verdicts, and the operational one of an endless subject.
 import { digest, type Finding, isoShanghai, yuan } from '@yunjian/contracts';
-import { alertId, type LedgerRow, type LedgerRule, type Raise } from '@yunjian/detection';
+import { alertId, type LedgerRow, type LedgerRule, poisonFinding, type Raise } from '@yunjian/detection';
 import { MAX_ROWS } from './history.ts';
 import type { LedgerLane } from './rows.ts';
 
@@ -103,7 +103,13 @@ export function overflow(subject: string, { position, event }: LedgerRow, source
   };
 }
 
-function causeAt({ lane, partition }: FindingSource, offset: number): Finding['cause'] {
+/** Our own code failed on a record: one alert for a partition and a day, the same whichever record says it. @param at its timestamp, ms */
+export function poisonAt(source: Pick<FindingSource, 'lane' | 'partition'>, position: number, at: number): Finding {
+  const facts = { processor: 'ledger' };
+  return poisonFinding({ cause: causeAt(source, position), source: 'ledger', at, facts });
+}
+
+function causeAt({ lane, partition }: Pick<FindingSource, 'lane' | 'partition'>, offset: number): Finding['cause'] {
   return { processor: 'ledger', lane, partition, offset, index: 0 };
 }
 

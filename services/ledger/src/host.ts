@@ -1,20 +1,26 @@
 // A ledger lane on Kafka: batches judged, told, stored, and only then committed. Needs no checkpoint: ClickHouse is its state.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decodeLane, type LaneEvent, type TopicNames } from '@yunjian/contracts';
-import type { LedgerRule } from '@yunjian/detection';
+import type { LaneKind, TopicNames } from '@yunjian/contracts';
 import { type GroupConsumer, type KafkaSettings, type LogProducer, type LogRecord, runGroup } from '@yunjian/kafka';
-import type { LedgerHistory } from './history.ts';
-import { LedgerPartition } from './judge.ts';
-import { readLane, setAside } from './reading.ts';
-import type { LedgerLane } from './rows.ts';
+import { inOrderOfCause } from './findings.ts';
+import type { LedgerOutput } from './judge.ts';
+import { poisonAlerts, readLane, setAside } from './reading.ts';
+import type { LedgerInput, LedgerLane } from './rows.ts';
+
+/** One lane partition in the hands of this process. */
+export interface JudgedPartition {
+  process(inputs: readonly LedgerInput[]): Promise<LedgerOutput>;
+}
 
 export interface LedgerHostOptions {
   lane: LedgerLane;
   settings: KafkaSettings;
   names: TopicNames;
   producer: LogProducer;
-  history: LedgerHistory;
-  rules: readonly LedgerRule[];
+  /** Reads what a partition's judgement begins with. */
+  open(partition: number): Promise<JudgedPartition>;
+  /** Kinds of records that matter; the others are not even read. Null: all of them. */
+  kinds: ReadonlySet<LaneKind> | null;
   /** A partition's batches begin at least this far apart, so that few reads are made for many small fetches, ms. */
   paceMs: number;
   onFindings(detector: string, action: string): void;
@@ -39,7 +45,7 @@ const LAST_COMMIT_LIMIT_MS = 3_000;
 export async function startLedger(options: LedgerHostOptions): Promise<RunningLedger> {
   const { names, lane, producer, settings } = options;
   const topic = names.lane(lane);
-  const partitions = new Map<number, LedgerPartition>();
+  const partitions = new Map<number, JudgedPartition>();
   const pending = new Map<number, number>();
   /** Batches that are told and not yet stored, the last of each partition: it is done when those before it are. */
   const storing = new Map<number, Promise<void>>();
@@ -52,9 +58,7 @@ export async function startLedger(options: LedgerHostOptions): Promise<RunningLe
     onAssigned: async (_topic, partition) => {
       pending.delete(partition);
       storing.delete(partition);
-      const opened = new LedgerPartition({ lane, partition, history: options.history, rules: options.rules });
-      await opened.open((value) => decodeLane(value) as LaneEvent);
-      partitions.set(partition, opened);
+      partitions.set(partition, await options.open(partition));
       return { seek: 'group' };
     },
     onRevoked: async (_topic, partition) => {
@@ -65,10 +69,11 @@ export async function startLedger(options: LedgerHostOptions): Promise<RunningLe
       const ledger = partitions.get(partition);
       if (ledger === undefined) return;
       const started = performance.now();
-      const { inputs, unreadable } = readLane(records);
-      const { findings, reversed, poisoned, stored } = await ledger.process(inputs);
+      const { inputs, unreadable } = readLane(records, options.kinds);
+      const { findings: judged, reversed, poisoned, stored } = await ledger.process(inputs);
       if (!owned()) return;
       const aside = [...unreadable, ...poisoned];
+      const findings = inOrderOfCause([...judged, ...poisonAlerts({ lane, partition }, records, aside)]);
       await Promise.all([
         findings.length === 0
           ? undefined
@@ -76,7 +81,7 @@ export async function startLedger(options: LedgerHostOptions): Promise<RunningLe
               names.laneAlert,
               findings.map((finding) => ({ key: finding.alert_id, value: JSON.stringify(finding), partition: 0 })),
             ),
-        reversed.length === 0 ? undefined : producer.send(topic, reversed),
+        told.length === 0 ? undefined : producer.send(names.lane('code'), told),
         aside.length === 0 ? undefined : producer.send(names.rejected, setAside(records, aside)),
       ]);
       for (const { position, error } of aside) options.onPoison(lane, partition, position, error);

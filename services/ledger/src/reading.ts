@@ -1,19 +1,28 @@
 // A batch of the lane as the ledger takes it, and what becomes of a record that it cannot read or judge.
-import { decodeLane, isoShanghai, type RejectedRecord } from '@yunjian/contracts';
+import { decodeLane, type Finding, isoShanghai, type RejectedRecord } from '@yunjian/contracts';
 import type { LogRecord, OutRecord } from '@yunjian/kafka';
-import type { LedgerInput } from './rows.ts';
+import { poisonAt } from './findings.ts';
+import type { LedgerInput, LedgerLane } from './rows.ts';
 
 export interface Poisoned {
   position: number;
   error: Error;
 }
 
-/** A lane record that cannot be read is a defect of ours: the router alone writes lanes, and it validates. */
-export function readLane(records: readonly LogRecord[]): { inputs: LedgerInput[]; unreadable: Poisoned[] } {
+/**
+ * A lane record that cannot be read is a defect of ours: the router alone writes lanes, and it validates.
+ * @param kinds those that matter: the others are passed over by their first bytes; null: all matter
+ */
+export function readLane(
+  records: readonly LogRecord[],
+  kinds: ReadonlySet<LaneKind> | null,
+): { inputs: LedgerInput[]; unreadable: Poisoned[] } {
   const inputs: LedgerInput[] = [];
   const unreadable: Poisoned[] = [];
   for (const { offset, value } of records) {
     if (value === null) continue;
+    const kind = kinds === null ? null : kindOfValue(value);
+    if (kind !== null && !kinds?.has(kind)) continue;
     try {
       const event = decodeLane(value);
       if (event.kind !== 'ruleChange') inputs.push({ position: offset, event, value });
@@ -38,4 +47,16 @@ export function setAside(records: readonly LogRecord[], poisoned: readonly Poiso
     };
     return { value: JSON.stringify(rejected), partition: 0 };
   });
+}
+
+/** The operational alert of each record set aside, one a record: their ids and contents are the same for a day. */
+export function poisonAlerts(
+  of: { lane: LedgerLane; partition: number },
+  records: readonly LogRecord[],
+  poisoned: readonly Poisoned[],
+): Finding[] {
+  const at = new Map(records.map(({ offset, timestamp }) => [offset, timestamp]));
+  return [...new Set(poisoned.map(({ position }) => position))].map((position) =>
+    poisonAt(of, position, at.get(position) as number),
+  );
 }
