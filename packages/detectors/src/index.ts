@@ -5,6 +5,7 @@ import { detector as pharmacistAbsent } from './pharmacist-absent/index.ts';
 import { detector as prescriptionMissing } from './prescription-missing/index.ts';
 import { detector as quarterlySpend } from './quarterly-spend/index.ts';
 import { detector as sourceSilent } from './source-silent/index.ts';
+import { detector as traceMissing } from './trace-missing/index.ts';
 import { detector as traceNotPurchased } from './trace-not-purchased/index.ts';
 import { detector as traceProductMismatch } from './trace-product-mismatch/index.ts';
 import { detector as traceRepeated } from './trace-repeated/index.ts';
@@ -21,7 +22,7 @@ export const detectors = [
 ] as const;
 
 /** Rules of the ledger. */
-export const ledgerRules = [traceNotPurchased, traceProductMismatch, traceRepeated] as const;
+export const ledgerRules = [traceMissing, traceNotPurchased, traceProductMismatch, traceRepeated] as const;
 
 /** Whoever tells of a box counts its sales as the rules do. */
 export { allSales, isNet, type Sale } from './code-sales.ts';

@@ -81,7 +81,7 @@ export async function startLedger(options: LedgerHostOptions): Promise<RunningLe
               names.laneAlert,
               findings.map((finding) => ({ key: finding.alert_id, value: JSON.stringify(finding), partition: 0 })),
             ),
-        told.length === 0 ? undefined : producer.send(names.lane('code'), told),
+        reversed.length === 0 ? undefined : producer.send(names.lane('code'), reversed),
         aside.length === 0 ? undefined : producer.send(names.rejected, setAside(records, aside)),
       ]);
       for (const { position, error } of aside) options.onPoison(lane, partition, position, error);

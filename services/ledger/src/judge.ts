@@ -5,15 +5,16 @@ import { BatchClock, restore } from './batch-clock.ts';
 import { FeedClock } from './feed-clock.ts';
 import { type FindingSource, inOrderOfCause, overflow } from './findings.ts';
 import { type LedgerHistory, MAX_ROWS, type StoredRow } from './history.ts';
+import { linked } from './messages.ts';
 import { asReference, type DrugChange, type FactLearnt, ReferenceBook, type ReferenceEvent } from './reference.ts';
 import { isReversalMeeting, type Told, toldAt } from './reversals.ts';
-import { type LedgerInput, type LedgerLane, rowOf } from './rows.ts';
-import { REJUDGED_MS, type Sitting, SubjectJudgement } from './subject.ts';
+import { isMessageKey, type LedgerInput, type LedgerLane, rowsOf } from './rows.ts';
+import { type Observer, REJUDGED_MS, type Sitting, SubjectJudgement } from './subject.ts';
 import type { Timer } from './wakes.ts';
 
 export interface LedgerOutput {
   findings: Finding[];
-  /** Records for the code lane: reversals under the codes that they concern. */
+  /** Records for the code lane: reversals under the codes that they concern, and facts for every partition. */
   reversed: Told[];
   /** Positions that a rule could not judge: defects of ours, to be set aside while the partition goes on. */
   poisoned: { position: number; error: Error }[];
@@ -26,6 +27,8 @@ export interface LedgerOptions {
   partition: number;
   history: LedgerHistory;
   rules: readonly LedgerRule[];
+  /** Each judged position of each subject: what its documents were before it and are with it. */
+  observe?: Observer;
 }
 
 /** Timers are looked up this far ahead of the clock, so that few marks need a query, ms. */
@@ -71,7 +74,7 @@ export class LedgerPartition {
    */
   async process(inputs: readonly LedgerInput[]): Promise<LedgerOutput> {
     const { history, partition, lane, rules } = this.#options;
-    const rows = inputs.map((input) => rowOf(input, lane)).filter((row) => row !== null);
+    const rows = inputs.flatMap((input) => rowsOf(input, lane));
     const known = inputs.flatMap(({ position, event, value }) => {
       const reference = event.kind === 'mark' || event.kind === 'ruleChange' ? null : asReference(event);
       return reference === null ? [] : [{ position, event: reference, value }];
@@ -168,9 +171,8 @@ export class LedgerPartition {
     output: Omit<LedgerOutput, 'stored'>,
     storing: Promise<void>[],
   ): Promise<void> {
-    const { history, partition, lane, rules } = this.#options;
+    const { history, partition, lane, rules, observe } = this.#options;
     const sitting: Sitting = {
-      lane,
       rules,
       params: (rule) => this.#params.get(rule.id) as never,
       reference: this.#reference,
@@ -181,12 +183,15 @@ export class LedgerPartition {
       timers: [],
       parked: [],
       stamps: [],
+      ...(observe === undefined ? {} : { observe }),
     };
     const histories = await history.read(partition, [...touched.positions.keys()]);
+    if (lane === 'institution') await this.#link(touched, histories, storing);
     const told: { position: number; each: Told }[] = [];
     for (const [subject, set] of touched.positions) {
       const all = histories.get(subject) ?? [];
       const positions = [...set].sort((a, b) => a - b);
+      if (lane === 'institution' && isMessageKey(subject)) continue;
       if (all[0] !== undefined && isReversalMeeting(all[0].event))
         for (const position of positions) for (const each of toldAt(all, position)) told.push({ position, each });
       else this.#judge(sitting, subject, all, positions, touched.woken.get(subject) ?? NONE);
@@ -198,6 +203,34 @@ export class LedgerPartition {
       history.wakes.park(partition, sitting.parked),
       history.insert(partition, sitting.stamps.map(stampOf)),
     );
+  }
+
+  /** Reversals by message become rows of their settlements, which are then judged. */
+  async #link(touched: Touched, histories: Map<string, LedgerRow[]>, storing: Promise<void>[]): Promise<void> {
+    const { history, partition } = this.#options;
+    const found = [...touched.positions].flatMap(([subject, positions]) =>
+      isMessageKey(subject) ? linked(histories.get(subject) ?? []).filter(({ at }) => positions.has(at)) : [],
+    );
+    if (found.length === 0) return;
+    storing.push(
+      history.insert(
+        partition,
+        found.map(({ row }) => row),
+      ),
+    );
+    const unread = found.map(({ row }) => row.subject).filter((subject) => !histories.has(subject));
+    for (const [subject, rows] of await history.read(partition, [...new Set(unread)])) histories.set(subject, rows);
+    for (const { row, at } of found) {
+      const rows = histories.get(row.subject) ?? [];
+      if (!rows.some(({ position }) => position === row.position))
+        histories.set(
+          row.subject,
+          [...rows, row].sort((a, b) => a.position - b.position),
+        );
+      const known = touched.positions.get(row.subject);
+      if (known === undefined) touched.positions.set(row.subject, new Set([at]));
+      else known.add(at);
+    }
   }
 
   #judge(

@@ -1,17 +1,21 @@
 // The ledger service: rules over a person's or a code's whole history.
 import { createClickHouse } from '@yunjian/clickhouse';
-import { topicNames } from '@yunjian/contracts';
+import { decodeLane, type LaneEvent, type LaneKind, topicNames } from '@yunjian/contracts';
+import type { LedgerRule } from '@yunjian/detection';
 import { ledgerRules } from '@yunjian/detectors';
 import { createProducer, kafkaDependency } from '@yunjian/kafka';
 import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
 import { clickhouseHistory } from './clickhouse-history.ts';
 import { ledgerEnv } from './env.ts';
 import { type RunningLedger, startLedger } from './host.ts';
+import { LedgerPartition } from './judge.ts';
 import { followCatalogue } from './review/catalogue.ts';
 import { createReviewDesk } from './review/desk.ts';
 import { readingHistories } from './review/histories.ts';
 
-const LEDGERS = ['code', 'person'] as const;
+const LEDGERS = ['code', 'person', 'institution'] as const;
+/** Of lane.institution the signs of life and checks are most, and no rule here has a use for them. */
+const KINDS = new Set<LaneKind>(['settlement', 'reversal', 'trace', 'drug', 'institution', 'mark']);
 /** Where no rule judges, nobody waits for a row: it is stored in portions this many times as far apart. */
 const UNHURRIED = 10;
 const LAG_EVERY_MS = 5_000;
@@ -71,15 +75,20 @@ await startService({
   details: () => ({ progress: progress.state() }),
   start: async () => {
     for (const lane of LEDGERS) {
-      const rules = ledgerRules.filter((rule) => rule.lane === lane);
+      const rules = (ledgerRules as readonly LedgerRule[]).filter((rule) => rule.lane === lane);
+      const history = clickhouseHistory(clickhouse, lane);
       running.push(
         await startLedger({
           lane,
           settings,
           names,
           producer,
-          history: clickhouseHistory(clickhouse, lane),
-          rules,
+          open: async (partition) => {
+            const opened = new LedgerPartition({ lane, partition, history, rules });
+            await opened.open((value) => decodeLane(value) as LaneEvent);
+            return opened;
+          },
+          kinds: lane === 'institution' ? KINDS : null,
           paceMs: rules.length > 0 ? env.YJ_PACE_MS : UNHURRIED * env.YJ_PACE_MS,
           onFindings: (detector, action) => findings.inc({ detector, action }),
           onBatch: (read, events, duration) => {

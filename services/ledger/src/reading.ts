@@ -1,5 +1,5 @@
 // A batch of the lane as the ledger takes it, and what becomes of a record that it cannot read or judge.
-import { decodeLane, type Finding, isoShanghai, type RejectedRecord } from '@yunjian/contracts';
+import { decodeLane, type Finding, isoShanghai, kindOfValue, type LaneKind, type RejectedRecord } from '@yunjian/contracts';
 import type { LogRecord, OutRecord } from '@yunjian/kafka';
 import { poisonAt } from './findings.ts';
 import type { LedgerInput, LedgerLane } from './rows.ts';
@@ -15,7 +15,7 @@ export interface Poisoned {
  */
 export function readLane(
   records: readonly LogRecord[],
-  kinds: ReadonlySet<LaneKind> | null,
+  kinds: ReadonlySet<LaneKind> | null = null,
 ): { inputs: LedgerInput[]; unreadable: Poisoned[] } {
   const inputs: LedgerInput[] = [];
   const unreadable: Poisoned[] = [];

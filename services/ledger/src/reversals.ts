@@ -15,6 +15,8 @@ import { reversalKey } from './rows.ts';
 export interface Told {
   key: string;
   value: Buffer;
+  /** Default: by the key. */
+  partition?: number;
 }
 
 export function isReversalMeeting(event: LaneEvent): boolean {

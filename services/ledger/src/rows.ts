@@ -1,5 +1,12 @@
-// Lane records as rows of a ledger: which subject a record belongs to, and what it must be found by.
-import type { LaneEvent, LaneRecord } from '@yunjian/contracts';
+// Lane records as rows of a ledger: which subjects a record belongs to, and what it must be found by.
+import {
+  type CodeSettlement,
+  ColdPart,
+  encodeLane,
+  type LaneEvent,
+  type LaneRecord,
+  type Settlement,
+} from '@yunjian/contracts';
 import type { StoredRow } from './history.ts';
 
 export interface LedgerInput {
@@ -9,13 +16,16 @@ export interface LedgerInput {
   value: Buffer;
 }
 
-export type LedgerLane = 'code' | 'person';
+export type LedgerLane = 'code' | 'person' | 'institution';
 
-/** Null: reference, which belongs to no subject, or what that lane's rules have no use for. */
-export function rowOf({ position, event, value }: LedgerInput, lane: LedgerLane): StoredRow | null {
-  if (event.kind === 'mark' || event.kind === 'ruleChange') return null;
-  const subject = subjectOf(event, lane);
-  return subject === null ? null : { subject, position, event, value, items: splitItems(event) };
+/** None: reference, which belongs to no subject, or what that lane's rules have no use for. */
+export function rowsOf({ position, event, value }: LedgerInput, lane: LedgerLane): StoredRow[] {
+  if (event.kind === 'mark' || event.kind === 'ruleChange') return [];
+  const subject = lane === 'institution' ? ofInstitution(event) : subjectOf(event, lane);
+  if (subject === null) return [];
+  const row: StoredRow = { subject, position, event, value, items: splitItems(event) };
+  if (lane !== 'institution' || event.kind !== 'settlement' || event.messageId === null) return [row];
+  return [row, linkOf(event, event.messageId, position)];
 }
 
 function subjectOf(event: LaneEvent, lane: LedgerLane): string | null {
@@ -36,13 +46,61 @@ function subjectOf(event: LaneEvent, lane: LedgerLane): string | null {
   }
 }
 
-/** Key in the code lane, and subject in its ledger, under which a settlement's codes and its reversal meet. */
+/** On lane.institution a settlement with whatever undoes it is a subject, and any other document of the stock one by itself. */
+function ofInstitution(event: LaneEvent): string | null {
+  switch (event.kind) {
+    case 'settlement':
+      return reversalKey(event.institution, 'settlement', event.settlementId);
+    case 'reversal':
+      return event.originalId !== null
+        ? reversalKey(event.institution, 'settlement', event.originalId)
+        : reversalKey(event.institution, 'message', event.originalMessageId as string);
+    case 'trace': {
+      const { action, institution, settlementId, insured, document } = event;
+      if (action === 'sale_return' && settlementId !== null)
+        return reversalKey(institution, 'settlement', settlementId);
+      // A sale paid by the fund is its settlement.
+      if (action === 'sale' && (settlementId !== null || insured === true)) return null;
+      return `${institution}|d|${document}`;
+    }
+    default:
+      return null;
+  }
+}
+
+/** Key in the code lane, and subject in a ledger, under which a settlement's codes and its reversal meet. */
 export function reversalKey(institution: string, by: 'settlement' | 'message', ref: string): string {
   return `${institution}|${by === 'settlement' ? 's' : 'm'}|${ref}`;
 }
 
+export function isMessageKey(subject: string): boolean {
+  return subject.includes('|m|');
+}
+
+/** Under its message a settlement says only which it is, so that a reversal that names the message finds it. */
+function linkOf(settlement: Settlement, message: string, position: number): StoredRow {
+  const { arrival, origin, eventTime, institution, document, content, cold, settlementId } = settlement;
+  const { eventId, source } = cold.get();
+  const link: CodeSettlement = {
+    kind: 'codeSettlement',
+    arrival,
+    origin,
+    eventTime,
+    institution,
+    document,
+    content,
+    cold: ColdPart.of({ eventId, source }),
+    by: 'message',
+    ref: message,
+    settlementId,
+    codes: [],
+  };
+  const subject = reversalKey(institution, 'message', message);
+  return { subject, position, event: link, value: encodeLane(link), items: [] };
+}
+
 /** Drugs sold in parts: a verdict on them rests on the size of the pack, so a drug record judges it again. */
-function splitItems(event: LaneEvent): string[] {
+export function splitItems(event: LaneEvent): string[] {
   if (event.kind === 'codeSale') return [...new Set(event.lines.filter(({ split }) => split).map(({ item }) => item))];
   return event.kind === 'trace' && event.action === 'sale' && event.split ? [event.item] : [];
 }

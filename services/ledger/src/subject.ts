@@ -7,7 +7,7 @@ import { factKey } from './facts.ts';
 import { type Claims, claimsById, differences, type FindingSource } from './findings.ts';
 import type { LedgerOutput } from './judge.ts';
 import type { FactLearnt, ReferenceBook } from './reference.ts';
-import { type LedgerLane, rowOf } from './rows.ts';
+import { splitItems } from './rows.ts';
 import type { Parked, Timer } from './wakes.ts';
 
 /** A drug record judges again the sales received this long before it, ms (design: ledger rules). */
@@ -15,7 +15,6 @@ export const REJUDGED_MS = 48 * 3_600_000;
 
 /** What one batch's judgements share. */
 export interface Sitting {
-  lane: LedgerLane;
   rules: readonly LedgerRule[];
   params(rule: LedgerRule): never;
   reference: ReferenceBook;
@@ -29,9 +28,17 @@ export interface Sitting {
   parked: Parked[];
   /** Where a subject was judged though it has no row there. */
   stamps: { subject: string; position: number }[];
-  /** Each judged position of each subject: its documents before and with it. */
-  observe?(subject: string, position: number, before: readonly LaneEvent[], now: readonly LaneEvent[]): void;
+  observe?: Observer;
 }
+
+/** What one position changes in a subject's documents; `reference` as of it. The lists are as of the call. */
+export type Observer = (seen: {
+  subject: string;
+  position: number;
+  before: readonly LaneEvent[];
+  now: readonly LaneEvent[];
+  reference: LedgerReference;
+}) => void;
 
 interface Judging {
   rule: LedgerRule;
@@ -88,7 +95,10 @@ export class SubjectJudgement {
       else stamps.push({ subject: this.#subject, position });
     }
     for (const judging of this.#rules) this.#compare(judging, position);
-    observe?.(this.#subject, position, before, this.#documents.list());
+    if (observe !== undefined) {
+      const reference = this.#sitting.reference.asOf(position);
+      observe({ subject: this.#subject, position, before, now: [...this.#documents.list()], reference });
+    }
   }
 
   /** What was said at the last position judged before this one. */
@@ -164,9 +174,9 @@ export class SubjectJudgement {
 
   /** Positions strictly between two at which a drug changed of which one of these rows is a recent sale. */
   #concerning(rows: readonly LedgerRow[], after: number, before: number): number[] {
-    const { reference, lane } = this.#sitting;
+    const { reference } = this.#sitting;
     const sold = rows.filter(({ event }) => isSale(event));
-    const items = (row: LedgerRow) => rowOf({ ...row, value: NO_BYTES }, lane)?.items ?? [];
+    const items = (row: LedgerRow) => splitItems(row.event);
     return reference
       .drugChanges(new Set(sold.flatMap(items)), this.#subject, after, before)
       .filter(({ position, arrival, item, prefixes }) => {
@@ -182,5 +192,4 @@ function isSale(event: LaneEvent): boolean {
   return event.kind === 'codeSale' || (event.kind === 'trace' && event.action === 'sale');
 }
 
-const NO_BYTES = Buffer.alloc(0);
 const NOTHING: Claims = new Map();

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodeLane, type LaneEvent, type ReviewJudged, reviewAsked, type Settlement } from '@yunjian/contracts';
 import type { Metrics } from '@yunjian/service';
-import { rowOf } from '../rows.ts';
+import { rowsOf } from '../rows.ts';
 import type { Catalogue } from './catalogue.ts';
 import { MAX_REVIEWED, type ReadHistories } from './histories.ts';
 import { review, type Touched } from './judge.ts';
@@ -94,8 +94,8 @@ function subjectsOf(body: string): { settlement: Settlement; subjects: AskedSubj
     const event = decodeLane(Buffer.from(value)) as LaneEvent;
     if (event.kind === 'settlement') settlement = event;
     if (event.kind === 'codeSettlement') continue;
-    const row = rowOf({ position: 0, event, value: NO_BYTES }, lane);
-    if (row !== null) subjects.push({ lane, ref: row.subject, hypothetical: event });
+    for (const { subject } of rowsOf({ position: 0, event, value: NO_BYTES }, lane))
+      subjects.push({ lane, ref: subject, hypothetical: event });
   }
   if (settlement === null) throw new Error('a review names no settlement');
   return { settlement, subjects };
