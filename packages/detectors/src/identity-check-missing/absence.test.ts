@@ -230,3 +230,14 @@ test('from ¥1,000 of fund money it is level 1', () => {
   expect(claims(settled(shop(), { fund: 100_000 }))).toEqual(['identity-check-missing S1 1']);
   expect(claims(settled(shop(), { fund: 99_999 }))).toEqual(MISSING);
 });
+
+test('what is learnt after a claim was raised is in its facts, as if it had been known before', () => {
+  const factsOf = (timeline: Timeline) => timeline.standing('11:30:00').map(({ facts }) => facts);
+  const skipped = { person: 'p1', result: 'skipped' };
+  const late = settled(shop()).at('09:59:00', 'identityCheck', skipped, 3_000);
+  const early = settled(shop()).at('09:59:00', 'identityCheck', skipped);
+  expect(factsOf(late)).toEqual(factsOf(early));
+  expect(factsOf(late)).toMatchObject([{ checks_in_window: 1 }]);
+  const dark = (at: number) => settled(darkShop()).at('09:58:00', 'heartbeat', {}, at).at('10:01:00', 'heartbeat');
+  expect(factsOf(dark(3_000))).toEqual(factsOf(dark(1)));
+});

@@ -1,41 +1,33 @@
 // One judgement over a settlement's window, three claims: no identity check, no camera to tell, somebody else at the counter.
-import type {
-  CameraStatus,
-  Heartbeat,
-  IdentityCheck,
-  Institution,
-  Presence,
-  Reversal,
-  Settlement,
-  StaffPresence,
-} from '@yunjian/contracts';
+import type { IdentityCheck, Institution, Reversal, Settlement } from '@yunjian/contracts';
 import {
   CLOCK_AHEAD_MS,
   type DetectorHost,
+  type DeviceRecord,
   type DocumentNews,
   EVIDENCE_KEPT_MS,
   type WindowedLogic,
 } from '@yunjian/detection';
 import { type House, IdentityBook } from './book.ts';
-import { claimOf, mismatchClaim, mismatchEvidence } from './claims.ts';
 import { type CoverRule, inOrder, judgeComponent, namedCover } from './cover.ts';
 import { dueAfter, noteShown } from './judge.ts';
-import type { KeptCheck, KeptSettlement, Verdict } from './kept.ts';
+import type { KeptCheck, KeptSettlement } from './kept.ts';
 import type { IdentityParams } from './params.ts';
+import { Telling } from './telling.ts';
 import { Windows } from './windows.ts';
-
-type Sign = Heartbeat | IdentityCheck | Presence | CameraStatus | StaffPresence;
 
 export class IdentityLogic implements WindowedLogic {
   readonly #host: DetectorHost<IdentityParams>;
   readonly #book: IdentityBook;
   readonly #windows: Windows;
+  readonly #telling: Telling;
   readonly on: WindowedLogic['on'];
 
   constructor(host: DetectorHost<IdentityParams>) {
     this.#host = host;
     this.#book = new IdentityBook(host);
     this.#windows = new Windows(host);
+    this.#telling = new Telling(host, this.#book, this.#windows);
     this.on = {
       settlement: (event, news) => this.#settle(event, news),
       reversal: (event) => this.#reverse(event),
@@ -127,17 +119,18 @@ export class IdentityLogic implements WindowedLogic {
     settlement.reversal = { id, at };
     settlement.touched = Math.max(settlement.touched, arrival);
     this.#book.changed(settlement);
-    if (this.#windows.tooOld(settlement)) this.#reverseOld(settlement, at);
-    else this.#judge(this.#book.house(institution), [settlement], settlement);
+    const house = this.#book.house(institution);
+    if (this.#windows.tooOld(settlement)) this.#reverseOld(house, settlement, at);
+    else this.#judge(house, [settlement], settlement);
   }
 
   /** Behind 48 h there is no evidence left to judge; the reversal alone decides. */
-  #reverseOld(settlement: KeptSettlement, at: number): void {
+  #reverseOld(house: House, settlement: KeptSettlement, at: number): void {
     if (settlement.told === 0) return;
     if (at <= this.#windows.window(settlement).deadline) {
-      this.#windows.setOpen(this.#book.house(settlement.institution), settlement, false);
-      this.#tell(settlement, 0);
-    } else this.#say(settlement, settlement.told, 'raise', 'a reversal was received');
+      this.#windows.setOpen(house, settlement, false);
+      this.#telling.verdict(house, settlement, 0);
+    } else this.#telling.say(house, settlement, settlement.told, 'raise', 'a reversal was received');
   }
 
   #check(event: IdentityCheck, news: DocumentNews): void {
@@ -165,9 +158,19 @@ export class IdentityLogic implements WindowedLogic {
     const { beforeMs, afterMs } = this.#windows.rule(institution);
     const touched = house.byTime
       .between(at - afterMs, at + beforeMs)
-      .filter((s) => person === null || s.byAgent || s.person === person || s.told > 0 || s.openAt !== null);
+      .filter((s) => person === null || s.byAgent || s.person === person || s.told > 0 || s.openAt !== null)
+      .sort(inOrder);
     for (const settlement of touched) this.#touch(settlement, arrival);
+    const before = touched.map(({ told }) => told);
     this.#judge(house, touched);
+    touched.forEach((settlement, i) => {
+      if (settlement.told > 0 && settlement.told === before[i]) this.#amend(house, settlement, 'a check was received');
+    });
+  }
+
+  /** Facts of what stands have changed, but for those that are forgotten by now. */
+  #amend(house: House, settlement: KeptSettlement, reason: string): void {
+    if (!this.#windows.tooOld(settlement)) this.#telling.say(house, settlement, settlement.told, 'raise', reason);
   }
 
   /** A record within its window was read. */
@@ -178,7 +181,7 @@ export class IdentityLogic implements WindowedLogic {
   }
 
   /** Any record of a device: it may show a deadline, fill a gap, open an outage. Only uncovered settlements care. */
-  #sign(event: Sign): void {
+  #sign(event: DeviceRecord): void {
     if (event.device === null) return;
     const house = this.#book.house(event.institution);
     const open = house.open.get(event.device);
@@ -197,7 +200,9 @@ export class IdentityLogic implements WindowedLogic {
       if (!inside && !shown && !changed) continue;
       if (shown) this.#book.changed(settlement);
       if (inside || changed) this.#touch(settlement, arrival);
+      const { told } = settlement;
       this.#consider(house, settlement, false);
+      if (told === 1 && settlement.told === 1) this.#amend(house, settlement, 'more is known of the camera');
     }
   }
 
@@ -246,18 +251,19 @@ export class IdentityLogic implements WindowedLogic {
     const found = this.#windows.verdict(settlement);
     // Behind 48 h the cameras' lives are forgotten: a check or a reversal still excuses, nothing else changes.
     const verdict = found > 0 && this.#windows.tooOld(settlement) && settlement.told > 0 ? settlement.told : found;
-    if (verdict < settlement.told) this.#tell(settlement, settlement.told === 2 && verdict === 1 ? 0 : verdict);
+    if (verdict < settlement.told)
+      this.#telling.verdict(house, settlement, settlement.told === 2 && verdict === 1 ? 0 : verdict);
     if (verdict > settlement.told) {
       if (this.#await(settlement)) {
         if (this.#windows.tooOld(settlement)) this.#host.count('too_old');
-        else this.#tell(settlement, verdict);
+        else this.#telling.verdict(house, settlement, verdict);
       }
     } else {
       this.#stopWaiting(settlement);
       if (factsChanged && settlement.told > 0)
-        this.#say(settlement, settlement.told, 'raise', 'a reversal was received');
-      if (settlement.told === 2 && this.#tellMismatch(house, settlement))
-        this.#say(settlement, 2, 'raise', 'somebody else was seen at the counter');
+        this.#telling.say(house, settlement, settlement.told, 'raise', 'a reversal was received');
+      if (settlement.told === 2 && this.#telling.mismatch(house, settlement))
+        this.#telling.say(house, settlement, 2, 'raise', 'somebody else was seen at the counter');
     }
   }
 
@@ -282,68 +288,6 @@ export class IdentityLogic implements WindowedLogic {
     else return true;
     settlement.waiting = true;
     return false;
-  }
-
-  #tell(settlement: KeptSettlement, verdict: Verdict): void {
-    const before = settlement.told;
-    if (before === verdict) return;
-    settlement.told = verdict;
-    this.#book.changed(settlement);
-    if (before > 0) this.#say(settlement, before, 'withdraw', this.#excuse(settlement, verdict));
-    this.#tellMismatch(this.#book.house(settlement.institution), settlement);
-    if (verdict > 0)
-      this.#say(
-        settlement,
-        verdict,
-        'raise',
-        verdict === 2 ? 'no identity check in the window' : 'no check and no camera that could tell',
-      );
-  }
-
-  #tellMismatch(house: House, settlement: KeptSettlement): boolean {
-    const seen =
-      settlement.told === 2 ? mismatchEvidence(settlement, house, this.#windows.rule(settlement.institution)) : [];
-    if (seen.length === settlement.mismatch) return false;
-    if (seen.length > 0)
-      this.#host.raise(
-        mismatchClaim(
-          settlement,
-          this.#windows.view(settlement, this.#book.house(settlement.institution)),
-          seen,
-          'somebody else was seen at the counter',
-        ),
-      );
-    else
-      this.#host.withdraw(
-        mismatchClaim(
-          settlement,
-          this.#windows.view(settlement, this.#book.house(settlement.institution)),
-          seen,
-          'the settlement is no longer uncovered',
-        ),
-      );
-    this.#book.setMismatch(house, settlement, seen.length);
-    this.#book.changed(settlement);
-    return true;
-  }
-
-  #excuse(settlement: KeptSettlement, verdict: Verdict): string {
-    if (verdict === 2) return 'the camera was alive after all';
-    if (settlement.reversal !== null && settlement.reversal.at <= this.#windows.window(settlement).deadline)
-      return 'the settlement was reversed in time';
-    return settlement.openAt === null ? 'a check covers it' : 'the camera was not alive';
-  }
-
-  #say(settlement: KeptSettlement, verdict: Verdict, action: 'raise' | 'withdraw', reason: string): void {
-    this.#host[action](
-      claimOf(
-        settlement,
-        verdict,
-        this.#windows.view(settlement, this.#book.house(settlement.institution)),
-        this.#host.params(settlement.institution),
-        reason,
-      ),
-    );
   }
 }
 
