@@ -8,6 +8,21 @@ const ABSENCE = new Set(['identity-check-missing', 'verification-unavailable']);
 /** The shortest wait that the design allows behind whatever a judgement waits for, ms. */
 const WAIT_MS = 10_000;
 
+/** Claims of absence that do not stand in the end, although nobody but ourselves was late. */
+export function takenBack(events: readonly YunjianEvent[], raises: readonly RaisedAt[], partition: number): string[] {
+  const stands = new Set(identityOracle(events).map((each) => line(each.detector, each.institution, each.subject)));
+  return raises
+    .map(({ finding }) => finding)
+    .filter(({ detector }) => ABSENCE.has(detector))
+    .map(({ detector, fixmedins_code, subject }) => line(detector, fixmedins_code, subject.ref))
+    .filter((each) => !stands.has(each))
+    .map((each) => `lane ${partition}: ${each} was raised by an outage of ours`);
+}
+
+function line(...parts: (string | null)[]): string {
+  return parts.join(' ');
+}
+
 /** Claims that came too early, or that what had arrived by the clock of their judgement contradicts. */
 export function absences(events: readonly YunjianEvent[], raises: readonly RaisedAt[], partition: number): string[] {
   const failures: string[] = [];

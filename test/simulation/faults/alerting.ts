@@ -51,7 +51,7 @@ export class AlertingHost {
           0,
           standing.next,
           kernel.between(1, settings.batch),
-          3000,
+          20_000,
         );
         if (records.length === 0 || tenure.revoked || decider !== standing) continue;
         await standing.process(records);

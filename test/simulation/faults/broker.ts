@@ -30,6 +30,8 @@ export class Broker {
   readonly #offsets = new Map<string, number>();
   /** How far the broker's clock is off, ms. */
   skew = 0;
+  /** Whether its clock ever jumped. */
+  jumped = false;
   awayUntil = 0;
 
   constructor(kernel: Kernel) {
@@ -38,6 +40,11 @@ export class Broker {
 
   get away(): boolean {
     return this.awayUntil > this.#kernel.now;
+  }
+
+  jump(ms: number): void {
+    this.skew += ms;
+    this.jumped = true;
   }
 
   get clock(): number {

@@ -4,7 +4,7 @@ import type { Expected } from '../../oracle/documents.ts';
 import { identityOracle } from '../../oracle/identity.ts';
 import { quarterlyOracle } from '../../oracle/quarterly.ts';
 import { traceOracle } from '../../oracle/trace.ts';
-import { absences } from './absence.ts';
+import { absences, takenBack } from './absence.ts';
 import { NAMES } from './names.ts';
 import { rawEvents } from './raw-events.ts';
 import { hashOf, replayLane } from './replay.ts';
@@ -86,6 +86,7 @@ function replays(world: World, events: ReturnType<typeof rawEvents>, failures: s
     if (standing !== undefined && standing.next === records.length && hashOf(standing.core.state) !== again.hash)
       failures.push(`lane ${partition}: the state of its owner is not that of a replay`);
     failures.push(...absences(events, again.raises, partition));
+    if (world.city.prompt && !world.broker.jumped) failures.push(...takenBack(events, again.raises, partition));
   }
   for (const { origin, kind } of events)
     if (kind !== 'drug' && !merged.has(`${origin.feed}/${origin.partition}/${origin.offset}`))

@@ -15,6 +15,8 @@ export interface City {
   /** When the last event has happened, ms; what is sent later is late. */
   end: number;
   sendings: Sending[];
+  /** Nobody in it is late: what is claimed and taken back is our own doing. */
+  prompt: boolean;
 }
 
 export const PHARMACIES = ['P32110000001', 'P32110000002'] as const;
@@ -32,20 +34,22 @@ const DAY = 86_400_000;
 const STARTS = [
   '2026-11-20T10:00:00+08:00',
   '2026-11-20T10:00:00+08:00',
-  '2026-10-09T23:57:00+08:00',
-  '2026-11-20T23:56:00+08:00',
-  '2026-12-31T23:57:00+08:00',
+  '2026-10-09T23:58:00+08:00',
+  '2026-11-20T23:57:30+08:00',
+  '2026-12-31T23:58:00+08:00',
 ].map((text) => Date.parse(text));
 
 class Making {
   readonly random: Random;
   readonly start: number;
+  readonly prompt: boolean;
   readonly sendings: Sending[] = [];
   #n = 0;
 
   constructor(seed: number) {
     this.random = random(seed ^ 0x5eed);
     this.start = this.pick(STARTS);
+    this.prompt = this.chance(0.25);
   }
 
   between(from: number, to: number): number {
@@ -61,8 +65,8 @@ class Making {
   /** Mostly at once, sometimes late, seldom very late. */
   delay(): number {
     const kind = this.random();
-    if (kind < 0.75) return this.between(20, 2500);
-    return kind < 0.93 ? this.between(3, 90) * SECOND : this.between(90, 480) * SECOND;
+    if (kind < 0.75 || this.prompt) return this.between(20, 2500);
+    return kind < 0.93 ? this.between(3, 90) * SECOND : this.between(90, 200) * SECOND;
   }
 
   /** Every event has an instant of its own, so that no claim rests on which of two comes first. */
@@ -84,7 +88,7 @@ class Making {
 export function cityOf(seed: number): City {
   const making = new Making(seed);
   const { start } = making;
-  const end = start + 9 * MINUTE;
+  const end = start + 5 * MINUTE;
   register(making);
   lives(making, end);
   counters(making);
@@ -92,16 +96,21 @@ export function cityOf(seed: number): City {
   boxes(making);
   repeats(making);
   making.sendings.sort((a, b) => a.at - b.at);
-  return { start, end, sendings: making.sendings };
+  return { start, end, sendings: making.sendings, prompt: making.prompt };
 }
 
 function register(making: Making): void {
   for (const code of PHARMACIES) {
     const counters = CAMERAS[code].map((device_id, i) => ({ dev_no: `D${i + 1}`, device_id }));
     const fields = { fixmedins_code: code, name: 'n', kind: 'pharmacy', counters };
-    making.send('institution', making.start - DAY, fields, making.chance(0.85) ? 30 : making.between(0, 300) * SECOND);
+    making.send(
+      'institution',
+      making.start - DAY,
+      fields,
+      making.chance(0.85) || making.prompt ? 30 : making.between(0, 200) * SECOND,
+    );
     if (making.chance(0.15))
-      making.send('institution', making.start + making.between(0, 360) * SECOND, {
+      making.send('institution', making.start + making.between(0, 240) * SECOND, {
         ...fields,
         counters: counters.slice(making.between(0, 1)),
       });
@@ -113,22 +122,23 @@ function register(making: Making): void {
 function lives(making: Making, end: number): void {
   for (const code of PHARMACIES)
     for (const device_id of CAMERAS[code]) {
-      const every = making.pick([30, 45, 58]) * SECOND;
+      const every = making.pick([40, 50, 58]) * SECOND;
       const shift = making.between(0, every);
       const from = making.start - 11 * MINUTE + shift;
-      const gap = making.chance(0.35) ? making.between(-600, 540) * SECOND : null;
+      const gap = making.chance(0.35) ? making.between(-600, 280) * SECOND : null;
       const silence = making.between(20, 200) * SECOND;
-      const fast = making.chance(0.2) ? making.between(-60, 400) * SECOND : null;
-      const lateness = making.chance(0.2) ? making.between(10, 240) * SECOND : making.between(20, 1500);
+      const fast = making.chance(0.2) ? making.between(-60, 200) * SECOND : null;
+      const lateness =
+        making.chance(0.2) && !making.prompt ? making.between(10, 180) * SECOND : making.between(20, 1500);
       for (let t = from; t <= end; t += every) {
         const since = t - making.start;
         if (gap !== null && since >= gap && since < gap + silence) continue;
-        const ahead = fast !== null && since >= fast && since < fast + 3 * MINUTE ? 290 * SECOND : 0;
+        const ahead = fast !== null && since >= fast && since < fast + 2 * MINUTE ? 290 * SECOND : 0;
         const sent = making.send('heartbeat', t + ahead, { fixmedins_code: code, device_id }, 0);
         sent.at = Math.max(making.start, t) + lateness;
       }
       if (making.chance(0.2)) {
-        const at = making.start + making.between(-300, 500) * SECOND;
+        const at = making.start + making.between(-300, 280) * SECOND;
         making.send('camera_status', at, {
           fixmedins_code: code,
           device_id,
@@ -147,7 +157,7 @@ function lives(making: Making, end: number): void {
 function counters(making: Making): void {
   for (let n = making.between(4, 8); n > 0; n--) {
     const code = making.pick(PHARMACIES);
-    const at = making.start + (making.chance(0.06) ? -3 * 3_600_000 : making.between(-60, 390) * SECOND);
+    const at = making.start + (making.chance(0.06) ? -3 * 3_600_000 : making.between(-60, 165) * SECOND);
     const id = `S${n}`;
     const psn_no = `p${making.between(1, 3)}`;
     const dev_no = making.chance(0.8) ? `D${making.between(1, CAMERAS[code].length)}` : null;
@@ -185,7 +195,7 @@ function hospital(making: Making): void {
   for (let n = making.between(3, 6); n > 0; n--) {
     const fund = making.between(50, 200);
     spent += fund;
-    const at = making.start + making.between(0, 500) * SECOND;
+    const at = making.start + making.between(0, 270) * SECOND;
     const id = `H${n}`;
     making.send('settlement', at, {
       ...{ fixmedins_code: HOSPITAL, setl_id: id, msgid: `M${id}`, psn_no: `p${n}`, mdtrt_cert_type: '02' },
@@ -195,13 +205,13 @@ function hospital(making: Making): void {
   }
   for (let n = making.between(1, 3); n > 0; n--) {
     const amount = Math.round(spent / share / making.pick([1.0, 1.05, 1.101, 1.11, 1.15, 1.201, 1.21, 1.3])) + 1;
-    making.send('budget', making.start + making.between(-60, 400) * SECOND, {
+    making.send('budget', making.start + making.between(-60, 250) * SECOND, {
       ...{ fixmedins_code: HOSPITAL, year, quarter, amount },
       ...(making.chance(0.3) ? { weights: [0.5, 0.3, 0.2] } : {}),
     });
   }
   if (making.chance(0.25))
-    making.send('justification', making.start + making.between(0, 400) * SECOND, {
+    making.send('justification', making.start + making.between(0, 250) * SECOND, {
       ...{ fixmedins_code: HOSPITAL, year, quarter, reason: 'r', approved_by: 'a' },
       ...(making.chance(0.5)
         ? { valid_until: new Date(making.start + making.between(-1, 1) * DAY).toISOString() }
@@ -224,7 +234,7 @@ function boxes(making: Making): void {
     const at = making.start - making.between(0, 12 * 24) * 3_600_000 - making.between(1, 3000) * SECOND;
     const code = making.pick(CODES);
     const kind = making.random();
-    const wait = making.between(0, 420) * SECOND;
+    const wait = making.between(0, 260) * SECOND;
     if (kind < 0.45) {
       making.send(
         'settlement',
@@ -237,7 +247,7 @@ function boxes(making: Making): void {
       );
       if (making.chance(0.4)) {
         reverse(making, fixmedins_code, `O${n}`, at + 60 * SECOND, 1);
-        (making.sendings.at(-1) as Sending).at = making.start + making.between(0, 480) * SECOND;
+        (making.sendings.at(-1) as Sending).at = making.start + making.between(0, 280) * SECOND;
       }
     } else {
       const fields = { fixmedins_code, med_list_codg: DRUG, cnt: 1, drug_trac_codg: code };
@@ -265,6 +275,6 @@ function repeats(making: Making): void {
     const again = { ...event };
     if (making.chance(0.5)) again.event_id = `again-${event.event_id}`;
     if (event.event_type === 'settlement' && making.chance(0.25)) again.fund_pay_sumamt = 77;
-    making.sendings.push({ at: at + making.between(0, 200) * SECOND, event: again });
+    making.sendings.push({ at: at + (making.prompt ? 1500 : making.between(0, 200) * SECOND), event: again });
   }
 }

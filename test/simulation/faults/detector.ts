@@ -78,9 +78,13 @@ export class DetectorHost {
   }
 
   async #process(tenure: Tenure, { core, partition }: Run): Promise<void> {
-    const { kernel, settings } = this.#world;
-    const most = kernel.between(1, settings.batch);
-    const { records } = await this.#connection.fetch(LANE, tenure.partition, partition.next, most, 4000);
+    const { records } = await this.#connection.fetch(
+      LANE,
+      tenure.partition,
+      partition.next,
+      this.#world.settings.batch,
+      30_000,
+    );
     if (records.length === 0 || tenure.revoked || this.#runs.get(tenure.partition)?.partition !== partition) return;
     await partition.process(records);
     this.#world.processed(tenure.partition, partition.next, core);

@@ -68,20 +68,25 @@ export class Group {
     this.#kernel.after(SESSION_MS, () => void this.rebalance());
   }
 
-  /** A member is stopped: expelled if that lasts longer than a session; it notices some time after it goes on. */
+  /** A member is stopped: expelled if that lasts longer than a session. */
   stopped(process: Process): void {
     this.#kernel.after(SESSION_MS, () => {
-      if (!process.stopped) return;
-      this.#members.delete(process);
+      if (!process.stopped || !this.#members.has(process)) return;
+      this.#expel(process);
       void this.rebalance();
-      process.hears(this.#kernel.now, () =>
-        process.hears(this.#kernel.now + this.#kernel.between(0, 6000), () => {
-          for (const tenure of this.#serving.keys())
-            if (tenure.process === process && tenure.generation !== this.generation) tenure.revoked = true;
-          this.join(process);
-        }),
-      );
     });
+  }
+
+  /** It notices some time after it goes on, and joins again. */
+  #expel(process: Process): void {
+    this.#members.delete(process);
+    process.hears(this.#kernel.now, () =>
+      process.hears(this.#kernel.now + this.#kernel.between(0, 6000), () => {
+        for (const tenure of this.#serving.keys())
+          if (tenure.process === process && tenure.generation !== this.generation) tenure.revoked = true;
+        this.join(process);
+      }),
+    );
   }
 
   /** Moves the group's offset. @throws NotOwner when the member is not of this generation. */
@@ -119,7 +124,8 @@ export class Group {
       }
       await Promise.race([Promise.all(ending), this.#kernel.sleep(SESSION_MS)]);
       this.generation++;
-      const members = [...this.#members].filter(({ responsive }) => responsive);
+      for (const member of this.#members) if (!member.responsive) this.#expel(member);
+      const members = [...this.#members];
       const held = new Map<Process, Set<number>>(members.map((member) => [member, new Set()]));
       for (let partition = 0; partition < this.partitions && members.length > 0; partition++) {
         const process = this.#kernel.pick(members);

@@ -1,5 +1,5 @@
 // Which faults strike a simulated world, and how often each did: drawn by the seed, counted, and cut short when a failure is shrunk.
-import type { Kernel } from './kernel.ts';
+import type { Random } from '../../../services/alerting/src/testing/scheduler.ts';
 
 /** What can happen to one write on its way. */
 export const WRITE_FAULTS = [
@@ -42,22 +42,20 @@ export class Injector {
   total = 0;
   /** Off while the world comes to rest. */
   on = true;
-  readonly #kernel: Kernel;
   readonly #rate: number;
   readonly #limits: Limits;
 
   /** @param rate probability that a write meets a fault. */
-  constructor(kernel: Kernel, rate: number, limits: Limits) {
-    this.#kernel = kernel;
+  constructor(rate: number, limits: Limits) {
     this.#rate = rate;
     this.#limits = limits;
   }
 
-  /** The fault of a write; null for none. Always draws as often, so that what is left out changes nothing else at once. */
-  ofWrite(what: string, crashable: boolean): WriteFault | null {
-    const strikes = this.#kernel.chance(this.#rate);
+  /** The fault of a write; null for none. Always draws twice, so that what is left out changes nothing else at once. */
+  ofWrite(what: string, crashable: boolean, draw: Random): WriteFault | null {
+    const [strikes, which] = [draw() < this.#rate, draw()];
     if (!strikes) return null;
-    const fault = this.#kernel.pick(WRITE_FAULTS);
+    const fault = WRITE_FAULTS[Math.floor(which * WRITE_FAULTS.length)] as WriteFault;
     if (
       !crashable &&
       (fault.startsWith('crash') || fault === 'stopped while waiting' || fault === 'rebalance meanwhile')

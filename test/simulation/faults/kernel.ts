@@ -48,17 +48,23 @@ export class Kernel {
     this.at(this.now + ms, act);
   }
 
+  /** For what resolves nothing by itself. */
+  quietlyAfter(ms: number, act: () => void): void {
+    this.at(this.now + ms, act, false);
+  }
+
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => this.at(this.now + ms, resolve));
   }
 
-  /** Lets time pass to `until`. Between two events every promise that can go on has gone on. */
+  /** Lets time pass to `until`. Between two events every promise that can go on has gone on: a tick comes when no microtask is left. */
   async run(until: number): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
     while (this.#heap.length > 0 && (this.#heap[0] as Due).at <= until) {
       const due = this.#pop();
       this.now = due.at;
       due.act();
-      if (due.wakes) await new Promise((resolve) => setImmediate(resolve));
+      if (due.wakes) await new Promise<void>((resolve) => process.nextTick(resolve));
     }
     this.now = until;
   }

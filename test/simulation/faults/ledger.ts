@@ -18,12 +18,15 @@ export class LedgerHost {
   readonly #world: World;
   readonly #group: Group;
   readonly #connection: Connection;
+  /** Offsets whose rows are stored and that are not committed yet. */
+  readonly #pending = new Map<Tenure, number>();
 
   constructor(world: World, process: Process, group: Group) {
     this.#world = world;
     this.process = process;
     this.#group = group;
     this.#connection = new Connection(world, process);
+    void this.#commitAll();
   }
 
   async serve(tenure: Tenure): Promise<void> {
@@ -38,7 +41,7 @@ export class LedgerHost {
   }
 
   async #judge(tenure: Tenure): Promise<void> {
-    const { kernel, settings, rules, broker } = this.#world;
+    const { settings, rules, broker } = this.#world;
     const { partition } = tenure;
     const history = stored(this.#world.history, this.#connection);
     const ledger = new LedgerPartition({ lane: 'code', partition, history, rules });
@@ -46,8 +49,7 @@ export class LedgerHost {
     let next = (await this.#connection.ask(() => broker.committed(this.#group.name, LANE, partition))) ?? 0;
     let storing = Promise.resolve();
     while (!tenure.revoked) {
-      const most = kernel.between(1, settings.batch);
-      const { records } = await this.#connection.fetch(LANE, partition, next, most, 4000);
+      const { records } = await this.#connection.fetch(LANE, partition, next, this.#world.settings.batch, 30_000);
       const last = records[records.length - 1];
       if (last === undefined || tenure.revoked) continue;
       const { inputs, unreadable } = readLane(records);
@@ -66,16 +68,23 @@ export class LedgerHost {
       const through = next;
       // A row that could not be stored ends the process, as onFatal does.
       storing = Promise.all([storing, rows]).then(
-        () => this.#commit(tenure, through),
+        () => void this.#pending.set(tenure, through),
         () => this.#world.crash(this.process),
       );
     }
-    await storing;
   }
 
-  async #commit(tenure: Tenure, next: number): Promise<void> {
-    const done = () => this.#group.commit(tenure, LANE, tenure.partition, next);
-    await this.#connection.write('ledger offset', done).catch(() => {});
+  async #commitAll(): Promise<void> {
+    for (;;) {
+      await this.process.sleep(7000);
+      for (const [tenure, next] of this.#pending) {
+        this.#pending.delete(tenure);
+        const commit = () => this.#group.commit(tenure, LANE, tenure.partition, next);
+        await this.#connection.write('ledger offset', commit).catch(() => {
+          if (!tenure.revoked && !this.#pending.has(tenure)) this.#pending.set(tenure, next);
+        });
+      }
+    }
   }
 }
 
@@ -85,6 +94,7 @@ function stored(shared: MemoryHistory, connection: Connection): LedgerHistory {
   const everybodys = async <T>(read: (history: LedgerHistory) => Promise<T>): Promise<T> =>
     (await connection.ask(() => ({ found: read(shared) }))).found;
   return {
+    wakes: shared.wakes,
     insert: async (partition, rows) => {
       void own.insert(partition, rows);
       if (rows.length > 0) await connection.write('rows', () => void shared.insert(partition, rows));

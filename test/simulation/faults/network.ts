@@ -1,5 +1,6 @@
 // A process's connection to the broker: requests that take their time, get lost, arrive late or twice, and outlive who sent them.
 import type { LogRecord } from '@yunjian/kafka';
+import { type Random, random } from '../../../services/alerting/src/testing/scheduler.ts';
 import type { Broker, Written } from './broker.ts';
 import type { Injector } from './injector.ts';
 import type { Kernel, Process } from './kernel.ts';
@@ -10,6 +11,7 @@ export class Unanswered extends Error {
 }
 
 export interface Surroundings {
+  seed: number;
   kernel: Kernel;
   broker: Broker;
   injector: Injector;
@@ -24,10 +26,16 @@ interface Portion {
   resolve: (at: number) => void;
 }
 
+/** A fetch that waits takes with it what comes shortly after the first record. */
+const LINGER = 40;
+const NEVER = new Promise<never>(() => {});
+
 export class Connection {
   readonly process: Process;
   readonly #around: Surroundings;
   readonly #crashable: boolean;
+  /** Its own, so that what happens to one process does not change what is drawn for another. */
+  readonly #random: Random;
   /** Sends under way or waiting, by partition: one at a time. */
   readonly #queues = new Map<string, Portion[]>();
 
@@ -35,24 +43,29 @@ export class Connection {
     this.#around = around;
     this.process = process;
     this.#crashable = crashable;
+    let mixed = around.seed;
+    for (const character of process.name) mixed = Math.imul(mixed ^ character.charCodeAt(0), 0x01000193);
+    this.#random = random(mixed);
   }
 
   /** Something is done at the broker, or elsewhere behind a network; rejects as `Unanswered` when the outcome is unknown. */
   write<T>(what: string, act: () => T): Promise<T> {
+    const { process } = this;
+    if (!process.alive) return NEVER;
     const around = this.#around;
     const { kernel, broker, injector } = around;
-    const { process } = this;
-    const fault = injector.ofWrite(what, this.#crashable);
+    const fault = injector.ofWrite(what, this.#crashable, this.#random);
+    const [way, back, patience] = [this.#ms(1, 25), this.#ms(1, 25), this.#ms(200, 2500)];
     return new Promise((resolve, reject) => {
       if (fault === 'crash before sending') return around.crash(process);
       if (fault === 'stopped while waiting') around.stop(process);
       if (fault === 'rebalance meanwhile') around.rebalance(process);
       const fails = (): void =>
-        process.hears(kernel.now + kernel.between(200, 2500), () => reject(new Unanswered(`${what}: no answer`)));
-      kernel.at(kernel.now + kernel.between(1, 25), () => {
+        process.hears(kernel.now + patience, () => reject(new Unanswered(`${what}: no answer`)));
+      kernel.after(way, () => {
         if (broker.away || fault === 'lost request') return fails();
         if (fault === 'late write') {
-          kernel.after(kernel.between(300, 40_000), () => quietly(act));
+          kernel.after(patience * 16, () => quietly(act));
           return fails();
         }
         let answer: () => void;
@@ -62,10 +75,10 @@ export class Connection {
         } catch (error) {
           answer = () => reject(error);
         }
-        if (fault === 'sent twice') kernel.after(kernel.between(1, 3000), () => quietly(act));
+        if (fault === 'sent twice') kernel.after(patience, () => quietly(act));
         if (fault === 'crash before the acknowledgement') return around.crash(process);
         if (fault === 'lost acknowledgement') return fails();
-        process.hears(kernel.now + kernel.between(1, 25), () => {
+        process.hears(kernel.now + back, () => {
           answer();
           if (fault === 'crash after the acknowledgement') kernel.after(0, () => around.crash(process));
         });
@@ -75,20 +88,17 @@ export class Connection {
 
   /** Reads at the broker; rejects while it is away. */
   ask<T>(act: () => T): Promise<T> {
+    const { process } = this;
+    if (!process.alive) return NEVER;
     const { kernel, broker } = this.#around;
+    const [way, back] = [this.#ms(1, 25), this.#ms(1, 15)];
     return new Promise((resolve, reject) => {
-      kernel.at(
-        kernel.now + kernel.between(1, 25),
-        () => {
-          if (broker.away)
-            return this.process.hears(kernel.now + kernel.between(200, 2500), () =>
-              reject(new Unanswered('the broker is away')),
-            );
-          const result = act();
-          this.process.hears(kernel.now + kernel.between(1, 15), () => resolve(result));
-        },
-        false,
-      );
+      kernel.quietlyAfter(way, () => {
+        if (broker.away)
+          return process.hears(kernel.now + back * 100, () => reject(new Unanswered('the broker is away')));
+        const result = act();
+        process.hears(kernel.now + back, () => resolve(result));
+      });
     });
   }
 
@@ -118,7 +128,7 @@ export class Connection {
         queue.shift();
       } catch (error) {
         if (!(error instanceof Unanswered)) throw error;
-        await this.process.sleep(this.#around.kernel.between(50, 500));
+        await this.process.sleep(this.#ms(50, 500));
       }
     }
     this.#queues.delete(key);
@@ -126,31 +136,34 @@ export class Connection {
 
   /** The next records, at most so many; none after `waitMs` without any. Rejects while the broker is away. */
   fetch(topic: string, partition: number, from: number, most: number, waitMs: number) {
-    const { kernel, broker } = this.#around;
     const { process } = this;
+    if (!process.alive) return NEVER;
+    const { kernel, broker } = this.#around;
+    const [way, back] = [this.#ms(1, 15), this.#ms(1, 25)];
+    const limit = 1 + Math.floor(this.#random() * most);
     return new Promise<{ records: LogRecord[]; highWatermark: number }>((resolve, reject) => {
       let answered = false;
       const answer = (): void => {
         if (answered) return;
         answered = true;
-        const records = broker.read(topic, partition, from, from + most);
+        const records = broker.read(topic, partition, from, from + limit);
         const highWatermark = broker.bounds(topic, partition).next;
-        process.hears(kernel.now + kernel.between(1, 25), () => resolve({ records, highWatermark }));
+        process.hears(kernel.now + back, () => resolve({ records, highWatermark }));
       };
-      kernel.at(
-        kernel.now + kernel.between(1, 15),
-        () => {
-          if (broker.away) {
-            answered = true;
-            return process.hears(kernel.now + 1000, () => reject(new Unanswered('the broker is away')));
-          }
-          if (broker.bounds(topic, partition).next > from) return answer();
-          broker.onAppend(topic, partition, answer);
-          kernel.at(kernel.now + waitMs, answer, false);
-        },
-        false,
-      );
+      kernel.quietlyAfter(way, () => {
+        if (broker.away) {
+          answered = true;
+          return process.hears(kernel.now + 1000, () => reject(new Unanswered('the broker is away')));
+        }
+        if (broker.bounds(topic, partition).next > from) return answer();
+        broker.onAppend(topic, partition, () => kernel.quietlyAfter(back * LINGER, answer));
+        kernel.quietlyAfter(waitMs, answer);
+      });
     });
+  }
+
+  #ms(from: number, to: number): number {
+    return from + Math.floor(this.#random() * (to - from + 1));
   }
 }
 

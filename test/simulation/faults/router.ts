@@ -46,14 +46,14 @@ export class RouterHost {
     };
     void this.#every(world.settings.tickMs, () => this.#tick());
     void this.#every(world.settings.markMs, () => this.#mark());
-    void this.#every(1500, () => this.#commit());
+    void this.#every(12_000, () => this.#commit());
   }
 
   async serve(tenure: Tenure): Promise<void> {
     const { feed, partition } = this.#world.raw[tenure.partition] as RawPartition;
     const topic = NAMES.raw(feed);
     const key = `${topic}/${partition}`;
-    const { broker, kernel } = this.#world;
+    const { broker } = this.#world;
     const begin = await this.#persist(tenure, () => {
       const stands = broker.committed(this.#group.name, topic, partition) ?? 0;
       const from = Math.max(stands, this.#positions.get(key)?.next ?? 0);
@@ -65,16 +65,21 @@ export class RouterHost {
     while (!tenure.revoked) {
       this.#release();
       if (this.#waiting.has(key)) {
-        await this.process.sleep(500);
+        await this.process.sleep(3000);
         continue;
       }
       if (this.#world.held(feed)) {
-        await this.process.sleep(2000);
+        await this.process.sleep(6000);
         continue;
       }
       try {
-        const most = kernel.between(1, this.#world.settings.batch);
-        const { records, highWatermark } = await this.#connection.fetch(topic, partition, next, most, 4000);
+        const { records, highWatermark } = await this.#connection.fetch(
+          topic,
+          partition,
+          next,
+          this.#world.settings.batch,
+          30_000,
+        );
         if (records.length === 0 || tenure.revoked) continue;
         next += await this.#handle(feed, key, records, highWatermark);
       } catch (error) {

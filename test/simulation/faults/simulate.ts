@@ -78,16 +78,12 @@ function strike(world: World, fault: WorldFault): void {
     'broker away': () => {
       broker.awayUntil = kernel.now + seconds * SECOND;
     },
-    'broker clock jumps ahead': () => {
-      broker.skew += seconds * SECOND;
-    },
-    'broker clock jumps back': () => {
-      broker.skew -= (seconds / 2) * SECOND;
-    },
+    'broker clock jumps ahead': () => broker.jump(seconds * SECOND),
+    'broker clock jumps back': () => broker.jump((-seconds / 2) * SECOND),
     'router away': () => {
-      for (const each of FEEDS) world.hold(each, seconds * 4 * SECOND);
+      for (const each of FEEDS) world.hold(each, seconds * 3 * SECOND);
     },
-    'feed held back': () => world.hold(feed, seconds * 6 * SECOND),
+    'feed held back': () => world.hold(feed, seconds * 4 * SECOND),
   };
   acts[fault]();
 }

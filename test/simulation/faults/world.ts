@@ -91,7 +91,7 @@ export class World implements Surroundings {
     this.kernel = new Kernel(seed, this.city.start);
     this.settings = { ...this.#drawn(), ...options.settings };
     this.broker = new Broker(this.kernel);
-    this.injector = new Injector(this.kernel, this.settings.faultRate, options.limits ?? {});
+    this.injector = new Injector(this.settings.faultRate, options.limits ?? {});
     this.raw = rawPartitions(this.settings.rawPartitions);
     const sizes = { router: this.raw.length, detector: this.settings.lanePartitions, alerting: 1 };
     const group = (name: ServiceName, partitions: number): Group => {
@@ -195,13 +195,13 @@ export class World implements Surroundings {
 
   #drawn(): Settings {
     const { kernel } = this;
-    const tickMs = kernel.pick([4000, 8000, 12_000]);
+    const tickMs = kernel.pick([8000, 15_000, 25_000]);
     return {
       lanePartitions: kernel.between(1, 3),
       rawPartitions: { settlement: kernel.between(1, 2), surveillance: kernel.between(1, 2), trace: 1, reference: 1 },
       tickMs,
       markMs: tickMs,
-      checkpointMs: kernel.pick([3000, 10_000, 30_000]),
+      checkpointMs: kernel.pick([8000, 20_000, 50_000]),
       batch: kernel.pick([1, 3, 10, 40]),
       faultRate: kernel.pick([0, 0.01, 0.03, 0.06]),
       spread: kernel.pick(['keyed', 'keyed', 'any', 'first'] as const),
