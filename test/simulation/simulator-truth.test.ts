@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { identityOracle } from '../oracle/identity.ts';
 import { quarterlyOracle } from '../oracle/quarterly.ts';
+import { samePeriodOracle } from '../oracle/same-period.ts';
 import { traceOracle } from '../oracle/trace.ts';
 import { claimed, expected, live } from './city.ts';
 import { readDay } from './readings.ts';
@@ -52,6 +53,12 @@ describe.each([
     const ours = claimed(told.truths, 'quarterly-spend');
     expect(ours).toEqual(expected(quarterlyOracle(told.events, told.lastArrival)));
     expect(ours.length).toBeGreaterThan(2);
+  });
+
+  test('same-period-index', () => {
+    const ours = claimed(told.truths, 'same-period-index');
+    expect(ours).toEqual(expected(samePeriodOracle(told.events, told.lastArrival)));
+    expect(ours.length).toBeGreaterThan(1);
   });
 
   test('each other rule by a simple reading', { timeout: 60_000 }, () => {

@@ -13,10 +13,13 @@ export interface QuarterPlan {
   budget: number;
   /** Monthly shares; null: linear. */
   weights: readonly [number, number, number] | null;
+  /** Same-period index of the whole quarter, fen; null: none is set. */
+  index: number | null;
 }
 
 const BUDGET = concern('budget');
 const STAY = concern('stay');
+const INDEX = concern('index');
 
 /** fen a day that the budget allows on average */
 function daily(city: City, { index }: Institution): number {
@@ -26,12 +29,31 @@ function daily(city: City, { index }: Institution): number {
 export function quarterPlan(city: City, hospital: Institution, quarter: Quarter): QuarterPlan {
   const random = new Random(mix(city.seed, BUDGET, hospital.index, quarter.year, quarter.quarter));
   const { total } = quarterDays(quarter);
+  const course = courseOf(hospital.index, random.next());
+  const budget = Math.round((daily(city, hospital) * total) / 100_000_000) * 100_000_000;
   return {
     quarter,
-    course: courseOf(hospital.index, random.next()),
-    budget: Math.round((daily(city, hospital) * total) / 100_000_000) * 100_000_000,
+    course,
+    budget,
     weights: random.chance(0.2) ? [0.3, 0.34, 0.36] : null,
+    index: indexOf(city, hospital, quarter, { course, budget }),
   };
+}
+
+/** Two in three hospitals have an index. One in four of these spends more than it; others come as near as a twentieth. */
+function indexOf(
+  city: City,
+  hospital: Institution,
+  { year, quarter }: Quarter,
+  { course, budget }: Pick<QuarterPlan, 'course' | 'budget'>,
+): number | null {
+  const random = new Random(mix(city.seed, INDEX, hospital.index, year, quarter));
+  // The second hospital always spends more than its index.
+  const [set, over] = [random.next(), random.next()];
+  if (hospital.index !== 1 && set > 0.67) return null;
+  const expected = budget * pace(course, 0.5, 0.5);
+  const factor = hospital.index === 1 || over < 0.25 ? random.between(0.75, 0.92) : random.between(1.05, 1.4);
+  return Math.round((expected * factor) / 1_000_000) * 1_000_000;
 }
 
 /** The first hospitals show every course in every quarter; the others take theirs by chance, most of them steady. */

@@ -53,7 +53,7 @@ export function budgetEvents(city: City, { year, quarter }: Quarter): RawObject[
   return city.institutions
     .filter(({ kind }) => kind === 'hospital')
     .flatMap((hospital): RawObject[] => {
-      const { budget, weights, course } = quarterPlan(city, hospital, { year, quarter });
+      const { budget, weights, course, index } = quarterPlan(city, hospital, { year, quarter });
       const head = { event_time: since, source: SOURCE, fixmedins_code: hospital.code, year, quarter };
       const plan: RawObject = {
         event_id: `b-${hospital.code}-${name}`,
@@ -61,6 +61,7 @@ export function budgetEvents(city: City, { year, quarter }: Quarter): RawObject[
         ...head,
         amount: yuan(budget),
         ...(weights === null ? {} : { weights: [...weights] }),
+        ...(index === null ? {} : { index: yuan(index) }),
       };
       if (course !== 'excused') return [plan];
       const excuse = { reason: '承接区域急救中心任务,费用增长合理', approved_by: '市医疗保障局基金监管处' };

@@ -1,4 +1,5 @@
-// What each hospital has spent by quarter, and which tiers it is ahead by: detectors.md and domain.md §5 in exact arithmetic.
+// What each hospital has spent by quarter and month, which tiers it is ahead by and which index it is above: detectors.md and domain.md §5 in
+// exact arithmetic.
 import { type Quarter, quarterDays, quarterOf } from '@yunjian/contracts';
 import { quarterPlan } from '../city/budgets.ts';
 import type { City, Institution } from '../city/city.ts';
@@ -9,6 +10,8 @@ interface Spent {
   hospital: Institution;
   quarter: Quarter;
   fen: number;
+  /** fen by month of the quarter, 0 to 2. */
+  months: [number, number, number];
 }
 
 export class Spending {
@@ -25,14 +28,22 @@ export class Spending {
     const quarter = quarterOf(at);
     const key = `${hospital.code}/${quarter.year}Q${quarter.quarter}`;
     const known = this.#spent.get(key);
-    if (known === undefined) this.#spent.set(key, { hospital, quarter, fen });
-    else known.fen += fen;
+    const spent: Spent = known ?? { hospital, quarter, fen: 0, months: [0, 0, 0] };
+    spent.fen += fen;
+    const month = monthOfQuarter(quarter, localDay(at));
+    spent.months[month] = (spent.months[month] as number) + fen;
+    this.#spent.set(key, spent);
   }
 
   /** What stands when judged as of the local day of an instant, ms. */
   truths(asOf: number): Truth[] {
+    const day = localDay(asOf);
+    return [...this.#tierTruths(day), ...[...this.#spent.values()].flatMap((spent) => this.#indexTruths(spent, day))];
+  }
+
+  #tierTruths(day: number): Truth[] {
     return [...this.#spent.entries()].flatMap(([ref, spent]) =>
-      this.#tiers(spent, localDay(asOf)).map((tier): Truth => {
+      this.#tiers(spent, day).map((tier): Truth => {
         const { first, total } = quarterDays(spent.quarter);
         return {
           detector: 'quarterly-spend',
@@ -43,6 +54,37 @@ export class Spending {
         };
       }),
     );
+  }
+
+  /** Above the index, for the quarter and for each of its months; last year is not simulated. */
+  #indexTruths({ hospital, quarter, fen, months: spent }: Spent, day: number): Truth[] {
+    const { index, weights } = quarterPlan(this.#city, hospital, quarter);
+    if (index === null) return [];
+    const { first, months, total } = quarterDays(quarter);
+    const truth = (name: string, start: number, length: number, sum: number): Truth[] => {
+      const days = Math.max(0, Math.min(length, day - start + 1));
+      if (days === 0 || days * 10 < length) return [];
+      const [before, whole] = share(start - first, months, total, weights);
+      const [until] = share(start - first + days, months, total, weights);
+      if (BigInt(sum) * whole <= BigInt(index) * (until - before)) return [];
+      return [
+        {
+          detector: 'same-period-index',
+          subject: { kind: 'institution', ref: `${hospital.code}/${name}` },
+          fixmedins_code: hospital.code,
+          window: { start: iso(localMidnight(start)), end: iso(localMidnight(start + length) - 1000) },
+        },
+      ];
+    };
+    const { year, quarter: q } = quarter;
+    let start = first;
+    const found = truth(`${year}Q${q}`, first, total, fen);
+    for (const [i, length] of months.entries()) {
+      const name = `${year}-${String((q - 1) * 3 + i + 1).padStart(2, '0')}`;
+      found.push(...truth(name, start, length, spent[i] as number));
+      start += length;
+    }
+    return found;
   }
 
   #tiers({ hospital, quarter, fen }: Spent, today: number): (10 | 20)[] {
@@ -56,6 +98,12 @@ export class Spending {
       .filter((tier) => BigInt(fen) * 100n * whole > BigInt(plan.budget) * elapsed * (100n + tier))
       .map((tier) => Number(tier) as 10 | 20);
   }
+}
+
+/** 0, 1 or 2. */
+function monthOfQuarter(quarter: Quarter, day: number): number {
+  const { first, months } = quarterDays(quarter);
+  return day - first < months[0] ? 0 : day - first < months[0] + months[1] ? 1 : 2;
 }
 
 /** Scheduled share as an exact fraction: by days, or by monthly hundredths, linear within the month. */
