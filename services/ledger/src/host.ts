@@ -1,7 +1,15 @@
 // A ledger lane on Kafka: batches judged, told, stored, and only then committed. Needs no checkpoint: ClickHouse is its state.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LaneKind, TopicNames } from '@yunjian/contracts';
-import { type GroupConsumer, type KafkaSettings, type LogProducer, type LogRecord, runGroup } from '@yunjian/kafka';
+import {
+  type BatchControl,
+  type GroupConsumer,
+  type KafkaSettings,
+  type LogBatch,
+  type LogProducer,
+  type LogRecord,
+  runGroup,
+} from '@yunjian/kafka';
 import { inOrderOfCause } from './findings.ts';
 import type { LedgerOutput } from './judge.ts';
 import { poisonAlerts, readLane, setAside } from './reading.ts';
@@ -49,7 +57,44 @@ export async function startLedger(options: LedgerHostOptions): Promise<RunningLe
   const pending = new Map<number, number>();
   /** Batches that are told and not yet stored, the last of each partition: it is done when those before it are. */
   const storing = new Map<number, Promise<void>>();
+  /** Batches that are being judged and told. */
+  const underWay = new Set<Promise<void>>();
   let unstored = 0;
+  let closing = false;
+
+  const judge = async ({ partition, records }: LogBatch, { owned }: BatchControl): Promise<void> => {
+    const ledger = partitions.get(partition);
+    if (ledger === undefined) return;
+    const started = performance.now();
+    const { inputs, unreadable } = readLane(records, options.kinds);
+    const { findings: judged, reversed, poisoned, stored } = await ledger.process(inputs);
+    if (!owned()) return;
+    const aside = [...unreadable, ...poisoned];
+    const findings = inOrderOfCause([...judged, ...poisonAlerts({ lane, partition }, records, aside)]);
+    await Promise.all([
+      findings.length === 0
+        ? undefined
+        : producer.send(
+            names.laneAlert,
+            findings.map((finding) => ({ key: finding.alert_id, value: JSON.stringify(finding), partition: 0 })),
+          ),
+      reversed.length === 0 ? undefined : producer.send(names.lane('code'), reversed),
+      aside.length === 0 ? undefined : producer.send(names.rejected, setAside(records, aside)),
+    ]);
+    for (const { position, error } of aside) options.onPoison(lane, partition, position, error);
+    for (const { detector, action } of findings) options.onFindings(detector, action);
+    const took = performance.now() - started;
+    options.onBatch(records.length, inputs.length, took / 1000);
+    const next = (records[records.length - 1] as LogRecord).offset + 1;
+    unstored += inputs.length;
+    const done = Promise.all([storing.get(partition), stored]).then(() => {
+      unstored -= inputs.length;
+      if (partitions.get(partition) === ledger) pending.set(partition, next);
+    });
+    storing.set(partition, done);
+    done.catch(options.onFatal);
+    if (unstored > MAX_UNSTORED) await done;
+  };
 
   const consumer: GroupConsumer = await runGroup(settings, {
     groupId: names.group(`ledger.${lane}`),
@@ -65,40 +110,15 @@ export async function startLedger(options: LedgerHostOptions): Promise<RunningLe
       partitions.delete(partition);
       pending.delete(partition);
     },
-    onBatch: async ({ partition, records }, { owned }) => {
-      const ledger = partitions.get(partition);
-      if (ledger === undefined) return;
-      const started = performance.now();
-      const { inputs, unreadable } = readLane(records, options.kinds);
-      const { findings: judged, reversed, poisoned, stored } = await ledger.process(inputs);
-      if (!owned()) return;
-      const aside = [...unreadable, ...poisoned];
-      const findings = inOrderOfCause([...judged, ...poisonAlerts({ lane, partition }, records, aside)]);
-      await Promise.all([
-        findings.length === 0
-          ? undefined
-          : producer.send(
-              names.laneAlert,
-              findings.map((finding) => ({ key: finding.alert_id, value: JSON.stringify(finding), partition: 0 })),
-            ),
-        reversed.length === 0 ? undefined : producer.send(names.lane('code'), reversed),
-        aside.length === 0 ? undefined : producer.send(names.rejected, setAside(records, aside)),
-      ]);
-      for (const { position, error } of aside) options.onPoison(lane, partition, position, error);
-      for (const { detector, action } of findings) options.onFindings(detector, action);
-      const took = performance.now() - started;
-      options.onBatch(records.length, inputs.length, took / 1000);
-      const next = (records[records.length - 1] as LogRecord).offset + 1;
-      unstored += inputs.length;
-      const done = Promise.all([storing.get(partition), stored]).then(() => {
-        unstored -= inputs.length;
-        if (partitions.get(partition) === ledger) pending.set(partition, next);
-      });
-      storing.set(partition, done);
-      done.catch(options.onFatal);
-      if (unstored > MAX_UNSTORED) await done;
+    onBatch: async (batch, control) => {
+      // What has not begun is left to the successor; what has is told, stored and committed.
+      if (closing) return;
+      const began = performance.now();
+      const judging = judge(batch, control);
+      underWay.add(judging);
+      await judging.finally(() => underWay.delete(judging));
       // The partitions of one fetch rest together, and the next fetch brings what has come meanwhile.
-      await sleep(options.paceMs - took);
+      await sleep(options.paceMs - (performance.now() - began));
     },
     onFatal: options.onFatal,
   });
@@ -118,9 +138,12 @@ export async function startLedger(options: LedgerHostOptions): Promise<RunningLe
   return {
     lag: () => consumer.lag(),
     close: async () => {
+      closing = true;
       clearInterval(timer);
       await Promise.race([
-        Promise.allSettled(storing.values()).then(() => committing.then(commit)),
+        Promise.allSettled(underWay)
+          .then(() => Promise.allSettled(storing.values()))
+          .then(() => committing.then(commit)),
         new Promise((resolve) => setTimeout(resolve, LAST_COMMIT_LIMIT_MS).unref()),
       ]);
       await consumer.close();
