@@ -232,7 +232,8 @@ test('from ¥1,000 of fund money it is level 1', () => {
 });
 
 test('what is learnt after a claim was raised is in its facts, as if it had been known before', () => {
-  const factsOf = (timeline: Timeline) => timeline.standing('11:30:00').map(({ facts }) => facts);
+  const factsOf = (timeline: Timeline) =>
+    timeline.standing('11:30:00').flatMap(({ detector, facts }) => (CLAIMS.has(detector) ? [facts] : []));
   const skipped = { person: 'p1', result: 'skipped' };
   const late = settled(shop()).at('09:59:00', 'identityCheck', skipped, 3_000);
   const early = settled(shop()).at('09:59:00', 'identityCheck', skipped);
