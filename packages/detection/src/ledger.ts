@@ -75,13 +75,22 @@ export interface SalesMonth {
   clock: number;
 }
 
-/** An institution's stock of one drug, summed from an instant on. Quantities in ten-thousandths of a pack. */
+/** Since when an institution has uploaded purchases without a gap, and until which month. */
+export interface Uploading {
+  /** Local midnight of the first purchase's day, ms. */
+  from: number;
+  /** `yyyy-MM` of the latest purchase, Asia/Shanghai. */
+  until: string;
+}
+
+/** An institution's stock of one drug, summed over what happened behind `from`. Quantities in ten-thousandths of a pack. */
 export interface StockBalance {
   institution: string;
   item: string;
-  /** ms: behind the last stocktake, else since the institution has uploaded purchases. */
+  uploading: Uploading | null;
+  /** ms: the last stocktake, else since when the institution has uploaded purchases. */
   from: number;
-  /** Null: no stocktake. */
+  /** What the last stocktake counted; null: none, or purchases were uploaded only later. */
   opening: number | null;
   purchased: number;
   purchaseReturned: number;
@@ -94,17 +103,16 @@ export interface StockBalance {
   settled: number;
   /** fen, of what is settled. */
   settledAmount: number;
-  /** Event time of the latest settlement, ms, and its setl_id; null: none. */
+  /** The latest settlement by event time, ms; null: none. */
   last: { at: number; settlement: string } | null;
 }
 
 /** What a rule of lane.institution says of sums instead of documents. */
 export interface StockRule<P> {
-  /**
-   * From when on an institution's stock can be summed, ms; null: it uploads no purchases.
-   * @param purchases the earliest purchase of each month, ascending; @param at of the latest settlement, ms
-   */
-  from(purchases: readonly { month: string; at: number }[], at: number, params: P): number | null;
+  /** Whether a stock of that item is kept at all: of services it is not. */
+  isKept(line: { item: string; name: string | null }, params: P): boolean;
+  /** @param purchases the earliest day of purchases of each month, local midnight in ms, by month ascending; null: it uploads none */
+  uploading(purchases: readonly { month: string; day: number }[], params: P): Uploading | null;
   claim(stock: StockBalance, params: P): Raise | null;
 }
 

@@ -4,7 +4,9 @@ import { detector as identityMismatch } from './identity-mismatch/index.ts';
 import { detector as pharmacistAbsent } from './pharmacist-absent/index.ts';
 import { detector as prescriptionMissing } from './prescription-missing/index.ts';
 import { detector as quarterlySpend } from './quarterly-spend/index.ts';
+import { detector as samePeriodIndex } from './same-period-index/index.ts';
 import { detector as sourceSilent } from './source-silent/index.ts';
+import { detector as stockMismatch } from './stock-mismatch/index.ts';
 import { detector as traceMissing } from './trace-missing/index.ts';
 import { detector as traceNotPurchased } from './trace-not-purchased/index.ts';
 import { detector as traceProductMismatch } from './trace-product-mismatch/index.ts';
@@ -17,12 +19,19 @@ export const detectors = [
   pharmacistAbsent,
   prescriptionMissing,
   quarterlySpend,
+  samePeriodIndex,
   sourceSilent,
   verificationUnavailable,
 ] as const;
 
 /** Rules of the ledger. */
-export const ledgerRules = [traceMissing, traceNotPurchased, traceProductMismatch, traceRepeated] as const;
+export const ledgerRules = [
+  stockMismatch,
+  traceMissing,
+  traceNotPurchased,
+  traceProductMismatch,
+  traceRepeated,
+] as const;
 
 /** Whoever tells of a box counts its sales as the rules do. */
 export { allSales, isNet, type Sale } from './code-sales.ts';

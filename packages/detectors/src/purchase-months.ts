@@ -21,3 +21,9 @@ export function isUploading(seen: (month: string) => boolean, month: string, bef
 
 export const UPLOADING_MONTHS =
   'Months before a sale’s own in one of which, or in its own, an institution must have uploaded a purchase to count as one that uploads. Source: nothing purchased in up to 90 days (domain.md §4).';
+
+/** How many months lie between two, `yyyy-MM`; negative when the second is earlier. */
+export function monthsBetween(first: string, second: string): number {
+  const count = (month: string) => Number(month.slice(0, 4)) * 12 + Number(month.slice(5));
+  return count(second) - count(first);
+}

@@ -1,6 +1,6 @@
 // One batch of a ledger lane: its subjects read, every record judged on the rows below its position and up to it.
 import { ColdPart, encodeLane, type Finding, type Judged, type LaneEvent } from '@yunjian/contracts';
-import type { LedgerRow, LedgerRule } from '@yunjian/detection';
+import type { LedgerReference, LedgerRow, LedgerRule } from '@yunjian/detection';
 import { BatchClock, restore } from './batch-clock.ts';
 import { FeedClock } from './feed-clock.ts';
 import { type FindingSource, inOrderOfCause, overflow } from './findings.ts';
@@ -60,6 +60,15 @@ export class LedgerPartition {
     this.#waits = rules.some(({ due }) => due !== undefined);
     this.#params = new Map(rules.map((rule) => [rule.id, rule.params.parse({}) as never]));
     this.#source = { lane, partition, grid: (institution, position) => this.#reference.grid(institution, position) };
+  }
+
+  get source(): FindingSource {
+    return this.#source;
+  }
+
+  /** What is known as of a position. */
+  reference(position: number): LedgerReference {
+    return this.#reference.asOf(position);
   }
 
   /** Reads what is known of drugs and institutions. Call before the first batch; another owner needs a partition of its own. */

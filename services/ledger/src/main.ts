@@ -1,4 +1,4 @@
-// The ledger service: rules over a person's or a code's whole history.
+// The ledger service: rules over the whole history of a person, a code, or an institution's settlements and stock.
 import { createClickHouse } from '@yunjian/clickhouse';
 import { decodeLane, type LaneEvent, type LaneKind, topicNames } from '@yunjian/contracts';
 import type { LedgerRule } from '@yunjian/detection';
@@ -8,6 +8,8 @@ import { createLogger, createMetrics, createProgress, readEnv, startService } fr
 import { clickhouseHistory } from './clickhouse-history.ts';
 import { ledgerEnv } from './env.ts';
 import { type RunningLedger, startLedger } from './host.ts';
+import { clickhouseBooks } from './institution/clickhouse-books.ts';
+import { InstitutionPartition } from './institution/partition.ts';
 import { LedgerPartition } from './judge.ts';
 import { followCatalogue } from './review/catalogue.ts';
 import { createReviewDesk } from './review/desk.ts';
@@ -74,8 +76,10 @@ await startService({
   routes: reviews,
   details: () => ({ progress: progress.state() }),
   start: async () => {
+    const allRules: readonly LedgerRule[] = ledgerRules;
+    const books = clickhouseBooks(clickhouse);
     for (const lane of LEDGERS) {
-      const rules = (ledgerRules as readonly LedgerRule[]).filter((rule) => rule.lane === lane);
+      const rules = allRules.filter((rule) => rule.lane === lane);
       const history = clickhouseHistory(clickhouse, lane);
       running.push(
         await startLedger({
@@ -84,7 +88,16 @@ await startService({
           names,
           producer,
           open: async (partition) => {
-            const opened = new LedgerPartition({ lane, partition, history, rules });
+            const opened =
+              lane === 'institution'
+                ? new InstitutionPartition({
+                    partition,
+                    history,
+                    books,
+                    rules: allRules,
+                    lanePartitions: env.YJ_LANE_PARTITIONS,
+                  })
+                : new LedgerPartition({ lane, partition, history, rules });
             await opened.open((value) => decodeLane(value) as LaneEvent);
             return opened;
           },

@@ -1,5 +1,12 @@
 // A batch of the lane as the ledger takes it, and what becomes of a record that it cannot read or judge.
-import { decodeLane, type Finding, isoShanghai, kindOfValue, type LaneKind, type RejectedRecord } from '@yunjian/contracts';
+import {
+  decodeLane,
+  type Finding,
+  isoShanghai,
+  kindOfValue,
+  type LaneKind,
+  type RejectedRecord,
+} from '@yunjian/contracts';
 import type { LogRecord, OutRecord } from '@yunjian/kafka';
 import { poisonAt } from './findings.ts';
 import type { LedgerInput, LedgerLane } from './rows.ts';

@@ -31,13 +31,13 @@ export interface Sitting {
   observe?: Observer;
 }
 
-/** What one position changes in a subject's documents; `reference` as of it. The lists are as of the call. */
+/** What one position changes in a subject's documents. The lists are as of the call; `arrival` of the last row read, ms. */
 export type Observer = (seen: {
   subject: string;
   position: number;
+  arrival: number;
   before: readonly LaneEvent[];
   now: readonly LaneEvent[];
-  reference: LedgerReference;
 }) => void;
 
 interface Judging {
@@ -95,10 +95,8 @@ export class SubjectJudgement {
       else stamps.push({ subject: this.#subject, position });
     }
     for (const judging of this.#rules) this.#compare(judging, position);
-    if (observe !== undefined) {
-      const reference = this.#sitting.reference.asOf(position);
-      observe({ subject: this.#subject, position, before, now: [...this.#documents.list()], reference });
-    }
+    const arrival = this.#all[this.#read - 1]?.event.arrival ?? 0;
+    observe?.({ subject: this.#subject, position, arrival, before, now: [...this.#documents.list()] });
   }
 
   /** What was said at the last position judged before this one. */

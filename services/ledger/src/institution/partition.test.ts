@@ -1,0 +1,314 @@
+// Stocks and months of lane.institution: the clock that a settlement waits for, late purchases, stocktakes, reversals, restarts.
+import {
+  ColdPart,
+  decodeLane,
+  encodeLane,
+  type LaneEvent,
+  type LaneRecord,
+  type Mark,
+  type Trace,
+} from '@yunjian/contracts';
+import { ledgerRules } from '@yunjian/detectors';
+import { describe, expect, test } from 'vitest';
+import { MemoryHistory } from '../history.ts';
+import { InstitutionPartition } from './partition.ts';
+import { MemoryBooks } from './store.ts';
+
+const SHOP = 'P32110000001';
+const DRUG = 'XR05CBA198A001010100863';
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const START = Date.parse('2026-11-05T10:00:00+08:00');
+
+let made = 0;
+/** @param at event time, and unless told otherwise arrival, in minutes */
+function base(at: number, arrival = at) {
+  const n = made++;
+  const origin = { feed: 'trace' as const, partition: 0, offset: n, index: 0 };
+  const own = { institution: SHOP, document: `d${n}`, content: `c${n}` };
+  return { arrival: START + arrival * MINUTE, origin, eventTime: START + at * MINUTE, ...own };
+}
+const cold = ColdPart.of({ eventId: 'e', source: 's' });
+const trace = (action: Trace['action'], at: number, packs: number, rest: Partial<Trace> = {}, arrival = at): Trace => ({
+  ...base(at, arrival),
+  cold,
+  kind: 'trace',
+  action,
+  item: DRUG,
+  count: packs * 10_000,
+  code: null,
+  batch: 'B',
+  settlementId: null,
+  insured: null,
+  split: false,
+  prescriptionDrug: null,
+  ...rest,
+});
+const settlement = (settlementId: string, at: number, packs: number, codes = ['8'], split = false): LaneEvent => ({
+  ...base(at),
+  kind: 'settlement',
+  settlementId,
+  person: 'p',
+  certificate: '03',
+  medicalType: '41',
+  total: packs * 5_000,
+  fund: packs * 3_000,
+  terminal: null,
+  byAgent: false,
+  messageId: null,
+  prescription: null,
+  begin: null,
+  end: null,
+  diagnosis: null,
+  cold: ColdPart.of({
+    eventId: 'e',
+    source: 's',
+    lines: [
+      {
+        line: '1',
+        item: DRUG,
+        name: null,
+        count: packs * 10_000,
+        unitPrice: 50,
+        amount: packs * 5_000,
+        prescriptionDrug: null,
+        days: null,
+        occurredAt: null,
+        split,
+        codes,
+      },
+    ],
+    operator: null,
+    insurance: null,
+    accountPaid: null,
+    cashPaid: null,
+    visit: null,
+    area: null,
+    insuredArea: null,
+    pharmacist: null,
+  }),
+});
+const reversal = (originalId: string, at: number): LaneEvent => ({
+  ...base(at),
+  cold,
+  kind: 'reversal',
+  settlementId: `R${originalId}`,
+  originalId,
+  originalMessageId: null,
+  person: 'p',
+  total: -1,
+  fund: -1,
+});
+const drug = (packSize: number, at: number): LaneEvent => ({
+  ...base(at),
+  cold: ColdPart.of({ eventId: 'e', source: 's', name: 'd' }),
+  kind: 'drug',
+  item: DRUG,
+  prescriptionDrug: null,
+  packSize,
+  maxDays: null,
+  prefixes: [],
+});
+/** Both feeds read up to there, minutes. */
+const mark = (at: number): Mark => ({
+  kind: 'mark',
+  entries: (['settlement', 'trace'] as const).map((feed) => ({
+    feed,
+    partition: 0,
+    next: 0,
+    arrival: START + at * MINUTE,
+    lastEvent: null,
+  })),
+  partitions: { settlement: 1, surveillance: 1, trace: 1, reference: 1 },
+});
+
+async function judged(lane: readonly LaneRecord[], size: number, keep = world(), from = 0) {
+  const partition = new InstitutionPartition({ partition: 0, ...keep, rules: ledgerRules, lanePartitions: 2 });
+  await partition.open((value) => decodeLane(value) as LaneEvent);
+  const found: string[] = [];
+  const told: string[] = [];
+  for (let n = from; n < lane.length; n += size) {
+    const inputs = lane.slice(n, n + size).map((event, i) => ({ position: n + i, event, value: encodeLane(event) }));
+    const { findings, reversed, poisoned } = await partition.process(inputs);
+    expect(poisoned).toEqual([]);
+    found.push(
+      ...findings.map(
+        ({ action, detector, facts, cause }) =>
+          `${cause.offset} ${action} ${detector}${facts.excess === undefined ? '' : ` ${facts.excess}`}`,
+      ),
+    );
+    told.push(
+      ...reversed.map(
+        ({ key, value, partition: to }) => `${key} ${(decodeLane(value) as { month: string }).month} ${to}`,
+      ),
+    );
+  }
+  return { found, told };
+}
+const world = () => ({ history: new MemoryHistory(), books: new MemoryBooks() });
+
+const bought = (packs: number, at = -60) => trace('purchase', at, packs);
+const later = 72 * 60;
+const CASES: [string, LaneRecord[], string[]][] = [
+  [
+    'more settled than bought: said once the clock has passed the settlement by ten seconds',
+    [bought(3), settlement('S1', 0, 7), mark(10 / 60 - 0.001), mark(10 / 60)],
+    ['3 raise stock-mismatch 4'],
+  ],
+  [
+    'a purchase dated earlier that is read before the clock gets there: nothing is said',
+    [bought(3), settlement('S1', 0, 7), trace('purchase', -30, 4), mark(1)],
+    [],
+  ],
+  [
+    'a purchase uploaded later under an earlier date withdraws',
+    [bought(3), settlement('S1', 0, 7), mark(1), trace('purchase', -30, 4, {}, 2)],
+    ['2 raise stock-mismatch 4', '3 withdraw stock-mismatch 4'],
+  ],
+  [
+    'a reversal takes the quantity off at once, whenever it is dated',
+    [bought(3), settlement('S1', 0, 7), mark(1), reversal('S1', 5)],
+    ['2 raise stock-mismatch 4', '3 withdraw stock-mismatch 4'],
+  ],
+  ['a reversal that comes first', [bought(3), reversal('S1', 5), settlement('S1', 0, 7), mark(1)], []],
+  [
+    'every further settlement says more',
+    [bought(3), settlement('S1', 0, 7), mark(1), settlement('S2', 2, 1), mark(3)],
+    ['2 raise stock-mismatch 4', '4 raise stock-mismatch 5'],
+  ],
+  [
+    'sold otherwise, given back, adjusted, brought back',
+    [
+      bought(10),
+      trace('sale', -30, 2),
+      trace('purchase_return', -20, 1),
+      trace('adjust', -10, -1),
+      trace('sale_return', -5, 2),
+      settlement('S1', 0, 11),
+      mark(1),
+    ],
+    ['6 raise stock-mismatch 3'],
+  ],
+  [
+    'a sale paid by the fund and uploaded too is one sale',
+    [bought(7), settlement('S1', 0, 7), trace('sale', 0, 7, { settlementId: 'S1' }), mark(1)],
+    [],
+  ],
+  [
+    'goods brought back and the bill reversed are one return',
+    [
+      bought(3),
+      settlement('S1', 0, 7),
+      trace('sale_return', 2, 7, { settlementId: 'S1' }),
+      reversal('S1', 2),
+      settlement('S2', 3, 7),
+      mark(4),
+    ],
+    ['5 raise stock-mismatch 4'],
+  ],
+  [
+    'goods brought back without a reversal',
+    [
+      bought(3),
+      settlement('S1', 0, 7),
+      trace('sale_return', 2, 7, { settlementId: 'S1' }),
+      settlement('S2', 3, 3),
+      mark(4),
+    ],
+    [],
+  ],
+  [
+    'a stocktake resets it, and counts from there',
+    [bought(3), settlement('S1', 0, 7), mark(1), trace('stocktake', 5, 2), settlement('S2', 6, 6), mark(7)],
+    ['2 raise stock-mismatch 4', '3 withdraw stock-mismatch 4', '5 raise stock-mismatch 4'],
+  ],
+  [
+    'boxes counted one by one are one stocktake; a box counted again counts once',
+    [
+      bought(3),
+      ...['a', 'b', 'c', 'a'].map((code, n) => trace('stocktake', 5 + n, 1, { code })),
+      settlement('S1', 20, 3),
+      mark(21),
+      settlement('S2', 22, 4),
+      mark(23),
+    ],
+    ['8 raise stock-mismatch 4'],
+  ],
+  [
+    'a stocktake that is read late, dated before settlements that are known',
+    [bought(3), settlement('S1', 0, 7), mark(1), settlement('S2', 10, 1), mark(11), trace('stocktake', 5, 1, {}, 12)],
+    ['2 raise stock-mismatch 4', '4 raise stock-mismatch 5', '5 withdraw stock-mismatch 5'],
+  ],
+  [
+    'an older stocktake that is read late changes nothing that lies behind the newer',
+    [bought(30), trace('stocktake', 5, 1), settlement('S1', 6, 5), mark(7), trace('stocktake', -2_000, 50, {}, 8)],
+    ['3 raise stock-mismatch 4'],
+  ],
+  [
+    'parts of packs, by the pack’s size when it is known',
+    [
+      bought(3),
+      drug(10, 0),
+      settlement('S1', 0, 30, ['8'], true),
+      mark(1),
+      settlement('S2', 2, 40, ['8'], true),
+      mark(3),
+    ],
+    ['5 raise stock-mismatch 4'],
+  ],
+  [
+    'what was sold before purchases were uploaded is nobody’s claim',
+    [settlement('S1', -2 * 24 * 60, 60), mark(-2 * 24 * 60 + 1), bought(3, 0), settlement('S2', 10, 3), mark(11)],
+    [],
+  ],
+  [
+    'an earlier purchase that is read late moves the beginning back',
+    [bought(1, 0), settlement('S1', -2 * 24 * 60, 6), mark(1), trace('purchase', -3 * 24 * 60, 1, {}, 2)],
+    ['3 raise stock-mismatch 4'],
+  ],
+  [
+    'of an institution that uploads no purchases nothing is said but once a month, 72 hours after its first sale',
+    [settlement('S1', 0, 60), settlement('S2', 5, 60), mark(later), mark(later + 1), mark(later + 10)],
+    ['3 raise trace-not-purchased'],
+  ],
+  [
+    'until it uploads one of that month',
+    [settlement('S1', 0, 1), mark(later + 1), trace('purchase', 10, 1, {}, later + 2)],
+    ['1 raise trace-not-purchased', '2 withdraw trace-not-purchased'],
+  ],
+  [
+    'a month of which the first sale was reversed in time waits for the second',
+    [settlement('S1', 0, 1), settlement('S2', 60, 1), reversal('S1', later), mark(later + 1), mark(later + 61)],
+    ['4 raise trace-not-purchased'],
+  ],
+  [
+    'a month of which the only sale was reversed in time says nothing, whenever the reversal comes',
+    [settlement('S1', 0, 1), mark(later + 1), reversal('S1', 1)],
+    ['1 raise trace-not-purchased', '2 withdraw trace-not-purchased'],
+  ],
+];
+
+describe('lane.institution', () => {
+  test.each(CASES)('%s', async (_, lane, expected) => {
+    expect((await judged(lane, lane.length)).found).toEqual(expected);
+    for (const size of [1, 2, 3]) expect((await judged(lane, size)).found).toEqual(expected);
+  });
+
+  test.each(CASES)('after a restart anywhere: %s', async (_, lane, expected) => {
+    const keep = world();
+    await judged(lane, 1, keep);
+    for (let from = 1; from < lane.length; from++)
+      expect((await judged(lane, 2, keep, from)).found).toEqual(
+        expected.filter((each) => Number(each.split(' ')[0]) >= from),
+      );
+  });
+
+  test('tells every code partition once a month that purchases are uploaded, and again after a restart', async () => {
+    const lane = [bought(1), bought(1, -50), bought(1, 40 * 24 * 60), bought(1, -DAY / MINUTE)];
+    const expected = ['2026-11', '2026-12'].flatMap((month) => [`${SHOP} ${month} 0`, `${SHOP} ${month} 1`]);
+    const keep = world();
+    expect((await judged(lane, 2, keep)).told).toEqual(expected);
+    expect((await judged(lane, 1, keep)).told).toEqual(expected);
+  });
+});

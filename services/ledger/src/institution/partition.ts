@@ -1,0 +1,259 @@
+// One partition of lane.institution: its settlements judged as the other ledgers judge their subjects, and beside that what is summed:
+// stocks by institution and drug, and months without purchases. That an institution uploads purchases is told to every code partition.
+import { ColdPart, digest, encodeLane, type Finding, type LaneEvent, type PurchasesSeen } from '@yunjian/contracts';
+import type { LedgerRule, MonthSale, Raise } from '@yunjian/detection';
+import { BatchClock, restore } from '../batch-clock.ts';
+import { FeedClock } from '../feed-clock.ts';
+import { type Claims, claimsById, differences, inOrderOfCause } from '../findings.ts';
+import type { LedgerHistory } from '../history.ts';
+import { type LedgerOutput, LedgerPartition } from '../judge.ts';
+import type { Told } from '../reversals.ts';
+import type { LedgerInput } from '../rows.ts';
+import type { Observer } from '../subject.ts';
+import { changes, entriesOf, type StockRow } from './entries.ts';
+import { MonthBook, type MonthRow, monthOf } from './months.ts';
+import { StockBook } from './stock-book.ts';
+import type { BookStore } from './store.ts';
+
+export interface InstitutionOptions {
+  partition: number;
+  history: LedgerHistory;
+  books: BookStore;
+  rules: readonly LedgerRule[];
+  /** Partitions of the code lane. */
+  lanePartitions: number;
+}
+
+type Seen = Parameters<Observer>[0];
+
+export class InstitutionPartition {
+  readonly #options: InstitutionOptions;
+  readonly #settlements: LedgerPartition;
+  readonly #months = new MonthBook();
+  readonly #stocks: StockBook;
+  readonly #clock = new FeedClock();
+  readonly #monthRule: LedgerRule | undefined;
+  readonly #stockRule: LedgerRule | undefined;
+  #seen: Seen[] = [];
+  #begun = false;
+
+  constructor(options: InstitutionOptions) {
+    const { partition, history, books, rules } = options;
+    this.#options = options;
+    this.#monthRule = rules.find(({ month }) => month !== undefined);
+    this.#stockRule = rules.find(({ stock }) => stock !== undefined);
+    this.#stocks = new StockBook(partition, books);
+    this.#settlements = new LedgerPartition({
+      lane: 'institution',
+      partition,
+      history,
+      rules: rules.filter(({ lane }) => lane === 'institution'),
+      observe: (seen) => this.#seen.push(seen),
+    });
+  }
+
+  async open(decode: (value: Buffer) => LaneEvent): Promise<void> {
+    await this.#settlements.open(decode);
+    this.#months.restore(await this.#options.books.months(this.#options.partition));
+  }
+
+  /** As LedgerPartition.process. */
+  async process(inputs: readonly LedgerInput[]): Promise<LedgerOutput> {
+    const first = inputs[0]?.position;
+    if (first === undefined) return this.#settlements.process(inputs);
+    const { partition, history, books } = this.#options;
+    if (!this.#begun) {
+      restore(this.#clock, await history.wakes.clockBelow(partition, first));
+      await this.#stocks.open(first, this.#clock.now);
+      this.#begun = true;
+    }
+    this.#seen = [];
+    const output = await this.#settlements.process(inputs);
+    const clock = new BatchClock(this.#clock, inputs);
+    const seen = this.#seen.sort((a, b) => a.position - b.position || (a.subject < b.subject ? -1 : 1));
+    const findings: Finding[] = [...output.findings];
+    const told: Told[] = [...output.reversed];
+    const learnt = this.#learn(seen, told);
+    this.#judgeMonths(first, clock, learnt, findings);
+    const rows = this.#stockRows(seen);
+    await this.#judgeStocks(first, clock, rows, learnt, findings);
+    const stored = Promise.all([
+      output.stored,
+      books.addStock(partition, rows),
+      books.addMonths(partition, learnt),
+      clock.lastMark === null ? undefined : history.wakes.keepClock(partition, clock.lastMark, this.#clock.value()),
+    ]).then(() => {});
+    stored.catch(() => {});
+    return { ...output, findings: inOrderOfCause(findings), reversed: told, stored };
+  }
+
+  /** What the documents tell of months: purchases uploaded, and sales where none are. */
+  #learn(seen: readonly Seen[], told: Told[]): MonthRow[] {
+    const rows: MonthRow[] = [];
+    for (const { position, now } of seen)
+      for (const event of now) {
+        const row =
+          event.kind === 'trace' && event.action === 'purchase'
+            ? this.#purchase(position, event, told)
+            : this.#sale(position, event, now);
+        if (row !== null) rows.push({ ...row, n: rows.filter((each) => each.position === position).length });
+      }
+    return rows;
+  }
+
+  #purchase(position: number, event: LaneEvent, told: Told[]): MonthRow | null {
+    const { institution, eventTime } = event;
+    const isNew = !this.#months.seen(institution, monthOf(eventTime), position - 1);
+    const row = this.#months.purchase(position, institution, eventTime);
+    if (isNew && row !== null) told.push(...purchasesSeen(event, row.month, this.#options.lanePartitions));
+    return row;
+  }
+
+  #sale(position: number, event: LaneEvent, documents: readonly LaneEvent[]): MonthRow | null {
+    const sale = saleOf(event, documents);
+    if (sale === null || this.#monthRule?.month === undefined) return null;
+    const { institution } = event;
+    const month = monthOf(event.eventTime);
+    const purchasesSeen = (each: string) => this.#months.seen(institution, each, position);
+    const alone = {
+      institution,
+      month,
+      sales: sale.sale === null ? [] : [sale.sale],
+      purchasesSeen,
+      clock: Number.POSITIVE_INFINITY,
+    };
+    // Where purchases are uploaded a sale can say nothing of the month; what was kept before is kept current.
+    const speaks = this.#monthRule.month(alone, paramsOf(this.#monthRule)).claim !== null;
+    const known = this.#months.month(institution, month, position - 1, 0).sales.some(({ ref }) => ref === sale.ref);
+    return speaks || known ? this.#months.sale(position, institution, month, sale.ref, sale.sale) : null;
+  }
+
+  /** Every month is judged where its sales or its institution's purchases changed, and where the clock brings it due. */
+  #judgeMonths(first: number, clock: BatchClock, learnt: readonly MonthRow[], findings: Finding[]): void {
+    const rule = this.#monthRule;
+    if (rule?.month === undefined) return;
+    const judge = rule.month;
+    const params = paramsOf(rule);
+    const touched = new Map<string, Set<number>>();
+    for (const row of learnt)
+      for (const { institution, month } of this.#months.monthsWithSales(row.institution)) {
+        const key = `${institution}|${month}`;
+        touched.set(key, (touched.get(key) ?? new Set()).add(row.position));
+      }
+    const moves = clock.to > clock.from;
+    for (const { institution, month } of this.#months.monthsWithSales()) {
+      const key = `${institution}|${month}`;
+      if (!moves && !touched.has(key)) continue;
+      const positions = [...(touched.get(key) ?? [])].sort((a, b) => a - b);
+      let before = judge(this.#months.month(institution, month, first - 1, clock.from), params);
+      const wake = (due: number | null, after: number) => {
+        const mark = due === null ? null : clock.reaches(due, after);
+        if (mark !== null && !positions.includes(mark)) {
+          positions.push(mark);
+          positions.sort((a, b) => a - b);
+        }
+      };
+      wake(before.due, -1);
+      for (let position = positions.shift(); position !== undefined; position = positions.shift()) {
+        const says = judge(this.#months.month(institution, month, position, clock.at(position)), params);
+        findings.push(...this.#differences(rule, before.claim, says.claim, position));
+        wake(says.due, position);
+        before = says;
+      }
+    }
+  }
+
+  #stockRows(seen: readonly Seen[]): StockRow[] {
+    const rule = this.#stockRule;
+    if (rule?.stock === undefined) return [];
+    const { isKept } = rule.stock;
+    const params = paramsOf(rule);
+    const kept = (line: { item: string; name: string | null }) => isKept(line, params);
+    const rows: StockRow[] = [];
+    let [last, n] = [-1, 0];
+    for (const { position, before, now, arrival } of seen)
+      for (const entry of changes(entriesOf(before, kept), entriesOf(now, kept))) {
+        n = position === last ? n + 1 : 0;
+        last = position;
+        rows.push({ ...entry, subject: `${entry.institution}|${entry.item}`, position, n, arrival });
+      }
+    return rows;
+  }
+
+  async #judgeStocks(
+    first: number,
+    clock: BatchClock,
+    rows: readonly StockRow[],
+    learnt: readonly MonthRow[],
+    findings: Finding[],
+  ): Promise<void> {
+    const rule = this.#stockRule;
+    if (rule?.stock === undefined) return;
+    const { stock } = rule;
+    const params = paramsOf(rule);
+    const uploading = (institution: string, position: number) =>
+      stock.uploading(this.#months.purchases(institution, position), params);
+    const turns = learnt.filter(
+      ({ kind, institution, position }) =>
+        kind === 'purchase' && uploading(institution, position)?.from !== uploading(institution, position - 1)?.from,
+    );
+    await this.#stocks.judge({
+      first,
+      clock,
+      rows,
+      turns,
+      uploading,
+      packSize: (item, position) => this.#settlements.reference(position).drug(item)?.packSize ?? null,
+      claims: (balance) => byId(rule, stock.claim(balance, params)),
+      differs: (said, says, position) =>
+        findings.push(...differences(rule, params, said, says, this.#settlements.source, position)),
+    });
+  }
+
+  #differences(rule: LedgerRule, said: Raise | null, says: Raise | null, position: number): Finding[] {
+    const source = this.#settlements.source;
+    return differences(rule, paramsOf(rule), byId(rule, said), byId(rule, says), source, position);
+  }
+}
+
+function byId(rule: LedgerRule, claim: Raise | null): Claims {
+  return claimsById(rule, claim === null ? [] : [claim]);
+}
+
+function paramsOf(rule: LedgerRule): never {
+  return rule.params.parse({}) as never;
+}
+
+/** What a document sold with a code; `sale` null: nothing any more. Null: it is no sale. */
+function saleOf(event: LaneEvent, documents: readonly LaneEvent[]): { ref: string; sale: MonthSale | null } | null {
+  if (event.kind === 'trace' && event.action === 'sale' && event.code !== null) {
+    const { eventTime: at, arrival, document: ref, code } = event;
+    return { ref, sale: { at, arrival, ref, channel: 'upload', code, reversal: null } };
+  }
+  if (event.kind !== 'settlement') return null;
+  const { eventTime: at, arrival, settlementId: ref } = event;
+  const code = event.cold.get().lines.find(({ codes }) => codes.length > 0)?.codes[0];
+  if (code === undefined) return { ref, sale: null };
+  const [reversal] = documents
+    .flatMap((d) => (d.kind === 'reversal' ? [{ id: d.settlementId, at: d.eventTime }] : []))
+    .sort((a, b) => a.at - b.at);
+  return { ref, sale: { at, arrival, ref, channel: 'settlement', code, reversal: reversal ?? null } };
+}
+
+/** The same in every partition, and again if the purchase is read again. */
+function purchasesSeen({ institution, eventTime, arrival }: LaneEvent, month: string, lanePartitions: number): Told[] {
+  const identity = `p|${institution}|${month}`;
+  const event: PurchasesSeen = {
+    kind: 'purchasesSeen',
+    institution,
+    month,
+    eventTime,
+    arrival,
+    origin: { feed: 'ledger', partition: 0, offset: 0, index: 0 },
+    document: digest(identity),
+    content: digest(identity, 11),
+    cold: ColdPart.of({ eventId: '', source: 'ledger' }),
+  };
+  const value = encodeLane(event);
+  return Array.from({ length: lanePartitions }, (_, partition) => ({ key: institution, value, partition }));
+}
