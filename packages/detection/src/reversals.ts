@@ -30,8 +30,12 @@ type Row = [string, string, number, number][];
 export function createReversals(table: Table<Row>): ReversalBook {
   const named = (institution: string, by: 's' | 'm', ref: string | null) =>
     ref === null ? undefined : table.get(`${institution}|${by}|${ref}`);
+  /** Institutions of which one is known; few, so most settlements are not looked up. Filled when first asked for. */
+  let having: Set<string> | null = null;
   return {
     of: (institution, settlementId, messageId) => {
+      having ??= new Set([...table.entries()].map(([key]) => key.slice(0, key.indexOf('|'))));
+      if (!having.has(institution)) return null;
       let first: ReversalRef | null = null;
       for (const row of [named(institution, 's', settlementId), named(institution, 'm', messageId)])
         for (const [, id, at] of row ?? [])
@@ -41,6 +45,7 @@ export function createReversals(table: Table<Row>): ReversalBook {
     take: ({ institution, originalId, originalMessageId, document, settlementId, eventTime, arrival }) => {
       const key = originalId === null ? `${institution}|m|${originalMessageId}` : `${institution}|s|${originalId}`;
       const others = (table.get(key) ?? []).filter(([known]) => known !== document);
+      having?.add(institution);
       table.set(key, [...others, [document, settlementId, eventTime, arrival]]);
     },
     prune: (clock) => {
