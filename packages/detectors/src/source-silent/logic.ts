@@ -1,4 +1,5 @@
-// Silence measured on the surveillance feed's clock for devices and on each feed's own ticks for feeds: while we stand still, so do they.
+// Silence measured on the surveillance feed's clock for devices, on the settlement feed's for institutions and on each feed's own ticks for
+// feeds: while we stand still, so do they.
 import {
   type CameraStatus,
   type Feed,
@@ -12,6 +13,7 @@ import {
   type StaffPresence,
 } from '@yunjian/contracts';
 import type { DetectorHost, Raise, Table, WindowedLogic } from '@yunjian/detection';
+import { InstitutionSilence, institutionOf } from './institutions.ts';
 import type { SourceSilentParams } from './params.ts';
 
 /** Reference data comes when it changes: its silence says nothing. */
@@ -29,11 +31,13 @@ export class SourceSilentLogic implements WindowedLogic {
   readonly #host: DetectorHost<SourceSilentParams>;
   /** Registered devices, and `feed/<name>`. */
   readonly #sources: Table<Watched>;
+  readonly #institutions: InstitutionSilence;
   readonly on: WindowedLogic['on'];
 
   constructor(host: DetectorHost<SourceSilentParams>) {
     this.#host = host;
-    this.#sources = host.table('source');
+    this.#sources = host.table('source', { hot: true });
+    this.#institutions = new InstitutionSilence(host);
     const sign = (event: Heartbeat | IdentityCheck | Presence | StaffPresence | CameraStatus) =>
       this.#spoke(event.device, event.arrival);
     this.on = {
@@ -43,15 +47,24 @@ export class SourceSilentLogic implements WindowedLogic {
       staffPresence: sign,
       cameraStatus: sign,
       institution: (event) => this.#register(event),
+      settlement: (event) => this.#institutions.settle(event),
+      reversal: (event) => this.#institutions.settle(event),
     };
   }
 
   restore(): void {
     for (const [source, watched] of this.#sources.entries())
       if (watched.institution !== null && watched.silentSince === null) this.#arm(source, watched);
+    this.#institutions.restore();
   }
 
-  onTimer(device: string): void {
+  onTimer(id: string): void {
+    const institution = institutionOf(id);
+    if (institution === null) this.#deviceDue(id);
+    else this.#institutions.onTimer(institution);
+  }
+
+  #deviceDue(device: string): void {
     const watched = this.#sources.get(device);
     if (watched === undefined || watched.silentSince !== null) return;
     if (this.#host.clocks.at('surveillance') <= watched.last + this.#limit(watched)) {
@@ -64,6 +77,7 @@ export class SourceSilentLogic implements WindowedLogic {
   }
 
   onMark(): void {
+    this.#institutions.onMark();
     if (this.#host.partition !== 0) return;
     for (const feed of WATCHED) this.#feed(feed);
   }
@@ -101,6 +115,7 @@ export class SourceSilentLogic implements WindowedLogic {
       this.#sources.set(device, watched);
       if (known === undefined) this.#arm(device, watched);
     }
+    this.#institutions.register(event.institution);
   }
 
   #forget(device: string, watched: Watched): void {
