@@ -23,6 +23,10 @@ const JUDGED = [
   'quarterly-spend',
   'trace-repeated',
   'source-silent',
+  'trace-product-mismatch',
+  'trace-missing',
+  'trace-not-purchased',
+  'stock-mismatch',
 ];
 
 const options = readEvaluateOptions(process.argv.slice(2), process.env);

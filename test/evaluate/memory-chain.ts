@@ -1,26 +1,56 @@
-// The whole chain in one process without broker or database: router, institution lane, code ledger and alerting over arrays. The same
-// pure code as live; only what carries the records is missing.
+// The whole chain in one process without broker or database: router, institution lane, ledgers and alerting over arrays. The same pure
+// code as live; only what carries the records is missing.
 
 import { createAlerting } from '@yunjian/alerting';
 import {
   type AlertRecord,
   createPseudonymiser,
   decodeLane,
+  encodeLane,
   FEEDS,
   type Feed,
   type Finding,
+  kindOfValue,
+  LANES,
+  type Lane,
   type LaneEvent,
+  type LaneKind,
   type Mark,
   type Pseudonymiser,
 } from '@yunjian/contracts';
 import { InstitutionLane } from '@yunjian/detection';
 import { detectors, ledgerRules } from '@yunjian/detectors';
 import { route } from '@yunjian/service-ingest';
-import { type LedgerInput, LedgerPartition, MemoryHistory } from '@yunjian/service-ledger';
+import {
+  InstitutionPartition,
+  type LedgerInput,
+  LedgerPartition,
+  MemoryBooks,
+  MemoryHistory,
+} from '@yunjian/service-ledger';
 
 /** Code-lane records judged at once; where a batch ends never changes a verdict. */
 const LEDGER_BATCH = 2_000;
 const MARK_MS = 1_000;
+/** The ledgers' clocks move in larger steps, which costs a few seconds of delay and saves most of their batches. */
+const LEDGER_MARK_MS = 10_000;
+/** What the ledger reads of lane.institution. */
+const KINDS = new Set<LaneKind>(['settlement', 'reversal', 'trace', 'drug', 'institution']);
+
+interface Ledger {
+  partition: LedgerPartition | InstitutionPartition;
+  offset: number;
+  waiting: LedgerInput[];
+}
+
+function ledgerOn(lane: 'code' | 'person'): LedgerPartition {
+  const rules = ledgerRules.filter((rule) => (rule.lane as Lane) === lane);
+  return new LedgerPartition({ lane, partition: 0, history: new MemoryHistory(), rules });
+}
+
+function ledgerOf(partition: Ledger['partition']): Ledger {
+  return { partition, offset: 0, waiting: [] };
+}
 
 export interface FirstRaise {
   at: number;
@@ -40,18 +70,23 @@ export class MemoryChain {
   /** When each alert was first raised, and the event time it had then; ms of the simulated clock. */
   readonly firstRaised = new Map<string, FirstRaise>();
   readonly #lane = new InstitutionLane({ partition: 0, detectors });
-  readonly #ledger = new LedgerPartition({
-    lane: 'code',
-    partition: 0,
-    history: new MemoryHistory(),
-    rules: ledgerRules,
-  });
+  readonly #ledgers: Record<Lane, Ledger> = {
+    code: ledgerOf(ledgerOn('code')),
+    person: ledgerOf(ledgerOn('person')),
+    institution: ledgerOf(
+      new InstitutionPartition({
+        partition: 0,
+        history: new MemoryHistory(),
+        books: new MemoryBooks(),
+        rules: ledgerRules,
+        lanePartitions: 1,
+      }),
+    ),
+  };
   readonly #alerting = createAlerting();
   readonly #offsets = new Map<Feed, number>();
   readonly #lastEvent = new Map<Feed, number>();
-  #codes: LedgerInput[] = [];
   #institutionOffset = 0;
-  #codeOffset = 0;
   #alertOffset = 0;
   #now: number;
 
@@ -78,14 +113,10 @@ export class MemoryChain {
     this.counts.routed++;
     for (const output of routed.outputs) {
       if (output.lane === 'institution') this.#step(decodeLane(output.value) as LaneEvent);
-      else if (output.lane === 'code')
-        this.#codes.push({
-          position: this.#codeOffset++,
-          event: decodeLane(output.value) as LaneEvent,
-          value: output.value,
-        });
+      if (output.lane !== 'institution' || KINDS.has(kindOfValue(output.value) as LaneKind))
+        this.#lay(output.lane, output.value);
     }
-    if (this.#codes.length >= LEDGER_BATCH) await this.#judgeCodes();
+    if (LANES.some((lane) => this.#ledgers[lane].waiting.length >= LEDGER_BATCH)) await this.#judge();
   }
 
   /** Lets time pass: a mark a second. */
@@ -104,13 +135,21 @@ export class MemoryChain {
         partitions: { settlement: 1, surveillance: 1, trace: 1, reference: 1 },
       };
       this.#step(mark);
-      if (this.#codes.length > 0 && this.#now % 60_000 === 0) await this.#judgeCodes();
+      if (this.#now % LEDGER_MARK_MS !== 0) continue;
+      const value = encodeLane(mark);
+      for (const lane of LANES) this.#lay(lane, value);
+      await this.#judge();
     }
   }
 
   /** Judges what is left. */
   async finish(): Promise<void> {
-    await this.#judgeCodes();
+    await this.#judge();
+  }
+
+  #lay(lane: Lane, value: Buffer): void {
+    const ledger = this.#ledgers[lane];
+    ledger.waiting.push({ position: ledger.offset++, event: decodeLane(value), value });
   }
 
   #step(record: Parameters<InstitutionLane['step']>[0]): void {
@@ -118,15 +157,20 @@ export class MemoryChain {
     for (const finding of this.#lane.takeEffects().findings) this.#tell(finding);
   }
 
-  async #judgeCodes(): Promise<void> {
-    while (this.#codes.length > 0) {
-      const batch = this.#codes;
-      this.#codes = [];
-      const { findings, reversed } = await this.#ledger.process(batch);
+  /** What the ledgers tell the code lane comes behind what was laid there. */
+  async #judge(): Promise<void> {
+    for (let lane = this.#waitingLane(); lane !== undefined; lane = this.#waitingLane()) {
+      const ledger = this.#ledgers[lane];
+      const batch = ledger.waiting;
+      ledger.waiting = [];
+      const { findings, reversed } = await ledger.partition.process(batch);
       for (const finding of findings) this.#tell(finding);
-      for (const { value } of reversed)
-        this.#codes.push({ position: this.#codeOffset++, event: decodeLane(value) as LaneEvent, value });
+      for (const { value } of reversed) this.#lay('code', value);
     }
+  }
+
+  #waitingLane(): Lane | undefined {
+    return LANES.find((lane) => this.#ledgers[lane].waiting.length > 0);
   }
 
   #tell(finding: Finding): void {
