@@ -137,11 +137,12 @@ export class LanePartition {
     }
   }
 
+  /** Behind effects that were not told none may be: whoever reads them would drop the earlier ones when they come again. */
   #send(effects: Effects): void {
     if (effects.findings.length + effects.conflicts.length + effects.poison.length + effects.counts.size === 0) return;
     this.#pending++;
     this.#effects = this.#effects
-      .then(() => this.#options.sink(effects))
+      .then(() => (this.#failure === null ? this.#options.sink(effects) : undefined))
       .catch((error: unknown) => {
         this.#failure ??= error;
       })
