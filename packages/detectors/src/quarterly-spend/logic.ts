@@ -1,8 +1,8 @@
 // Sums by institution and calendar quarter, judged as of the local day of the settlement feed's clock.
 import {
   type Budget,
+  DAY_MS,
   type Justification,
-  localDate,
   localDay,
   localMidnight,
   type Quarter,
@@ -10,42 +10,18 @@ import {
   quarterOf,
   type Reversal,
   type Settlement,
-  yuan,
 } from '@yunjian/contracts';
 import type { DetectorHost, DocumentNews, Raise, Table, WindowedLogic } from '@yunjian/detection';
+import { holds, type Kept, keyOf, quarterClaim, type Tier } from './claims.ts';
+import { type Forecast, forecast } from './forecast.ts';
 import type { QuarterlyParams } from './params.ts';
-import {
-  aheadByPoints,
-  aheadByRatio,
-  elapsed,
-  measures,
-  type Plan,
-  scheduledShare,
-  scheduledSpend,
-} from './schedule.ts';
-import { PRESCRIBED, TITLES } from './texts.ts';
+import { aheadByPoints, aheadByRatio, elapsed, scheduledShare } from './schedule.ts';
 
-type Tier = 10 | 20;
 const TIERS: readonly Tier[] = [10, 20];
 /** A standing alert's figures are amended at most this often, ms: crossings and withdrawals are told at once. */
 const AMEND_MS = 10_000;
-
-interface Kept {
-  institution: string;
-  year: number;
-  quarter: Quarter['quarter'];
-  /** Net fund spending, fen. */
-  spend: number;
-  /** Event time of the last settlement or reversal counted, ms. */
-  lastAt: number;
-  budget: (Plan & { at: number; document: string }) | null;
-  excuse: { at: number; document: string; validUntil: number | null } | null;
-  /** Tiers that stand. */
-  told: Tier[];
-  /** Figures as last told, to amend when they change, and when that was, ms of the settlement feed's clock. */
-  shown: string;
-  toldAt: number;
-}
+/** A closed quarter is kept for as long as settlements of it are taken (contract: 400 days), ms. */
+const KEPT_MS = 400 * DAY_MS;
 
 export class QuarterlyLogic implements WindowedLogic {
   readonly #host: DetectorHost<QuarterlyParams>;
@@ -56,7 +32,7 @@ export class QuarterlyLogic implements WindowedLogic {
 
   constructor(host: DetectorHost<QuarterlyParams>) {
     this.#host = host;
-    this.#quarters = host.table('quarter');
+    this.#quarters = host.table('quarter', { hot: true });
     this.on = {
       settlement: (event, news) => this.#spend(event, news),
       reversal: (event, news) => this.#spend(event, news),
@@ -71,7 +47,12 @@ export class QuarterlyLogic implements WindowedLogic {
   }
 
   onTimer(): void {
-    for (const [key] of this.#quarters.entries()) this.#changed.add(key);
+    const kept = localDay(this.#clock() - KEPT_MS);
+    for (const [key, quarter] of this.#quarters.entries()) {
+      const { first, total } = quarterDays(quarter);
+      if (first + total < kept) this.#quarters.delete(key);
+      else this.#changed.add(key);
+    }
     this.#armMidnight();
   }
 
@@ -81,9 +62,10 @@ export class QuarterlyLogic implements WindowedLogic {
     if (!Number.isFinite(now)) return;
     // In an order of their own: a finding must bear the same cause when the partition is taken up again.
     for (const key of [...this.#changed].sort()) {
-      if (now - (this.#quarters.get(key) as Kept).toldAt < AMEND_MS) continue;
+      const kept = this.#quarters.get(key);
+      if (kept !== undefined && now - kept.toldAt < AMEND_MS) continue;
       this.#changed.delete(key);
-      this.#judge(key, true);
+      if (kept !== undefined) this.#judge(key, true);
     }
   }
 
@@ -108,6 +90,9 @@ export class QuarterlyLogic implements WindowedLogic {
   #add(institution: string, at: number, fen: number): void {
     const kept = this.#at(institution, quarterOf(at));
     kept.spend += fen;
+    const day = localDay(at) - quarterDays(kept).first;
+    while (kept.byDay.length <= day) kept.byDay.push(0);
+    kept.byDay[day] = (kept.byDay[day] as number) + fen;
     kept.lastAt = Math.max(kept.lastAt, at);
     this.#save(kept);
   }
@@ -126,7 +111,8 @@ export class QuarterlyLogic implements WindowedLogic {
     const { year, quarter, validUntil, eventTime: at, document } = event;
     const kept = this.#at(event.institution, { year, quarter: quarter as Quarter['quarter'] });
     if (kept.excuse !== null && !isLater({ at, document }, kept.excuse)) return;
-    kept.excuse = { at, document, validUntil };
+    const { reason, approvedBy } = event.cold.get();
+    kept.excuse = { at, document, validUntil, reason, approvedBy };
     this.#save(kept);
   }
 
@@ -141,6 +127,7 @@ export class QuarterlyLogic implements WindowedLogic {
         lastAt: 0,
         budget: null,
         excuse: null,
+        byDay: [],
         told: [],
         shown: '',
         toldAt: 0,
@@ -158,19 +145,26 @@ export class QuarterlyLogic implements WindowedLogic {
   #judge(key: string, amend: boolean): void {
     const kept = this.#quarters.get(key) as Kept;
     const tiers = this.#tiers(kept);
-    const figures = tiers.length === 0 ? '' : JSON.stringify([kept.spend, kept.budget, this.#elapsed(kept)]);
+    const figures =
+      tiers.length === 0
+        ? ''
+        : JSON.stringify([kept.spend, kept.budget, kept.excuse, this.#elapsed(kept), this.#forecast(kept, tiers)]);
     const moved = amend && figures !== kept.shown;
     if (!moved && tiers.length === kept.told.length) return;
+    const stood = kept.told;
+    kept.told = tiers;
     for (const tier of TIERS) {
-      const [now, before] = [tiers.includes(tier), kept.told.includes(tier)];
-      if (now && !before) this.#host.raise(this.#claim(kept, tier, 'spending crossed the tier'));
+      const [now, before] = [tiers.includes(tier), stood.includes(tier)];
+      if (now && !before)
+        this.#host.raise(
+          this.#claim(kept, tier, this.#lapsed(kept) ? 'the justification lapsed' : 'spending crossed the tier'),
+        );
       else if (now && moved) this.#host.raise(this.#claim(kept, tier, 'figures moved on'));
       else if (!now && before)
         this.#host.withdraw(
           this.#claim(kept, tier, this.#excused(kept) ? 'an accepted justification' : 'no longer ahead of schedule'),
         );
     }
-    kept.told = tiers;
     kept.toldAt = this.#clock();
     if (amend || tiers.length === 0) kept.shown = figures;
     this.#quarters.set(key, kept);
@@ -193,49 +187,30 @@ export class QuarterlyLogic implements WindowedLogic {
   }
 
   #excused({ excuse }: Kept): boolean {
-    return excuse !== null && (excuse.validUntil === null || localDay(excuse.validUntil) >= localDay(this.#clock()));
+    return excuse !== null && holds(excuse, localDay(this.#clock()));
+  }
+
+  /** Whether an accepted justification held until yesterday. */
+  #lapsed({ excuse }: Kept): boolean {
+    const until = excuse?.validUntil ?? null;
+    return until !== null && localDay(until) + 1 === localDay(this.#clock());
+  }
+
+  #forecast(kept: Kept, tiers: readonly Tier[]): Forecast | null {
+    const { budget, byDay } = kept;
+    if (budget === null || budget.amount === 0) return null;
+    const { measure, pace } = this.#host.params(kept.institution);
+    const spending = { quarter: kept, plan: budget, byDay, days: this.#elapsed(kept).days };
+    return forecast(spending, TIERS.find((tier) => !tiers.includes(tier)) ?? null, measure, pace);
   }
 
   #claim(kept: Kept, tier: Tier, reason: string): Raise {
-    const { institution, year, quarter, spend, budget } = kept;
-    const { days, total } = this.#elapsed(kept);
-    const plan = budget ?? { amount: 0, weights: null };
-    const share = scheduledShare(kept, days, plan.weights);
-    const figures =
-      plan.amount === 0 || days === 0 ? { ratioAhead: null, pointsAhead: null } : measures(spend, plan, share);
-    const { first } = quarterDays(kept);
-    const ref = keyOf(institution, year, quarter);
-    return {
-      subject: { kind: 'institution', ref },
-      institution,
-      anchor: `${year}Q${quarter}`,
-      tier,
-      level: tier === 20 ? 2 : 3,
-      window: { start: localMidnight(first), end: localMidnight(first + total) - 1 },
-      eventTime: kept.lastAt === 0 ? localMidnight(first) : kept.lastAt,
-      amount: spend,
-      title: TITLES[tier],
-      facts: {
-        tier,
-        spend: yuan(spend),
-        scheduled: yuan(scheduledSpend(plan, share)),
-        budget: yuan(plan.amount),
-        ratio_ahead: figures.ratioAhead,
-        points_ahead: figures.pointsAhead,
-        measures: PRESCRIBED[tier],
-        measure: this.#host.params(institution).measure,
-        days_elapsed: days,
-        days_total: total,
-        as_of: localDate(localDay(this.#clock())),
-      },
-      evidence: budget === null ? [] : [{ kind: 'budget', ref: `${ref}/${budget.document}` }],
-      reason,
-    };
+    return quarterClaim(kept, tier, reason, {
+      today: localDay(this.#clock()),
+      measure: this.#host.params(kept.institution).measure,
+      forecast: this.#forecast(kept, kept.told),
+    });
   }
-}
-
-function keyOf(institution: string, year: number, quarter: number): string {
-  return `${institution}/${year}Q${quarter}`;
 }
 
 /** Of two for the same quarter the later event time holds; at one instant the greater document, whatever arrived first. */

@@ -16,5 +16,13 @@ export const quarterlyParams = z.object({
     .describe(
       'ratio: spend ÷ scheduled − 1; points: spend ÷ budget − schedule. Source: domain.md §5, the brief’s reading is ratio.',
     ),
+  pace: z
+    .int()
+    .min(1)
+    .max(92)
+    .default(14)
+    .describe(
+      'Complete days whose average is the pace of the forecast, d. Source: our choice, two weeks, so that each day of the week counts twice.',
+    ),
 });
 export type QuarterlyParams = z.output<typeof quarterlyParams>;

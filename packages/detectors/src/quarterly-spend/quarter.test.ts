@@ -1,5 +1,6 @@
 // quarterly-spend as timelines: who is judged, from which day, what excuses and what brings it back.
 import { Timeline } from '@yunjian/detection';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { detectors } from '../index.ts';
 
@@ -77,6 +78,70 @@ describe('never', () => {
   }, 60_000);
 });
 
+describe('a justification', () => {
+  const excused = (fields: Record<string, unknown>, date = DAY) =>
+    spend(budget(hospital(), DAY), DAY, 9_000_000).at(on(date, '12:01:00'), 'justification', {
+      year: 2026,
+      quarter: 4,
+      cold: { reason: '承接急救任务', approvedBy: '基金监管处' },
+      ...fields,
+    });
+
+  test('is told with its reason, who accepted it and until when, and so is that it lapsed', () => {
+    const justified = excused({ validUntil: on(DAY, '23:59:59') });
+    const [ten] = told(justified, on(DAY, '12:01:10')).filter(({ action }) => action === 'withdraw');
+    expect(ten).toMatchObject({
+      reason: 'an accepted justification',
+      facts: {
+        justification: {
+          reason: '承接急救任务',
+          approved_by: '基金监管处',
+          valid_until: '2026-11-15T23:59:59+08:00',
+          holds: true,
+        },
+      },
+      evidence: [{ kind: 'budget' }, { kind: 'rule' }],
+    });
+    const back = told(justified.ticking(5), on('2026-11-16', '00:00:30')).at(-1);
+    expect(back).toMatchObject({ action: 'raise', reason: 'the justification lapsed' });
+    expect(back?.facts.justification).toMatchObject({ holds: false });
+  });
+
+  test('of another quarter excuses nothing, one without an end all of it', () => {
+    expect(tiers(excused({ quarter: 3 }), on(DAY, '12:01:10'))).toEqual(BOTH);
+    expect(tiers(excused({}).ticking(3600), on('2026-12-31', '23:00:00'))).toEqual([]);
+  });
+
+  test('that arrives late counts, and a later one takes its place, whatever arrives first', () => {
+    const late = spend(budget(hospital(), DAY), DAY, 9_000_000).ticking(5);
+    const accepted = (time: string, validUntil: number | null, seconds: number) =>
+      late.at(on(DAY, time), 'justification', { year: 2026, quarter: 4, validUntil }, seconds);
+    accepted('11:00:00', null, 7200);
+    expect(tiers(late, on(DAY, '12:59:00'))).toEqual(BOTH);
+    expect(tiers(late, on(DAY, '13:01:00'))).toEqual([]);
+    accepted('11:30:00', on('2026-11-14'), 3600);
+    expect(tiers(late, on(DAY, '13:01:00'))).toEqual(BOTH);
+  });
+});
+
+describe('the forecast', () => {
+  test('says in a standing alert when the next tier will be crossed', () => {
+    const timeline = budget(hospital(), '2026-10-01').ticking(3600);
+    for (let day = 1; day <= 31; day++) spend(timeline, `2026-10-${String(day).padStart(2, '0')}`, 100_000);
+    for (let day = 1; day <= 14; day++) spend(timeline, `2026-11-${String(day).padStart(2, '0')}`, 150_000);
+    const ten = told(timeline, on(DAY, '14:00:00')).at(-1);
+    expect(ten?.facts.tier).toBe(10);
+    expect(ten?.facts.forecast).toEqual({
+      pace_per_day: '1500.00',
+      pace_days: 14,
+      next_tier: 20,
+      next_tier_on: '2026-11-21',
+      budget_spent_on: '2026-12-11',
+      quarter_end_spend: '122500.00',
+    });
+  });
+});
+
 describe('what changes it', () => {
   test('a reversal brings it under, the next sale raises it again under the same id', () => {
     const timeline = spend(budget(hospital(), DAY), DAY, 5_100_000)
@@ -102,10 +167,63 @@ describe('what changes it', () => {
     expect(tiers(timeline, on(DAY, '12:02:10'))).toEqual([]);
   });
 
+  test('a late budget with weights judges by them what was spent before', () => {
+    const weights = [500_000_000, 300_000_000, 200_000_000];
+    const late = (fund: number) =>
+      spend(hospital(), DAY, fund).at(
+        on(DAY, '09:00:00'),
+        'budget',
+        { year: 2026, quarter: 4, amount: 10_000_000, weights },
+        14_400,
+      );
+    // By the end of 15 November 50 % + 15 %: ¥65,000.
+    expect(tiers(late(7_150_000).ticking(10), on(DAY, '13:05:00'))).toEqual([]);
+    const [ten] = told(late(7_150_001).ticking(10), on(DAY, '13:05:00'));
+    expect(ten?.facts).toMatchObject({ tier: 10, scheduled: '65000.00', weights: [0.5, 0.3, 0.2] });
+  });
+
   test('figures of a standing alert end exact', () => {
     const timeline = spend(budget(hospital(), DAY), DAY, 5_100_000);
     for (let s = 1; s <= 5; s++)
       timeline.at(on(DAY, `12:00:0${s}`), 'settlement', { settlementId: `more-${s}`, fund: 1 });
     expect(told(timeline, on(DAY, '12:01:00')).at(-1)?.facts.spend).toBe('51000.05');
+  });
+});
+
+describe('the final state', () => {
+  const world = (late: readonly number[]) => {
+    const timeline = hospital().ticking(20);
+    const next = (i: number) => late[i] as number;
+    for (const [i, amount] of [9_200_000, 9_000_000].entries())
+      timeline.at(on(DAY, `0${8 - i}:00:00`), 'budget', { year: 2026, quarter: 4, amount }, 10_800 + next(i));
+    for (const [i, fund] of [2_000_000, 2_500_000, 800_000, 400_000].entries())
+      timeline.at(
+        on(`2026-1${i % 2}-1${i}`),
+        'settlement',
+        { settlementId: `S${i}`, fund },
+        sinceNoon(i) + next(2 + i),
+      );
+    timeline.at(on(DAY), 'reversal', { settlementId: 'R', originalId: 'S3', fund: -100_000 }, next(6));
+    const accepted = { year: 2026, quarter: 4, validUntil: on('2026-11-14') };
+    return timeline.at(on(DAY, '10:00:00'), 'justification', accepted, 7_200 + next(7));
+  };
+  const sinceNoon = (i: number) => (on(DAY) - on(`2026-1${i % 2}-1${i}`)) / 1000;
+  const final = (timeline: Timeline) =>
+    timeline.standing(on(DAY, '13:05:00')).filter(({ detector }) => detector === 'quarterly-spend');
+
+  test('is the same in any order of arrival, and after a restart', () => {
+    const expected = final(world(Array.from({ length: 8 }, () => 1)));
+    expect(expected.map(({ facts }) => [facts.tier, facts.spend, facts.budget])).toEqual([
+      [10, '56000.00', '92000.00'],
+      [20, '56000.00', '92000.00'],
+    ]);
+    const lateness = fc.array(fc.integer({ min: 1, max: 3600 }), { minLength: 8, maxLength: 8 });
+    fc.assert(
+      fc.property(lateness, fc.integer({ min: 0, max: 3700 }), (late, restart) => {
+        expect(final(world(late))).toEqual(expected);
+        expect(final(world(late).restarted(on(DAY) + restart * 1000))).toEqual(expected);
+      }),
+      { numRuns: 25 },
+    );
   });
 });

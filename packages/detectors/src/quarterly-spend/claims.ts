@@ -1,0 +1,128 @@
+// What quarterly-spend tells of a quarter: both measures, the schedule, what was accepted, and what is to come at this pace.
+import {
+  type EvidenceRef,
+  isoShanghai,
+  localDate,
+  localDay,
+  localMidnight,
+  type Quarter,
+  quarterDays,
+  yuan,
+} from '@yunjian/contracts';
+import type { Raise } from '@yunjian/detection';
+import type { Forecast } from './forecast.ts';
+import { elapsed, measures, type Plan, scheduledShare, scheduledSpend } from './schedule.ts';
+import { PRESCRIBED, TITLES } from './texts.ts';
+
+export type Tier = 10 | 20;
+
+export interface Excuse {
+  at: number;
+  document: string;
+  /** Holds to the end of this local day, ms; null: to the end. */
+  validUntil: number | null;
+  reason: string;
+  approvedBy: string;
+}
+
+/** A quarter of an institution, as it is checkpointed. */
+export interface Kept {
+  institution: string;
+  year: number;
+  quarter: Quarter['quarter'];
+  /** Net fund spending, fen. */
+  spend: number;
+  /** Event time of the last settlement or reversal counted, ms. */
+  lastAt: number;
+  budget: (Plan & { at: number; document: string }) | null;
+  excuse: Excuse | null;
+  /** Net fund spending by day of the quarter, fen; missing days are 0. */
+  byDay: number[];
+  /** Tiers that stand. */
+  told: Tier[];
+  /** Figures as last told, to amend when they change, and when that was, ms of the settlement feed's clock. */
+  shown: string;
+  toldAt: number;
+}
+
+export interface Judgement {
+  /** Local day as of which it is judged. */
+  today: number;
+  measure: 'ratio' | 'points';
+  forecast: Forecast | null;
+}
+
+export function quarterClaim(kept: Kept, tier: Tier, reason: string, { today, measure, forecast }: Judgement): Raise {
+  const { institution, year, quarter, spend, budget, excuse } = kept;
+  const { days, total } = elapsed(kept, today);
+  const plan = budget ?? { amount: 0, weights: null };
+  const share = scheduledShare(kept, days, plan.weights);
+  const figures =
+    plan.amount === 0 || days === 0 ? { ratioAhead: null, pointsAhead: null } : measures(spend, plan, share);
+  const { first } = quarterDays(kept);
+  const ref = keyOf(institution, year, quarter);
+  return {
+    subject: { kind: 'institution', ref },
+    institution,
+    anchor: `${year}Q${quarter}`,
+    tier,
+    level: tier === 20 ? 2 : 3,
+    window: { start: localMidnight(first), end: localMidnight(first + total) - 1 },
+    eventTime: kept.lastAt === 0 ? localMidnight(first) : kept.lastAt,
+    amount: spend,
+    title: TITLES[tier],
+    facts: {
+      tier,
+      spend: yuan(spend),
+      scheduled: yuan(scheduledSpend(plan, share)),
+      budget: yuan(plan.amount),
+      weights: plan.weights === null ? null : plan.weights.map((weight) => weight / 1_000_000_000),
+      ratio_ahead: figures.ratioAhead,
+      points_ahead: figures.pointsAhead,
+      measures: PRESCRIBED[tier],
+      measure,
+      days_elapsed: days,
+      days_total: total,
+      as_of: localDate(today),
+      justification: excuse === null ? null : justification(excuse, today),
+      forecast: forecast === null ? null : forecastFacts(forecast),
+    },
+    evidence: [
+      ...(budget === null ? [] : [{ kind: 'budget' as const, ref: `${ref}/${budget.document}` }]),
+      ...(excuse === null ? [] : [{ kind: 'rule', ref: `justification/${excuse.document}` } satisfies EvidenceRef]),
+    ],
+    reason,
+  };
+}
+
+export function keyOf(institution: string, year: number, quarter: number): string {
+  return `${institution}/${year}Q${quarter}`;
+}
+
+/** A justification holds to the end of its last local day. */
+export function holds({ validUntil }: Excuse, today: number): boolean {
+  return validUntil === null || localDay(validUntil) >= today;
+}
+
+function justification(excuse: Excuse, today: number): Record<string, unknown> {
+  const { reason, approvedBy, validUntil } = excuse;
+  return {
+    reason,
+    approved_by: approvedBy,
+    valid_until: validUntil === null ? null : isoShanghai(validUntil),
+    holds: holds(excuse, today),
+  };
+}
+
+/** Days are given where they come within the quarter at this pace. */
+function forecastFacts({ pace, over, tier, crossesOn, budgetSpentOn, quarterEndSpend }: Forecast) {
+  const date = (day: number | null) => (day === null ? null : localDate(day));
+  return {
+    pace_per_day: yuan(pace),
+    pace_days: over,
+    next_tier: tier,
+    next_tier_on: date(crossesOn),
+    budget_spent_on: date(budgetSpentOn),
+    quarter_end_spend: yuan(quarterEndSpend),
+  };
+}
