@@ -9,6 +9,7 @@ import { linked } from './messages.ts';
 import { asReference, type DrugChange, type FactLearnt, ReferenceBook, type ReferenceEvent } from './reference.ts';
 import { isReversalMeeting, type Told, toldAt } from './reversals.ts';
 import { isMessageKey, type LedgerInput, type LedgerLane, rowsOf } from './rows.ts';
+import { Storing } from './storing.ts';
 import { type Observer, REJUDGED_MS, type Sitting, SubjectJudgement } from './subject.ts';
 import type { Timer } from './wakes.ts';
 
@@ -88,7 +89,8 @@ export class LedgerPartition {
       const reference = event.kind === 'mark' || event.kind === 'ruleChange' ? null : asReference(event);
       return reference === null ? [] : [{ position, event: reference, value }];
     });
-    const storing: Promise<void>[] = [history.insert(partition, rows), history.insertReference(partition, known)];
+    const storing = new Storing();
+    storing.add(history.insert(partition, rows), history.insertReference(partition, known));
     const learnt = known.map(({ position, event }) => this.#reference.take(position, event));
     const output: Omit<LedgerOutput, 'stored'> = { findings: [], reversed: [], poisoned: [] };
     if (rules.length > 0) {
@@ -99,13 +101,10 @@ export class LedgerPartition {
       await this.#judgeAll(touched, facts, clock, output, storing);
       inOrderOfCause(output.findings);
     }
-    const stored = Promise.all(storing).then(() => {});
-    // Whoever waits for it hears of a failure; a reader that fails first must not leave it unheard.
-    stored.catch(() => {});
-    return { ...output, stored };
+    return { ...output, stored: storing.all() };
   }
 
-  async #tick(inputs: readonly LedgerInput[], storing: Promise<void>[]): Promise<BatchClock> {
+  async #tick(inputs: readonly LedgerInput[], storing: Storing): Promise<BatchClock> {
     const { wakes } = this.#options.history;
     const { partition } = this.#options;
     const first = inputs[0]?.position;
@@ -115,7 +114,7 @@ export class LedgerPartition {
     }
     const clock = new BatchClock(this.#clock, inputs);
     if (this.#waits && clock.lastMark !== null)
-      storing.push(wakes.keepClock(partition, clock.lastMark, this.#clock.value()));
+      storing.add(wakes.keepClock(partition, clock.lastMark, this.#clock.value()));
     return clock;
   }
 
@@ -178,7 +177,7 @@ export class LedgerPartition {
     facts: readonly FactLearnt[],
     clock: BatchClock,
     output: Omit<LedgerOutput, 'stored'>,
-    storing: Promise<void>[],
+    storing: Storing,
   ): Promise<void> {
     const { history, partition, lane, rules, observe } = this.#options;
     const sitting: Sitting = {
@@ -207,7 +206,7 @@ export class LedgerPartition {
     }
     output.reversed = told.sort((a, b) => a.position - b.position).map(({ each }) => each);
     for (const timer of sitting.timers) if (timer.due <= this.#horizon) this.#near.push(timer);
-    storing.push(
+    storing.add(
       history.wakes.addTimers(partition, sitting.timers),
       history.wakes.park(partition, sitting.parked),
       history.insert(partition, sitting.stamps.map(stampOf)),
@@ -215,13 +214,13 @@ export class LedgerPartition {
   }
 
   /** Reversals by message become rows of their settlements, which are then judged. */
-  async #link(touched: Touched, histories: Map<string, LedgerRow[]>, storing: Promise<void>[]): Promise<void> {
+  async #link(touched: Touched, histories: Map<string, LedgerRow[]>, storing: Storing): Promise<void> {
     const { history, partition } = this.#options;
     const found = [...touched.positions].flatMap(([subject, positions]) =>
       isMessageKey(subject) ? linked(histories.get(subject) ?? []).filter(({ at }) => positions.has(at)) : [],
     );
     if (found.length === 0) return;
-    storing.push(
+    storing.add(
       history.insert(
         partition,
         found.map(({ row }) => row),
