@@ -54,7 +54,12 @@ export class AlertingHost {
           20_000,
         );
         if (records.length === 0 || tenure.revoked || decider !== standing) continue;
-        await standing.process(records);
+        const { finding } = settings.ports ?? {};
+        const read =
+          finding === undefined
+            ? records
+            : records.map((record) => ({ ...record, value: finding(record.value as Buffer, record.offset) }));
+        await standing.process(read);
         this.#world.decided = Math.max(this.#world.decided, standing.next);
       } catch (error) {
         if (error instanceof CheckpointBroken) return this.#world.broke(`alerting stopped: ${error.message}`);

@@ -1,4 +1,5 @@
 // What must hold at the end of every simulated world, whatever struck it.
+import { createAlerting } from '@yunjian/alerting';
 import { type AlertRecord, decodeLane, type Finding } from '@yunjian/contracts';
 import type { Expected } from '../../oracle/documents.ts';
 import { identityOracle } from '../../oracle/identity.ts';
@@ -22,7 +23,8 @@ const JUDGED = new Set(['identity-check-missing', 'verification-unavailable', 'q
 export function check(world: World): Found {
   const failures: string[] = [];
   const events = rawEvents(world);
-  const { latest, transitions } = versions(world, failures);
+  const { log, latest, transitions } = versions(world, failures);
+  decisions(world, log, failures);
   const asOf = replays(world, events, failures);
   const expected = [...identityOracle(events), ...quarterlyOracle(events, asOf), ...traceOracle(events)];
   const standing = [...latest.values()]
@@ -35,6 +37,7 @@ export function check(world: World): Found {
 
 /** One record per version, versions without a hole; a repeat only of the same text. */
 function versions(world: World, failures: string[]) {
+  const log: string[] = [];
   const texts = new Map<string, string>();
   const latest = new Map<string, AlertRecord>();
   const transitions = new Map<string, number>();
@@ -49,6 +52,7 @@ function versions(world: World, failures: string[]) {
       continue;
     }
     texts.set(key, text);
+    log.push(text);
     const before = latest.get(alert.alert_id)?.version ?? 0;
     if (alert.version !== before + 1)
       failures.push(`alert log ${offset}: ${alert.alert_id} goes from version ${before} to ${alert.version}`);
@@ -56,7 +60,20 @@ function versions(world: World, failures: string[]) {
     const what = `${alert.detector} ${alert.transition.action}`;
     transitions.set(what, (transitions.get(what) ?? 0) + 1);
   }
-  return { latest, transitions };
+  return { log, latest, transitions };
+}
+
+/** Whoever reads lane.alert from its beginning decides what the alert log says. */
+function decisions(world: World, log: readonly string[], failures: string[]): void {
+  const alerting = createAlerting();
+  const again: string[] = [];
+  for (const { offset, timestamp, value } of world.broker.read(NAMES.laneAlert, 0, 0, Number.MAX_SAFE_INTEGER)) {
+    const finding = JSON.parse((value as Buffer).toString('utf8')) as Finding;
+    again.push(...alerting.step(finding, { offset, timestamp }).log.map((alert) => JSON.stringify(alert)));
+  }
+  const at = again.findIndex((text, i) => text !== log[i]);
+  if (at >= 0 || again.length !== log.length)
+    failures.push(`alert log, record ${at}: it says ${log[at]}, reading lane.alert again says ${again[at]}`);
 }
 
 /** Every lane read again from its beginning says what was said, and holds what the raw topics hold. @returns the settlement clock */

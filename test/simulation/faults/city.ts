@@ -175,15 +175,31 @@ function counters(making: Making): void {
         psn_no: making.chance(0.6) ? (making.chance(0.8) ? psn_no : 'p9') : null,
         result: making.chance(0.85) ? 'passed' : 'failed',
       });
-    if (making.chance(0.15)) reverse(making, code, id, at + making.between(5, 240) * SECOND, fund);
+    if (making.chance(0.2)) reverse(making, code, id, at + making.between(5, 240) * SECOND, fund);
+    if (making.chance(0.25) && !making.prompt) lateCheck(making, code, at, psn_no);
   }
 }
 
+/** A check that excuses what stands by then. */
+function lateCheck(making: Making, code: keyof typeof CAMERAS, at: number, psn_no: string): void {
+  const time = at + making.between(-300, 100) * SECOND;
+  const fields = {
+    fixmedins_code: code,
+    device_id: making.pick(CAMERAS[code]),
+    method: 'id_card',
+    psn_no,
+    result: 'passed',
+  };
+  making.send('identity_check', time, fields).at = Math.max(making.start, at) + making.between(130, 290) * SECOND;
+}
+
 function reverse(making: Making, fixmedins_code: string, of: string, at: number, fund: number): void {
-  making.send('settlement_reversal', at, {
+  const sent = making.send('settlement_reversal', at, {
     ...{ fixmedins_code, setl_id: `R${of}`, psn_no: 'p1', medfee_sumamt: -fund, fund_pay_sumamt: -fund },
     ...(making.chance(0.3) ? { omsgid: `M${of}` } : { orig_setl_id: of }),
   });
+  if (making.chance(0.3) && !making.prompt)
+    sent.at = Math.max(sent.at, making.start + making.between(120, 420) * SECOND);
 }
 
 /** Spending around the tiers of a budget that comes, changes and is excused at any time. */
@@ -192,7 +208,7 @@ function hospital(making: Making): void {
   const share = (localDay(making.start) - first + 1) / total;
   const { year, quarter } = quarterOf(making.start);
   let spent = 0;
-  for (let n = making.between(3, 6); n > 0; n--) {
+  for (let n = making.between(3, 7); n > 0; n--) {
     const fund = making.between(50, 200);
     spent += fund;
     const at = making.start + making.between(0, 270) * SECOND;
@@ -205,7 +221,7 @@ function hospital(making: Making): void {
   }
   for (let n = making.between(1, 3); n > 0; n--) {
     const amount = Math.round(spent / share / making.pick([1.0, 1.05, 1.101, 1.11, 1.15, 1.201, 1.21, 1.3])) + 1;
-    making.send('budget', making.start + making.between(-60, 250) * SECOND, {
+    making.send('budget', making.start + making.between(-60, making.pick([10, 250])) * SECOND, {
       ...{ fixmedins_code: HOSPITAL, year, quarter, amount },
       ...(making.chance(0.3) ? { weights: [0.5, 0.3, 0.2] } : {}),
     });

@@ -53,13 +53,11 @@ export class DetectorHost {
     if (this.#tenures.get(partition) === tenure) this.#tenures.delete(partition);
   }
 
-  /** After a join: what belongs to others now is closed, which can only fail at its pointer. */
-  settled(held: ReadonlySet<number>): void {
-    for (const [partition, run] of this.#runs)
-      if (!held.has(partition)) {
-        this.#runs.delete(partition);
-        void run.partition.close().catch(() => {});
-      }
+  /** What belongs to another now is closed, which can only fail at its pointer. */
+  lost(partition: number): void {
+    const run = this.#runs.get(partition);
+    this.#runs.delete(partition);
+    void run?.partition.close().catch(() => {});
   }
 
   /** The last checkpoints of an orderly stop, while it is still a member. */
@@ -99,7 +97,10 @@ export class DetectorHost {
         owner: `${this.process.name}/${this.#opened++}`,
         core,
         log,
-        sink: (effects) => this.#tell(effects),
+        sink: (effects) => {
+          const told = this.#tell(effects);
+          return this.#world.settings.ports?.telling?.(told) ?? told;
+        },
         laneLow: 0,
       });
       const before = await log.pointer();

@@ -15,8 +15,8 @@ export interface Tenure {
 export interface Service {
   /** Serves a partition until the tenure is revoked. */
   serve(tenure: Tenure): Promise<void>;
-  /** After a join: these partitions are held, no others. */
-  settled(process: Process, held: ReadonlySet<number>): void;
+  /** The partition belongs to another member now; after the last service of it has ended. */
+  lost(process: Process, partition: number): void;
 }
 
 /** The coordinator has expelled whoever asks. */
@@ -126,23 +126,27 @@ export class Group {
       this.generation++;
       for (const member of this.#members) if (!member.responsive) this.#expel(member);
       const members = [...this.#members];
-      const held = new Map<Process, Set<number>>(members.map((member) => [member, new Set()]));
       for (let partition = 0; partition < this.partitions && members.length > 0; partition++) {
         const process = this.#kernel.pick(members);
-        held.get(process)?.add(partition);
+        for (const other of members)
+          if (other !== process) this.#inTurn(other, partition, () => this.#service.lost(other, partition));
         this.#begin({ process, partition, generation: this.generation, revoked: false });
       }
-      for (const [process, partitions] of held) this.#service.settled(process, partitions);
     } while (this.#again);
     this.#rebalancing = false;
   }
 
   #begin(tenure: Tenure): void {
-    const key = `${tenure.process.name} ${tenure.partition}`;
-    const served = (this.#turns.get(key) ?? Promise.resolve())
-      .then(() => this.#service.serve(tenure))
-      .finally(() => this.#serving.delete(tenure));
-    this.#turns.set(key, served);
+    const served = this.#inTurn(tenure.process, tenure.partition, () => this.#service.serve(tenure)).finally(() =>
+      this.#serving.delete(tenure),
+    );
     this.#serving.set(tenure, served);
+  }
+
+  #inTurn(process: Process, partition: number, act: () => Promise<void> | void): Promise<void> {
+    const key = `${process.name} ${partition}`;
+    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(act);
+    this.#turns.set(key, turn);
+    return turn;
   }
 }

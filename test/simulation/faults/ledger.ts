@@ -52,7 +52,7 @@ export class LedgerHost {
       const { records } = await this.#connection.fetch(LANE, partition, next, this.#world.settings.batch, 30_000);
       const last = records[records.length - 1];
       if (last === undefined || tenure.revoked) continue;
-      const { inputs, unreadable } = readLane(records);
+      const { inputs, unreadable } = readLane(records, null);
       const { findings, reversed, poisoned, stored: rows } = await ledger.process(inputs);
       for (const { error } of [...unreadable, ...poisoned]) this.#world.broke(`a ledger rule threw: ${error.stack}`);
       if (tenure.revoked) return;

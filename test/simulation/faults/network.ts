@@ -134,14 +134,14 @@ export class Connection {
     this.#queues.delete(key);
   }
 
-  /** The next records, at most so many; none after `waitMs` without any. Rejects while the broker is away. */
+  /** The next records, at most so many; none after `waitMs` without any, nor while the broker is away. */
   fetch(topic: string, partition: number, from: number, most: number, waitMs: number) {
     const { process } = this;
     if (!process.alive) return NEVER;
     const { kernel, broker } = this.#around;
     const [way, back] = [this.#ms(1, 15), this.#ms(1, 25)];
     const limit = 1 + Math.floor(this.#random() * most);
-    return new Promise<{ records: LogRecord[]; highWatermark: number }>((resolve, reject) => {
+    return new Promise<{ records: LogRecord[]; highWatermark: number }>((resolve) => {
       let answered = false;
       const answer = (): void => {
         if (answered) return;
@@ -153,7 +153,7 @@ export class Connection {
       kernel.quietlyAfter(way, () => {
         if (broker.away) {
           answered = true;
-          return process.hears(kernel.now + 1000, () => reject(new Unanswered('the broker is away')));
+          return process.hears(kernel.now + 1000, () => resolve({ records: [], highWatermark: from }));
         }
         if (broker.bounds(topic, partition).next > from) return answer();
         broker.onAppend(topic, partition, () => kernel.quietlyAfter(back * LINGER, answer));

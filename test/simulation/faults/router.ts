@@ -9,7 +9,7 @@ import type { Written } from './broker.ts';
 import type { Group, Tenure } from './group.ts';
 import type { Process } from './kernel.ts';
 import { LANES_READ, NAMES } from './names.ts';
-import { Connection, Unanswered } from './network.ts';
+import { Connection } from './network.ts';
 import type { World } from './world.ts';
 
 export interface RawPartition {
@@ -72,40 +72,29 @@ export class RouterHost {
         await this.process.sleep(6000);
         continue;
       }
-      try {
-        const { records, highWatermark } = await this.#connection.fetch(
-          topic,
-          partition,
-          next,
-          this.#world.settings.batch,
-          30_000,
-        );
-        if (records.length === 0 || tenure.revoked) continue;
-        next += await this.#handle(feed, key, records, highWatermark);
-      } catch (error) {
-        if (!(error instanceof Unanswered)) throw error;
-      }
+      const { batch } = this.#world.settings;
+      const { records, highWatermark } = await this.#connection.fetch(topic, partition, next, batch, 30_000);
+      if (records.length > 0 && !tenure.revoked) next += await this.#handle(feed, key, records, highWatermark);
     }
     this.#waiting.delete(key);
   }
 
-  /** After a join: what belongs to others now is forgotten. */
-  settled(held: ReadonlySet<number>): void {
-    for (const [i, { feed, partition }] of this.#world.raw.entries()) {
-      if (held.has(i)) continue;
-      const key = `${NAMES.raw(feed)}/${partition}`;
-      this.#positions.delete(key);
-      this.#committed.delete(key);
-      this.#steps.forget(key);
-    }
+  lost(i: number): void {
+    const { feed, partition } = this.#world.raw[i] as RawPartition;
+    const key = `${NAMES.raw(feed)}/${partition}`;
+    this.#positions.delete(key);
+    this.#committed.delete(key);
+    this.#steps.forget(key);
   }
 
   /** @returns how many records were delivered */
   async #handle(feed: Feed, key: string, records: readonly LogRecord[], highWatermark: number): Promise<number> {
     const allowed = this.#steps.within(key, records);
     if (allowed.length > 0) {
+      const position = positionAfter(feed, allowed, this.#positions.get(key));
+      if (this.#world.settings.ports?.marksAhead === true) this.#positions.set(key, position);
       await this.#deliver(feed, allowed);
-      this.#positions.set(key, positionAfter(feed, allowed, this.#positions.get(key)));
+      this.#positions.set(key, position);
     }
     const end = (records[records.length - 1] as LogRecord).offset + 1;
     this.#steps.read(key, records, allowed.length, end >= highWatermark);

@@ -22,9 +22,16 @@ const WINDOWED = ['identity-check-missing', 'identity-mismatch', 'verification-u
 
 /** Places where a test puts a defect in, to see that it is noticed. */
 export interface Ports {
+  /** Checkpoints of detectors. */
   checkpointLog?(log: CheckpointLog): CheckpointLog;
-  /** Whether coordinators refuse who is not of their generation. Default true. */
-  fences?: boolean;
+  /** How a detector waits for what it tells. */
+  telling?(sent: Promise<void>): Promise<void>;
+  /** A finding as alerting reads it. */
+  finding?(value: Buffer, offset: number): Buffer;
+  /** Whether the router says that records are merged before they are. */
+  marksAhead?: boolean;
+  /** Whether coordinators take commits from everybody. */
+  unfenced?: boolean;
 }
 
 export interface Settings {
@@ -54,7 +61,7 @@ export interface Options {
 interface Host {
   readonly process: Process;
   serve(tenure: Tenure): Promise<void>;
-  settled?(held: ReadonlySet<number>): void;
+  lost?(partition: number): void;
 }
 type ServiceName = 'router' | 'detector' | 'ledger' | 'alerting';
 const SERVICES: readonly ServiceName[] = ['router', 'detector', 'ledger', 'alerting'];
@@ -97,9 +104,9 @@ export class World implements Surroundings {
     const group = (name: ServiceName, partitions: number): Group => {
       const made = new Group(this, NAMES.group(name), partitions, {
         serve: (tenure) => this.#served(tenure),
-        settled: (process, held) => this.#hosts.get(process)?.settled?.(held),
+        lost: (process, partition) => this.#hosts.get(process)?.lost?.(partition),
       });
-      made.fences = this.settings.ports?.fences ?? true;
+      made.fences = this.settings.ports?.unfenced !== true;
       return made;
     };
     this.groups = {
