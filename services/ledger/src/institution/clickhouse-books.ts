@@ -128,6 +128,16 @@ export function clickhouseBooks(clickhouse: ClickHouse): BookStore {
       const recent = recentOf(partition).filter(({ subject }) => prefixes.some((prefix) => subject.startsWith(prefix)));
       return [...new Set([...stored, ...recent].map(({ subject }) => subject))];
     },
+    splitStocksOf: async (partition, items) => {
+      if (items.length === 0) return [];
+      const stored = await clickhouse.query<{ subject: string }>(
+        `SELECT DISTINCT subject FROM ledger_stock
+         WHERE partition = {partition: UInt16} AND split AND item IN {items: Array(String)}`,
+        { partition, items: [...new Set(items)] },
+      );
+      const recent = recentOf(partition).filter(({ split, item }) => split && items.includes(item));
+      return [...new Set([...stored, ...recent].map(({ subject }) => subject))];
+    },
     settledAfter: (partition, below, arrival) =>
       clickhouse.query<StockRow>(
         `SELECT DISTINCT subject, institution, item, position, n, kind, split, at, arrival, count, amount, ref

@@ -258,6 +258,11 @@ const CASES: [string, LaneRecord[], string[]][] = [
     ['5 raise stock-mismatch 4'],
   ],
   [
+    'parts of packs, when the pack’s size becomes known later',
+    [bought(3), settlement('S1', 0, 30, ['8'], true), mark(1), drug(10, 2), drug(4, 3)],
+    ['2 raise stock-mismatch 27', '3 withdraw stock-mismatch 27', '4 raise stock-mismatch 4.5'],
+  ],
+  [
     'what was sold before purchases were uploaded is nobody’s claim',
     [settlement('S1', -2 * 24 * 60, 60), mark(-2 * 24 * 60 + 1), bought(3, 0), settlement('S2', 10, 3), mark(11)],
     [],

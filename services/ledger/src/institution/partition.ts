@@ -76,7 +76,7 @@ export class InstitutionPartition {
     const learnt = this.#learn(seen, told);
     this.#judgeMonths(first, clock, learnt, findings);
     const rows = this.#stockRows(seen);
-    await this.#judgeStocks(first, clock, rows, learnt, findings);
+    await this.#judgeStocks(inputs, clock, rows, learnt, findings);
     const stored = Promise.all([
       output.stored,
       books.addStock(partition, rows),
@@ -90,14 +90,25 @@ export class InstitutionPartition {
   /** What the documents tell of months: purchases uploaded, and sales where none are. */
   #learn(seen: readonly Seen[], told: Told[]): MonthRow[] {
     const rows: MonthRow[] = [];
-    for (const { position, now } of seen)
-      for (const event of now) {
-        const row =
+    const keep = (row: MonthRow | null) => {
+      if (row !== null) rows.push({ ...row, n: rows.filter(({ position }) => position === row.position).length });
+    };
+    for (const { position, before, now } of seen) {
+      for (const event of now)
+        keep(
           event.kind === 'trace' && event.action === 'purchase'
             ? this.#purchase(position, event, told)
-            : this.#sale(position, event, now);
-        if (row !== null) rows.push({ ...row, n: rows.filter((each) => each.position === position).length });
+            : this.#sale(position, event, now),
+        );
+      // A document that lost to another of its identity may have been of another month.
+      const months = new Set(now.map(({ eventTime }) => monthOf(eventTime)));
+      for (const lost of before) {
+        const sale = saleOf(lost, before);
+        const month = monthOf(lost.eventTime);
+        if (sale !== null && !months.has(month))
+          keep(this.#months.sale(position, lost.institution, month, sale.ref, null));
       }
+    }
     return rows;
   }
 
@@ -181,7 +192,7 @@ export class InstitutionPartition {
   }
 
   async #judgeStocks(
-    first: number,
+    inputs: readonly LedgerInput[],
     clock: BatchClock,
     rows: readonly StockRow[],
     learnt: readonly MonthRow[],
@@ -190,6 +201,7 @@ export class InstitutionPartition {
     const rule = this.#stockRule;
     if (rule?.stock === undefined) return;
     const { stock } = rule;
+    const first = (inputs[0] as LedgerInput).position;
     const params = paramsOf(rule);
     const uploading = (institution: string, position: number) =>
       stock.uploading(this.#months.purchases(institution, position), params);
@@ -197,13 +209,21 @@ export class InstitutionPartition {
       ({ kind, institution, position }) =>
         kind === 'purchase' && uploading(institution, position)?.from !== uploading(institution, position - 1)?.from,
     );
+    const packSize = (item: string, position: number) =>
+      this.#settlements.reference(position).drug(item)?.packSize ?? null;
+    const packs = inputs.flatMap(({ position, event }) =>
+      event.kind === 'drug' && packSize(event.item, position) !== packSize(event.item, position - 1)
+        ? [{ position, item: event.item }]
+        : [],
+    );
     await this.#stocks.judge({
       first,
       clock,
       rows,
       turns,
+      packs,
       uploading,
-      packSize: (item, position) => this.#settlements.reference(position).drug(item)?.packSize ?? null,
+      packSize,
       claims: (balance) => byId(rule, stock.claim(balance, params)),
       differs: (said, says, position) =>
         findings.push(...differences(rule, params, said, says, this.#settlements.source, position)),

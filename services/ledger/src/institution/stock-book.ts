@@ -17,6 +17,8 @@ export interface StockBatch {
   rows: readonly StockRow[];
   /** Positions at which it changed since when an institution uploads purchases. */
   turns: readonly { position: number; institution: string }[];
+  /** Positions at which it changed how large a drug's pack is. */
+  packs: readonly { position: number; item: string }[];
   uploading(institution: string, position: number): Uploading | null;
   packSize(item: string, position: number): number | null;
   claims(of: ReturnType<typeof balanceOf>): Claims;
@@ -41,7 +43,7 @@ export class StockBook {
   }
 
   async judge(batch: StockBatch): Promise<void> {
-    const { first, clock, rows, turns } = batch;
+    const { first, clock, rows, turns, packs } = batch;
     const fresh = rows.map((row) => ({ row, at: this.#countsAt(row, clock) }));
     const passed = this.#waiting.map((row) => ({ row, at: clock.reaches(dueOf(row)) })).filter(({ at }) => at !== null);
     const touched = new Map<string, Set<number>>();
@@ -56,6 +58,18 @@ export class StockBook {
       turns.map(({ institution }) => institution),
     ))
       for (const { position, institution } of turns) if (subject.startsWith(`${institution}|`)) add(subject, position);
+    for (const subject of await this.#store.splitStocksOf(
+      this.#partition,
+      packs.map(({ item }) => item),
+    ))
+      for (const { position, item } of packs) if (split(subject).item === item) add(subject, position);
+    // What this batch itself brings is not in the store yet.
+    for (const row of [...rows, ...this.#waiting]) {
+      for (const { position, institution } of turns)
+        if (row.institution === institution && row.position <= position) add(row.subject, position);
+      for (const { position, item } of packs)
+        if (row.split && row.item === item && row.position <= position) add(row.subject, position);
+    }
     if (touched.size > 0) {
       const counted = rows.filter(({ kind }) => kind === 'stocktake').map(({ subject }) => subject);
       const turning = new Set(turns.map(({ institution }) => institution));

@@ -19,8 +19,10 @@ export interface WantedStock {
 export interface BookStore {
   addStock(partition: number, rows: readonly StockRow[]): Promise<void>;
   stock(partition: number, wanted: WantedStock): Promise<Map<string, StockRow[]>>;
-  /** Subjects of an institution's stocks. */
+  /** Subjects of these institutions' stocks. */
   stocksOf(partition: number, institutions: readonly string[]): Promise<string[]>;
+  /** Subjects of stocks of these drugs that were moved in parts. */
+  splitStocksOf(partition: number, items: readonly string[]): Promise<string[]>;
   /** Settlements below a position that arrived after an instant, ms. */
   settledAfter(partition: number, below: number, arrival: number): Promise<StockRow[]>;
   addMonths(partition: number, rows: readonly MonthRow[]): Promise<void>;
@@ -61,6 +63,14 @@ export class MemoryBooks implements BookStore {
     return [...this.#stock.keys()]
       .filter((key) => institutions.some((institution) => key.startsWith(`${partition}|${institution}|`)))
       .map((key) => key.slice(key.indexOf('|') + 1));
+  }
+
+  async splitStocksOf(partition: number, items: readonly string[]): Promise<string[]> {
+    return [...this.#stock]
+      .filter(([key]) => key.startsWith(`${partition}|`))
+      .flatMap(
+        ([, rows]) => [...rows.values()].find(({ split, item }) => split && items.includes(item))?.subject ?? [],
+      );
   }
 
   async settledAfter(partition: number, below: number, arrival: number): Promise<StockRow[]> {
