@@ -4,6 +4,12 @@ import type { Raise, ReversalRef } from '@yunjian/detection';
 import { type DrugLine, type Sale, saleEvidence, saleFacts } from '../prescription-missing/sales.ts';
 import type { Attendance } from './roster.ts';
 
+const STATES = {
+  in: { zh: '已签到', en: 'signed in' },
+  out: { zh: '已签退', en: 'signed out' },
+  unsigned: { zh: '当日未签到', en: 'not signed in that day' },
+  unreported: { zh: '未上报任何在岗信息', en: 'no staff presence is reported' },
+};
 const UNREPORTED = { zh: '药店当日未上报药师在岗信息', en: 'Pharmacy reports no staff presence' };
 
 export function saleClaim(
@@ -21,7 +27,7 @@ export function saleClaim(
     eventTime: sale.at,
     amount: sale.fund,
     facts: {
-      pharmacist: last === null ? 'not signed in that day' : last.present ? 'signed in' : 'signed out',
+      pharmacist: last === null ? STATES.unsigned : last.present ? STATES.in : STATES.out,
       last_signed_at: last === null ? null : isoShanghai(last.at),
       ...saleFacts(drugs, reversal),
     },
@@ -52,7 +58,7 @@ export function dayClaim(
     amount: null,
     title: UNREPORTED,
     facts: {
-      pharmacist: 'no staff presence is reported',
+      pharmacist: STATES.unreported,
       date,
       first_sale: first.id,
       first_sale_at: isoShanghai(first.at),

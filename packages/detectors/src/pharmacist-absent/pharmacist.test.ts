@@ -127,7 +127,11 @@ describe('the last signing of the day', () => {
     expect(told).toMatchObject({
       subject: { kind: 'settlement', ref: 'S1' },
       amount: '80.00',
-      facts: { pharmacist: 'signed out', last_signed_at: '2026-11-20T09:30:00+08:00', drugs: [{ item: 'X1' }] },
+      facts: {
+        pharmacist: { zh: '已签退', en: 'signed out' },
+        last_signed_at: '2026-11-20T09:30:00+08:00',
+        drugs: [{ item: 'X1' }],
+      },
       evidence: [{ kind: 'settlement', ref: 'S1' }, { kind: 'check' }, { kind: 'device', ref: 'cam1' }],
     });
   });
@@ -263,7 +267,7 @@ describe('a reversal', () => {
   test('a second later is in the facts, with what had been signed, three days later too', () => {
     for (const late of [60, 3 * 86_400]) {
       const [told] = reversed('10:00:01', late).standing(at('2026-11-23', '11:00:00'));
-      expect(told?.facts).toMatchObject({ reversed_by: 'R1', pharmacist: 'signed out' });
+      expect(told?.facts).toMatchObject({ reversed_by: 'R1', pharmacist: { zh: '已签退', en: 'signed out' } });
     }
   });
 });
