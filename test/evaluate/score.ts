@@ -13,15 +13,13 @@ export interface TruthItem {
   withdrawn?: true;
 }
 
-export interface Score {
+/** What there was to find, what was found of it, what was claimed beside it, and how long it took, s. */
+export interface Counted {
   truth: number;
-  /** Alerts that stand at the end, and those that the truth knows as withdrawn by then. */
-  alerts: number;
-  precision: number | null;
-  recall: number | null;
-  /** From the end of the truth's window, or two minutes after the event that completed it if that is earlier, to the alert, s. */
-  delay_p50_s: number | null;
-  delay_p99_s: number | null;
+  found: number;
+  wrong: number;
+  /** From the end of the truth's window, or two minutes after the event that completed it if that is earlier, to the alert. */
+  delays: number[];
 }
 
 export interface Mistake {
@@ -30,8 +28,8 @@ export interface Mistake {
   kind: 'missed' | 'false';
 }
 
-export interface Evaluation {
-  detectors: Record<string, Score>;
+export interface Judged {
+  counted: Record<string, Counted>;
   mistakes: Mistake[];
 }
 
@@ -44,7 +42,7 @@ export interface Life {
 
 /** What is first said of the silence behind the simulated life is nobody's claim. */
 function beyond({ at, eventTime }: FirstRaise, detector: string, { to, due }: Life): boolean {
-  return detector === 'source-silent' ? eventTime > to - 60_000 : at > due;
+  return detector === 'source-silent' ? at > to || eventTime > to - 60_000 : at > due;
 }
 
 export function score(
@@ -53,9 +51,9 @@ export function score(
   firstRaised: ReadonlyMap<string, FirstRaise>,
   judged: readonly string[],
   life: Life,
-): Evaluation {
+): Judged {
   const mistakes: Mistake[] = [];
-  const detectors: Record<string, Score> = {};
+  const counted: Record<string, Counted> = {};
   for (const detector of judged) {
     const wanted = truths.filter((t) => t.detector === detector);
     const keys = new Set(wanted.map((t) => keyOf(t.subject.ref, t.tier)));
@@ -89,17 +87,9 @@ export function score(
         wrong++;
         mistakes.push({ detector, subject: key, kind: 'false' });
       }
-    delays.sort((a, b) => a - b);
-    detectors[detector] = {
-      truth: wanted.length,
-      alerts: found + wrong,
-      precision: found + wrong === 0 ? null : found / (found + wrong),
-      recall: wanted.length === 0 ? null : found / wanted.length,
-      delay_p50_s: quantile(delays, 0.5),
-      delay_p99_s: quantile(delays, 0.99),
-    };
+    counted[detector] = { truth: wanted.length, found, wrong, delays };
   }
-  return { detectors, mistakes };
+  return { counted, mistakes };
 }
 
 /** Of several alerts about one subject, on different days, the one that began nearest to the truth. */
@@ -112,10 +102,7 @@ function nearest(
   return list.toSorted((a, b) => distance(a) - distance(b))[0];
 }
 
-function keyOf(ref: string, tier: number | undefined): string {
+/** A subject as truth and alerts name it. */
+export function keyOf(ref: string, tier: number | undefined): string {
   return tier === undefined ? ref : `${ref}#${tier}`;
-}
-
-function quantile(sorted: readonly number[], q: number): number | null {
-  return sorted.length === 0 ? null : (sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] as number);
 }

@@ -1,9 +1,21 @@
 // The evaluation as a table for a terminal.
-import type { Evaluation } from './score.ts';
+import type { Evaluation } from './tally.ts';
 
-const HEAD = ['detector', 'truth', 'alerts', 'precision', 'recall', 'delay p50', 'delay p99'];
+const HEAD = [
+  'detector',
+  'truth',
+  'alerts',
+  'precision',
+  'recall',
+  'delay p50',
+  'delay p99',
+  'per hour',
+  'naive alerts',
+  'precision',
+  'recall',
+];
 
-export function evaluationTable({ detectors, mistakes }: Evaluation): string {
+export function evaluationTable({ detectors, naive, mistakes }: Evaluation): string {
   const share = (value: number | null) => (value === null ? '–' : value.toFixed(4));
   const seconds = (value: number | null) => (value === null ? '–' : `${Math.round(value)} s`);
   const rows = Object.entries(detectors).map(([id, s]) => [
@@ -14,6 +26,10 @@ export function evaluationTable({ detectors, mistakes }: Evaluation): string {
     share(s.recall),
     seconds(s.delay_p50_s),
     seconds(s.delay_p99_s),
+    s.alerts_per_operator_hour.toFixed(1),
+    String(naive[id]?.alerts ?? '–'),
+    share(naive[id]?.precision ?? null),
+    share(naive[id]?.recall ?? null),
   ]);
   const widths = HEAD.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] as string).length)));
   const line = (cells: string[]) =>

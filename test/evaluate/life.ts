@@ -1,0 +1,87 @@
+// One simulated life: every event through the chain in memory, and past the naive rules, then held against the truth.
+import { localDay, localMidnight, parseRawEvent, toModel } from '@yunjian/contracts';
+import { detectors, ledgerRules } from '@yunjian/detectors';
+import { createCity, simulate, type Truth } from '@yunjian/service-simulator';
+import { MemoryChain } from './memory-chain.ts';
+import { NaiveClaims, type NaiveJudged } from './naive/claims.ts';
+import { type Judged, keyOf, score } from './score.ts';
+
+/** Past a tenth of its quarter, so that what is judged by quarters can speak. */
+export const FIRST_DAY = localDay(Date.parse('2026-05-12T12:00:00+08:00'));
+/** Silence before the first visits is nobody's fault: cameras live this long before, ms. */
+const SETTLE_MS = 3 * 3_600_000;
+/** Late events and due judgements after the last visit, ms. A sale in the last 72 h has no truth yet that it was never bought. */
+const AFTER_MS = 6 * 3_600_000;
+/** The last visits' judgements become due within this, but for those that wait for uploads, ms. */
+const LAST_DEADLINE_MS = 240_000;
+const HOUR_MS = 3_600_000;
+
+export interface LifeOptions {
+  seed: number;
+  days: number;
+  scale: number;
+}
+
+export interface JudgedLife {
+  judged: Judged;
+  naive: NaiveJudged;
+  events: number;
+  refused: number;
+}
+
+/** Tells its progress on standard error, a line for each simulated hour. */
+export async function liveAndJudge({ seed, days, scale }: LifeOptions): Promise<JudgedLife> {
+  const city = createCity(seed, {
+    hospitals: Math.max(2, Math.round(20 * scale)),
+    clinics: Math.max(2, Math.round(40 * scale)),
+    pharmacies: Math.max(6, Math.round(507 * scale)),
+    nightFloor: 0.5 * scale,
+  });
+  const from = localMidnight(FIRST_DAY);
+  const to = from + Math.round(days * 24 * HOUR_MS);
+  const chain = new MemoryChain(from - SETTLE_MS);
+  const naive = new NaiveClaims();
+  const truths: Truth[] = [];
+  const started = performance.now();
+  let events = 0;
+  let shown = from;
+  for (const item of simulate(city, { from, to })) {
+    if (item.type === 'truth') {
+      truths.push(pseudonymous(item.truth, chain));
+      continue;
+    }
+    events++;
+    const value = item.bytes === null ? Buffer.from(JSON.stringify(item.event)) : Buffer.from(item.bytes);
+    await chain.arrive(item.topic, item.arrivalMs, value);
+    const parsed = parseRawEvent(value, { arrival: item.arrivalMs, replay: false, feed: item.topic });
+    if (parsed.ok) {
+      const origin = { feed: item.topic, partition: 0, offset: events, index: 0 };
+      naive.read(toModel(parsed.event, { arrival: item.arrivalMs, origin }, chain.pseudonymiser));
+    }
+    if (item.arrivalMs - shown > HOUR_MS) {
+      shown = item.arrivalMs;
+      const clock = new Date(shown + 8 * HOUR_MS).toISOString().slice(5, 13).replace('T', ' ');
+      const rate = Math.round(events / ((performance.now() - started) / 1000));
+      process.stderr.write(`  seed ${seed}, ${clock} h, ${events} events, ${rate}/s\n`);
+    }
+  }
+  await chain.passTo(to + AFTER_MS);
+  await chain.finish();
+  const life = { from, to, due: to + LAST_DEADLINE_MS };
+  const ids = [...detectors, ...ledgerRules].map(({ id }) => id).sort();
+  return {
+    judged: score(truths, chain.alerts, chain.firstRaised, ids, life),
+    naive: naive.judge(
+      Map.groupBy(truths, ({ detector }) => detector),
+      ({ subject, tier }) => keyOf(subject.ref, tier),
+    ),
+    events,
+    refused: chain.counts.refused,
+  };
+}
+
+/** Alerts name persons by their pseudonyms. */
+function pseudonymous(truth: Truth, { pseudonymiser }: MemoryChain): Truth {
+  if (truth.subject.kind !== 'person') return truth;
+  return { ...truth, subject: { kind: 'person', ref: pseudonymiser.person(truth.subject.ref) } };
+}
