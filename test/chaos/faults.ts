@@ -5,6 +5,7 @@ import type { Member, Service, Town } from './town.ts';
 /** Longer than a group's session of 10 s: the coordinator has given its partitions away when it wakes. */
 const ZOMBIE_MS = 13_000;
 const DRAIN_LIMIT_MS = 10_000;
+const READY_MS = 60_000;
 const BETWEEN_MS = 2_000;
 
 export interface FaultPlan {
@@ -94,6 +95,8 @@ async function killed(town: Town, member: Member): Promise<void> {
 /** SIGTERM: readiness fails first, it ends by itself with code 0 within 10 s; the next goes when this one is back. */
 async function restarted(town: Town, member: Member): Promise<string[]> {
   const faults: string[] = [];
+  // One that was killed a moment ago has nothing to drain yet, and dies of the signal.
+  await member.process.ready(READY_MS).catch((error: Error) => faults.push(error.message));
   member.down = true;
   const began = performance.now();
   const code = await member.process.stop();
@@ -102,7 +105,7 @@ async function restarted(town: Town, member: Member): Promise<string[]> {
   if (took > DRAIN_LIMIT_MS) faults.push(`${member.name} took ${(took / 1000).toFixed(1)} s to drain`);
   await town.start(member);
   await member.process
-    .ready(60_000)
+    .ready(READY_MS)
     .catch((error: Error) => faults.push(`${member.name} is not back after a rolling restart: ${error.message}`));
   return faults;
 }

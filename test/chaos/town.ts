@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TopicNames, topicNames, topicRegistry } from '@yunjian/contracts';
 import { migrate } from '@yunjian/infra/clickhouse/migrate.ts';
+import { freePorts } from '@yunjian/infra/local/ports.ts';
 import { ensureTopics, type KafkaSettings } from '@yunjian/kafka';
 import { type LocalServer, startBroker } from '../support/broker.ts';
 import { startClickhouse } from '../support/clickhouse.ts';
@@ -44,16 +45,47 @@ export interface Town {
   /** Starts a member again on its port; resolves when the process runs, ready or not. */
   start(member: Member): Promise<void>;
   ready(): Promise<void>;
-  /** Processes that ended without being told to, with the end of their logs. */
+  /** Processes that ended without being told to since all were ready, with the end of their logs. */
   deaths: string[];
   stop(): Promise<void>;
 }
 
+/** Resolves when everything is ready. Ctrl-C ends it all. */
 export async function startTown(directory: string, say: (line: string) => void): Promise<Town> {
-  const logs = join(directory, 'logs');
-  mkdirSync(logs, { recursive: true });
   say('starts a broker and a ClickHouse');
   const [broker, clickhouse] = await Promise.all([startBroker(directory), startClickhouse(directory)]);
+  const members: Member[] = [];
+  const stop = async () => {
+    await Promise.all(
+      members.map(async ({ process: running }) => {
+        running.signal('SIGCONT');
+        await running.stop();
+      }),
+    );
+    await Promise.all([broker.stop(), clickhouse.stop()]);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().finally(() => process.exit(130)));
+  try {
+    return await populate({ directory, broker, clickhouse, members, stop }, say);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Ground {
+  directory: string;
+  broker: LocalServer;
+  clickhouse: LocalServer;
+  members: Member[];
+  stop(): Promise<void>;
+}
+
+async function populate(ground: Ground, say: (line: string) => void): Promise<Town> {
+  const { broker, clickhouse, members } = ground;
+  const logs = join(ground.directory, 'logs');
+  mkdirSync(logs, { recursive: true });
   const kafka: KafkaSettings = { brokers: [broker.address], clientId: `${NAMESPACE}.chaos` };
   const registry = topicRegistry({ namespace: NAMESPACE, rawPartitions: PARTITIONS, lanePartitions: PARTITIONS });
   await Promise.all([ensureTopics(kafka, registry), migrate({ url: clickhouse.address, database: NAMESPACE })]);
@@ -65,11 +97,16 @@ export async function startTown(directory: string, say: (line: string) => void):
     YJ_LANE_PARTITIONS: String(PARTITIONS),
   };
   const logOf = (name: string) => join(logs, `${name}.log`);
-  const members: Member[] = [];
+  const ports = await freePorts(Object.values(FLEET).reduce((sum, count) => sum + count, 0));
   for (const [service, count] of Object.entries(FLEET) as [Service, number][])
     for (let i = 1; i <= count; i++) {
       const name = `${service}-${i}`;
-      members.push({ service, name, process: await startProcess(service, env, logOf(name)), down: false });
+      members.push({
+        service,
+        name,
+        process: await startProcess(service, env, logOf(name), ports.shift()),
+        down: false,
+      });
     }
 
   const portOf = ({ process }: Member) => Number(new URL(process.url).port);
@@ -81,6 +118,8 @@ export async function startTown(directory: string, say: (line: string) => void):
     await Promise.all(members.map(({ process }) => process.ready(READY_MS)));
   };
 
+  say(`starts ${members.map(({ name }) => name).join(', ')}`);
+  await ready();
   const deaths: string[] = [];
   const watch = setInterval(() => {
     for (const member of members) {
@@ -93,8 +132,6 @@ export async function startTown(directory: string, say: (line: string) => void):
     }
   }, 250);
 
-  say(`starts ${members.map(({ name }) => name).join(', ')}`);
-  await ready();
   return {
     kafka,
     names: topicNames(NAMESPACE),
@@ -107,13 +144,7 @@ export async function startTown(directory: string, say: (line: string) => void):
     deaths,
     async stop() {
       clearInterval(watch);
-      await Promise.all(
-        members.map(async ({ process }) => {
-          process.signal('SIGCONT');
-          await process.stop();
-        }),
-      );
-      await Promise.all([broker.stop(), clickhouse.stop()]);
+      await ground.stop();
     },
   };
 }

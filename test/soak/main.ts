@@ -64,7 +64,7 @@ async function main(): Promise<number> {
   const broker = await startBroker(directory);
   const kafka: KafkaSettings = { brokers: [broker.address], clientId: 'soak' };
   try {
-    const samples = await soak(kafka, directory, minutes);
+    const samples = await soak(kafka, directory, minutes, () => broker.stop());
     const verdict = flatness(samples);
     process.stdout.write(`\n${printed(verdict)}\n`);
     return verdict.flat ? 0 : 1;
@@ -75,7 +75,12 @@ async function main(): Promise<number> {
   }
 }
 
-async function soak(kafka: KafkaSettings, directory: string, minutes: number): Promise<Sample[]> {
+async function soak(
+  kafka: KafkaSettings,
+  directory: string,
+  minutes: number,
+  stopBroker: () => Promise<void>,
+): Promise<Sample[]> {
   const names = topicNames(NAMESPACE);
   const registry = topicRegistry({ namespace: NAMESPACE, rawPartitions: 1, lanePartitions: PARTITIONS });
   await ensureTopics(kafka, registry);
@@ -100,13 +105,22 @@ async function soak(kafka: KafkaSettings, directory: string, minutes: number): P
     KAFKA_BROKERS: kafka.brokers.join(','),
     YJ_LANE_PARTITIONS: String(PARTITIONS),
   };
-  const detector = await startProcess('detector', env, join(directory, 'detector.log'));
+  const start = async () => {
+    const started = await startProcess('detector', env, join(directory, 'detector.log'));
+    await started.ready(60_000);
+    return started;
+  };
+  let detector = await start();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void Promise.all([detector.stop(), stopBroker()]).finally(() => process.exit(130)));
   try {
-    await detector.ready(60_000);
     say('the town lives through 49 hours');
     await live(START + PAST_MS, life.registrations());
     await reads(kafka, names.lane('institution'), detector);
-    say(`the detector has read them; an hour a minute from here on, for ${minutes} minutes`);
+    // What reading at full speed left behind is no part of the measurement.
+    await detector.stop();
+    detector = await start();
+    say(`the detector has read them, and is restored; an hour a minute from here on, for ${minutes} minutes`);
     const samples: Sample[] = [];
     const began = performance.now();
     const lane = life.now;
