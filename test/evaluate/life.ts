@@ -1,5 +1,5 @@
 // One simulated life: every event through the chain in memory, and past the naive rules, then held against the truth.
-import { localDay, localMidnight, parseRawEvent, toModel } from '@yunjian/contracts';
+import { isoShanghai, localDay, localMidnight, parseRawEvent, toModel } from '@yunjian/contracts';
 import { detectors, ledgerRules } from '@yunjian/detectors';
 import { createCity, simulate, type Truth } from '@yunjian/service-simulator';
 import { MemoryChain } from './memory-chain.ts';
@@ -14,6 +14,8 @@ const SETTLE_MS = 3 * 3_600_000;
 const AFTER_MS = 6 * 3_600_000;
 /** The last visits' judgements become due within this, but for those that wait for uploads, ms. */
 const LAST_DEADLINE_MS = 240_000;
+/** detectors.md: a whole feed is silent after 30 s, and marks come once a second. */
+const FEED_SILENT_MS = 31_000;
 const HOUR_MS = 3_600_000;
 
 export interface LifeOptions {
@@ -42,6 +44,7 @@ export async function liveAndJudge({ seed, days, scale }: LifeOptions): Promise<
   const chain = new MemoryChain(from - SETTLE_MS);
   const naive = new NaiveClaims();
   const truths: Truth[] = [];
+  const quiet = new QuietFeeds(from, to);
   const started = performance.now();
   let events = 0;
   let shown = from;
@@ -51,6 +54,7 @@ export async function liveAndJudge({ seed, days, scale }: LifeOptions): Promise<
       continue;
     }
     events++;
+    quiet.heard(item.topic, item.arrivalMs);
     const value = item.bytes === null ? Buffer.from(JSON.stringify(item.event)) : Buffer.from(item.bytes);
     await chain.arrive(item.topic, item.arrivalMs, value);
     const parsed = parseRawEvent(value, { arrival: item.arrivalMs, replay: false, feed: item.topic });
@@ -65,6 +69,7 @@ export async function liveAndJudge({ seed, days, scale }: LifeOptions): Promise<
       process.stderr.write(`  seed ${seed}, ${clock} h, ${events} events, ${rate}/s\n`);
     }
   }
+  truths.push(...quiet.truths());
   await chain.passTo(to + AFTER_MS);
   await chain.finish();
   const life = { from, to, due: to + LAST_DEADLINE_MS };
@@ -78,6 +83,33 @@ export async function liveAndJudge({ seed, days, scale }: LifeOptions): Promise<
     events,
     refused: chain.counts.refused,
   };
+}
+
+/** A whole feed that truly sends nothing for longer than the row allows: a tenth of a city is now and then as quiet as that. */
+class QuietFeeds {
+  readonly #from: number;
+  readonly #to: number;
+  readonly #last = new Map<string, number>();
+  readonly #truths = new Map<string, Truth>();
+
+  constructor(from: number, to: number) {
+    this.#from = from;
+    this.#to = to;
+  }
+
+  heard(feed: string, arrival: number): void {
+    const last = this.#last.get(feed);
+    this.#last.set(feed, arrival);
+    if (last === undefined || arrival - last <= FEED_SILENT_MS || last < this.#from || arrival > this.#to) return;
+    const window = { start: isoShanghai(last), end: isoShanghai(arrival) };
+    const subject = { kind: 'feed', ref: `feed/${feed}` };
+    if (!this.#truths.has(feed))
+      this.#truths.set(feed, { detector: 'source-silent', subject, fixmedins_code: null, window, withdrawn: true });
+  }
+
+  truths(): Iterable<Truth> {
+    return this.#truths.values();
+  }
 }
 
 /** Alerts name persons by their pseudonyms. */
