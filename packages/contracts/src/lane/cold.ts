@@ -29,6 +29,11 @@ export class ColdPart<T> {
     return this.#value;
   }
 
+  /** Whether its JSON may hold that text; told from the bytes where they are still unread, so that what is sure not to matter is never parsed. */
+  mayHold(text: string): boolean {
+    return this.#bytes === null || this.#bytes.includes(text);
+  }
+
   json(): string {
     this.#json ??= this.#bytes === null ? JSON.stringify(this.#value) : this.#bytes.toString('utf8');
     return this.#json;

@@ -146,9 +146,11 @@ export class SaleBook<S extends Sale> {
   }
 }
 
-/** Lines of a bill that are on prescription or do not say; parses the cold part. */
+/** Lines of a bill that are on prescription or do not say; parses the cold part where it may hold any. */
 export function drugLines(event: Settlement): DrugLine[] {
-  const { lines } = event.cold.get();
+  const { cold } = event;
+  if (!cold.mayHold('"prescriptionDrug":true') && !cold.mayHold('"prescriptionDrug":null')) return [];
+  const { lines } = cold.get();
   return lines.filter(({ prescriptionDrug }) => prescriptionDrug !== false).map(toDrugLine);
 }
 

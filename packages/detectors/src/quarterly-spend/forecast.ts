@@ -1,6 +1,6 @@
 // When a quarter will cross its next tier, and spend its budget, if it goes on at the pace of the last days. A pure function of what is known.
 import { type Quarter, quarterDays } from '@yunjian/contracts';
-import { aheadByPoints, aheadByRatio, type Plan, scheduledShare } from './schedule.ts';
+import { allowedByPoints, allowedByRatio, type Plan, scheduledShare } from './schedule.ts';
 
 export interface Forecast {
   /** Average net spending of the complete days looked at, fen a day, and how many there were. */
@@ -43,7 +43,7 @@ export function forecast(
   const before = sum(0, days - 1);
   const today = Math.max(sum(days - 1, total), pace);
   const spentBy = (day: number) => Math.round(before + today + pace * (day - days));
-  const ahead = measure === 'ratio' ? aheadByRatio : aheadByPoints;
+  const allowed = measure === 'ratio' ? allowedByRatio : allowedByPoints;
   const firstDay = (holds: (day: number, spent: number) => boolean): number | null => {
     for (let day = days; day <= total; day++) if (holds(day, spentBy(day))) return first + day - 1;
     return null;
@@ -55,7 +55,7 @@ export function forecast(
     crossesOn:
       tier === null
         ? null
-        : firstDay((day, spent) => ahead(spent, plan, scheduledShare(quarter, day, plan.weights), tier)),
+        : firstDay((day, spent) => spent > allowed(plan, scheduledShare(quarter, day, plan.weights), tier)),
     budgetSpentOn: firstDay((_day, spent) => spent > plan.amount),
     quarterEndSpend: spentBy(total),
   };

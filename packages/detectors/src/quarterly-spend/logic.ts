@@ -15,7 +15,7 @@ import type { DetectorHost, DocumentNews, Raise, Table, WindowedLogic } from '@y
 import { holds, type Kept, keyOf, quarterClaim, type Tier } from './claims.ts';
 import { type Forecast, forecast } from './forecast.ts';
 import type { QuarterlyParams } from './params.ts';
-import { aheadByPoints, aheadByRatio, elapsed, scheduledShare } from './schedule.ts';
+import { allowedByPoints, allowedByRatio, elapsed, scheduledShare } from './schedule.ts';
 
 const TIERS: readonly Tier[] = [10, 20];
 /** A standing alert's figures are amended at most this often, ms: crossings and withdrawals are told at once. */
@@ -23,11 +23,28 @@ const AMEND_MS = 10_000;
 /** A closed quarter is kept for as long as settlements of it are taken (contract: 400 days), ms. */
 const KEPT_MS = 400 * DAY_MS;
 
+interface Allowance {
+  day: number;
+  params: QuarterlyParams;
+  budget: Kept['budget'];
+  excuse: Kept['excuse'];
+  /** The most that may be spent, fen, for each tier; null: nothing is claimed. */
+  most: readonly bigint[] | null;
+}
+
 export class QuarterlyLogic implements WindowedLogic {
   readonly #host: DetectorHost<QuarterlyParams>;
   readonly #quarters: Table<Kept>;
   /** Quarters whose figures changed since the last mark. */
   readonly #changed = new Set<string>();
+  /** What a quarter may spend as of a day, while nothing that it rests on changes. */
+  readonly #allowances = new WeakMap<Kept, Allowance>();
+  /** The day last spent on: most are of the same. */
+  #spent: { day: number; quarter: Quarter; first: number } = {
+    day: Number.NaN,
+    quarter: { year: 0, quarter: 1 },
+    first: 0,
+  };
   readonly on: WindowedLogic['on'];
 
   constructor(host: DetectorHost<QuarterlyParams>) {
@@ -88,9 +105,14 @@ export class QuarterlyLogic implements WindowedLogic {
   }
 
   #add(institution: string, at: number, fen: number): void {
-    const kept = this.#at(institution, quarterOf(at));
+    const date = localDay(at);
+    if (date !== this.#spent.day) {
+      const quarter = quarterOf(at);
+      this.#spent = { day: date, quarter, first: quarterDays(quarter).first };
+    }
+    const kept = this.#at(institution, this.#spent.quarter);
     kept.spend += fen;
-    const day = localDay(at) - quarterDays(kept).first;
+    const day = date - this.#spent.first;
     while (kept.byDay.length <= day) kept.byDay.push(0);
     kept.byDay[day] = (kept.byDay[day] as number) + fen;
     kept.lastAt = Math.max(kept.lastAt, at);
@@ -145,12 +167,14 @@ export class QuarterlyLogic implements WindowedLogic {
   #judge(key: string, amend: boolean): void {
     const kept = this.#quarters.get(key) as Kept;
     const tiers = this.#tiers(kept);
+    const crossed = tiers.length !== kept.told.length;
+    if (!crossed && !amend) return;
     const figures =
       tiers.length === 0
         ? ''
         : JSON.stringify([kept.spend, kept.budget, kept.excuse, this.#elapsed(kept), this.#forecast(kept, tiers)]);
     const moved = amend && figures !== kept.shown;
-    if (!moved && tiers.length === kept.told.length) return;
+    if (!moved && !crossed) return;
     const stood = kept.told;
     kept.told = tiers;
     for (const tier of TIERS) {
@@ -172,14 +196,32 @@ export class QuarterlyLogic implements WindowedLogic {
 
   /** Tiers that the quarter is ahead by, as of now. */
   #tiers(kept: Kept): Tier[] {
+    const most = this.#allowed(kept);
+    if (most === null) return [];
+    const spend = BigInt(kept.spend);
+    return TIERS.filter((_tier, i) => spend > (most[i] as bigint));
+  }
+
+  #allowed(kept: Kept): Allowance['most'] {
+    const { budget, excuse } = kept;
+    const day = localDay(this.#clock());
+    const params = this.#host.params(kept.institution);
+    const known = this.#allowances.get(kept);
+    if (known?.day === day && known.params === params && known.budget === budget && known.excuse === excuse)
+      return known.most;
+    const most = this.#allow(kept, params);
+    this.#allowances.set(kept, { day, params, budget, excuse, most });
+    return most;
+  }
+
+  #allow(kept: Kept, { minimumElapsed, measure }: QuarterlyParams): Allowance['most'] {
     const { budget } = kept;
-    if (budget === null || budget.amount === 0 || this.#excused(kept)) return [];
-    const { minimumElapsed, measure } = this.#host.params(kept.institution);
+    if (budget === null || budget.amount === 0 || this.#excused(kept)) return null;
     const { days, total } = this.#elapsed(kept);
-    if (days === 0 || days < total * minimumElapsed - 1e-9) return [];
+    if (days === 0 || days < total * minimumElapsed - 1e-9) return null;
     const share = scheduledShare(kept, days, budget.weights);
-    const ahead = measure === 'ratio' ? aheadByRatio : aheadByPoints;
-    return TIERS.filter((tier) => ahead(kept.spend, budget, share, tier));
+    const allowed = measure === 'ratio' ? allowedByRatio : allowedByPoints;
+    return TIERS.map((tier) => allowed(budget, share, tier));
   }
 
   #elapsed(kept: Kept) {

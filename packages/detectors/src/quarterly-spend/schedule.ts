@@ -41,14 +41,14 @@ export function scheduledShare(quarter: Quarter, days: number, weights: Plan['we
   return { of, in: BigInt(weights[0] + weights[1] + weights[2]) * scale };
 }
 
-/** Whether spend ÷ (budget × share) − 1 lies strictly above `percent` %. */
-export function aheadByRatio(spend: number, plan: Plan, share: Share, percent: number): boolean {
-  return BigInt(spend) * 100n * share.in > BigInt(plan.amount) * share.of * BigInt(100 + percent);
+/** The most that may be spent, fen, without spend ÷ (budget × share) − 1 lying above `percent` %. */
+export function allowedByRatio(plan: Plan, share: Share, percent: number): bigint {
+  return (BigInt(plan.amount) * share.of * BigInt(100 + percent)) / (100n * share.in);
 }
 
-/** Whether spend ÷ budget − share lies strictly above `percent` percentage points. */
-export function aheadByPoints(spend: number, plan: Plan, share: Share, percent: number): boolean {
-  return BigInt(spend) * 100n * share.in > BigInt(plan.amount) * (100n * share.of + BigInt(percent) * share.in);
+/** The most that may be spent, fen, without spend ÷ budget − share lying above `percent` percentage points. */
+export function allowedByPoints(plan: Plan, share: Share, percent: number): bigint {
+  return (BigInt(plan.amount) * (100n * share.of + BigInt(percent) * share.in)) / (100n * share.in);
 }
 
 /** Scheduled spend in fen, rounded to the nearest. */

@@ -25,19 +25,28 @@ export class SpendingLedger {
   /** By institution and quarter. */
   readonly #plans: Table<IndexPlan>;
 
+  /** The day last added to: most are of the same. */
+  #day = Number.NaN;
+  #month: Month = 0;
+  #dayOfMonth = 0;
+
   constructor(host: Pick<DetectorHost<never>, 'table'>) {
-    this.#spent = host.table('spent');
+    this.#spent = host.table('spent', { hot: true });
     this.#first = host.table('first');
     this.#plans = host.table('plan');
   }
 
   /** Returns whether the institution is now known from an earlier day. */
-  add(institution: string, day: number, month: Month, fen: number): boolean {
-    const key = `${institution}|${month}`;
+  add(institution: string, day: number, fen: number): boolean {
+    if (day !== this.#day) {
+      this.#day = day;
+      this.#month = monthOf(day);
+      this.#dayOfMonth = day - firstDay(this.#month);
+    }
+    const key = `${institution}|${this.#month}`;
     const days = this.#spent.get(key) ?? [];
-    const index = day - firstDay(month);
-    while (days.length <= index) days.push(0);
-    days[index] = (days[index] as number) + fen;
+    while (days.length <= this.#dayOfMonth) days.push(0);
+    days[this.#dayOfMonth] = (days[this.#dayOfMonth] as number) + fen;
     this.#spent.set(key, days);
     if (day >= (this.#first.get(institution) ?? Number.POSITIVE_INFINITY)) return false;
     this.#first.set(institution, day);

@@ -55,6 +55,10 @@ export class SamePeriodLogic implements WindowedLogic {
   /** Institution and month whose figures changed since they were last judged: the month and its quarter are judged again. */
   readonly #changed = new Set<string>();
   #today = Number.NaN;
+  #month: Month = Number.NaN;
+  /** The day and month last spent in: most are of the same. */
+  #spentDay = Number.NaN;
+  #spentMonth: Month = Number.NaN;
   readonly on: WindowedLogic['on'];
 
   constructor(host: DetectorHost<SamePeriodParams>) {
@@ -95,6 +99,7 @@ export class SamePeriodLogic implements WindowedLogic {
     const [openSince] = quarterPeriod(monthOf(Math.min(day, this.#today || day))).months as [Month];
     const month = monthOf(day);
     this.#today = day;
+    this.#month = month;
     this.#ledger.prune(month);
     for (const [institution, spent] of this.#ledger.entries())
       if (spent >= openSince) this.#changed.add(`${institution}|${spent}`);
@@ -108,18 +113,22 @@ export class SamePeriodLogic implements WindowedLogic {
 
   #add(institution: string, at: number, fen: number): void {
     const day = localDay(at);
-    const month = monthOf(day);
-    const older = this.#ledger.add(institution, day, month, fen);
+    if (day !== this.#spentDay) {
+      this.#spentDay = day;
+      this.#spentMonth = monthOf(day);
+    }
+    const month = this.#spentMonth;
+    const older = this.#ledger.add(institution, day, fen);
     this.#changed.add(`${institution}|${month}`);
     // A month is the base of the same month a year later.
-    if (month + 12 <= monthOf(this.#today)) this.#changed.add(`${institution}|${month + 12}`);
+    if (month + 12 <= this.#month) this.#changed.add(`${institution}|${month + 12}`);
     if (older) this.#changeAll({ institution });
   }
 
   /** Since when the institution exists matters to all its periods. */
   #changeAll({ institution }: Pick<Institution, 'institution'>): void {
-    const now = monthOf(this.#today);
-    for (let month = now - MONTHS_JUDGED; month <= now; month++) this.#changed.add(`${institution}|${month}`);
+    for (let month = this.#month - MONTHS_JUDGED; month <= this.#month; month++)
+      this.#changed.add(`${institution}|${month}`);
   }
 
   #plan(event: Budget): void {
