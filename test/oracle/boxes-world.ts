@@ -10,6 +10,7 @@ import {
   toModel,
   type YunjianEvent,
 } from '@yunjian/contracts';
+import type { LedgerRule } from '@yunjian/detection';
 import { ledgerRules } from '@yunjian/detectors';
 import { route } from '@yunjian/service-ingest';
 import { InstitutionPartition, LedgerPartition, MemoryBooks, MemoryHistory } from '@yunjian/service-ledger';
@@ -205,7 +206,7 @@ export const kept = () => ({
 });
 export type Kept = ReturnType<typeof kept>;
 
-const rules = ledgerRules.filter(({ id }) => (DETECTORS as readonly string[]).includes(id));
+const OURS: readonly LedgerRule[] = ledgerRules.filter(({ id }) => (DETECTORS as readonly string[]).includes(id));
 
 /** Judges a lane by a partition that has just been assigned, in batches of these sizes, over and over, from a position on. */
 export async function judgeLane(
@@ -214,6 +215,7 @@ export async function judgeLane(
   sizes: readonly number[],
   keep: Kept,
   from = 0,
+  rules: readonly LedgerRule[] = OURS,
 ): Promise<{ findings: Finding[]; told: Buffer[] }> {
   const partition =
     lane === 'institution'
