@@ -24,7 +24,13 @@ function line(...parts: (string | null)[]): string {
 }
 
 /** Claims that came too early, or that what had arrived by the clock of their judgement contradicts. */
-export function absences(events: readonly YunjianEvent[], raises: readonly RaisedAt[], partition: number): string[] {
+export function absences(
+  events: readonly YunjianEvent[],
+  raises: readonly RaisedAt[],
+  partition: number,
+  /** A clock that went back says nothing of what had arrived: then what was read counts. */
+  jumped: boolean,
+): string[] {
   const failures: string[] = [];
   for (const { finding, observed, read } of raises) {
     if (!ABSENCE.has(finding.detector)) continue;
@@ -34,8 +40,8 @@ export function absences(events: readonly YunjianEvent[], raises: readonly Raise
     // Signs of life by the clock, bills and registrations as far as they were read.
     const known = events.filter(
       ({ arrival, origin }) =>
-        arrival <= observed ||
-        (origin.feed !== 'surveillance' && read.has(`${origin.feed}/${origin.partition}/${origin.offset}`)),
+        (!jumped && arrival <= observed) ||
+        ((jumped || origin.feed !== 'surveillance') && read.has(`${origin.feed}/${origin.partition}/${origin.offset}`)),
     );
     const supported = identityOracle(known).some(
       (each) => each.detector === detector && each.institution === institution && each.subject === subject.ref,

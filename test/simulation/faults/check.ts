@@ -102,7 +102,7 @@ function replays(world: World, events: ReturnType<typeof rawEvents>, failures: s
     const standing = world.cores.get(partition);
     if (standing !== undefined && standing.next === records.length && hashOf(standing.core.state) !== again.hash)
       failures.push(`lane ${partition}: the state of its owner is not that of a replay`);
-    failures.push(...absences(events, again.raises, partition));
+    failures.push(...absences(events, again.raises, partition, world.broker.jumped));
     if (world.city.prompt && !world.broker.jumped) failures.push(...takenBack(events, again.raises, partition));
   }
   for (const { origin, kind } of events)

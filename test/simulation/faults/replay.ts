@@ -14,6 +14,7 @@ export interface RaisedAt {
 
 export interface Replay {
   findings: Finding[];
+  /** What did not stand before a record and does behind it. */
   raises: RaisedAt[];
   /** Of the state at the end. */
   hash: string;
@@ -27,15 +28,20 @@ export function replayLane(world: World, partition: number, records: readonly Lo
   const findings: Finding[] = [];
   const raises: RaisedAt[] = [];
   const read = new Set<string>();
+  const standing = new Set<string>();
   for (const { offset, value } of records) {
     const record = decodeLane(value as Buffer);
     if (record.kind !== 'mark' && record.kind !== 'ruleChange')
       read.add(`${record.origin.feed}/${record.origin.partition}/${record.origin.offset}`);
     lane.step(record, offset);
-    for (const finding of lane.takeEffects().findings) {
-      findings.push(finding);
-      if (finding.action === 'raise')
+    const told = lane.takeEffects().findings;
+    findings.push(...told);
+    for (const [id, finding] of new Map(told.map((each) => [each.alert_id, each]))) {
+      if (finding.action === 'withdraw') standing.delete(id);
+      else if (!standing.has(id)) {
+        standing.add(id);
         raises.push({ finding, observed: lane.clocks.at('observed'), read: new Set(read) });
+      }
     }
   }
   return { findings, raises, hash: hashOf(lane.state), settlementClock: lane.clocks.at('settlement') };

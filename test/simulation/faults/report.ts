@@ -3,6 +3,7 @@ import { type Shrunk, shrink } from './shrink.ts';
 import type { Options } from './world.ts';
 
 const LONGEST = 600;
+const MOST_EVENTS = 40;
 
 /** @returns several lines; shrinking takes a few hundred runs. */
 export async function report(seed: number, failures: readonly string[], options: Options = {}): Promise<string> {
@@ -22,6 +23,9 @@ function smaller({ outcome, sendings, runs }: Shrunk): string[] {
     ...failures.map((failure) => `  ${failure.slice(0, LONGEST)}`),
     `  settings ${JSON.stringify(world.settings)}`,
     `  faults ${faults.join(', ') || 'none'}`,
-    ...sendings.map(({ at, event }) => `  ${new Date(at).toISOString()} ${JSON.stringify(event)}`),
+    ...sendings
+      .slice(0, MOST_EVENTS)
+      .map(({ at, event }) => `  ${new Date(at).toISOString()} ${JSON.stringify(event)}`),
+    ...(sendings.length > MOST_EVENTS ? [`  and ${sendings.length - MOST_EVENTS} more`] : []),
   ];
 }
