@@ -17,11 +17,17 @@ export interface IndexPlan extends Pick<Plan, 'weights'> {
   document: string;
 }
 
+/** The first local day with spending, and the last arrival of what was spent on it, ms. */
+export interface FirstSpending {
+  day: number;
+  arrival: number;
+}
+
 export class SpendingLedger {
   /** By institution and month: fen by day of the month, the first at 0; missing days are 0. */
   readonly #spent: Table<number[]>;
-  /** By institution: the first local day with spending. */
-  readonly #first: Table<number>;
+  /** By institution. */
+  readonly #first: Table<FirstSpending>;
   /** By institution and quarter. */
   readonly #plans: Table<IndexPlan>;
 
@@ -36,8 +42,8 @@ export class SpendingLedger {
     this.#plans = host.table('plan');
   }
 
-  /** Returns whether the institution is now known from an earlier day. */
-  add(institution: string, day: number, fen: number): boolean {
+  /** Returns whether the institution is now known from an earlier day. @param arrival ms */
+  add(institution: string, day: number, fen: number, arrival: number): boolean {
     if (day !== this.#day) {
       this.#day = day;
       this.#month = monthOf(day);
@@ -48,8 +54,9 @@ export class SpendingLedger {
     while (days.length <= this.#dayOfMonth) days.push(0);
     days[this.#dayOfMonth] = (days[this.#dayOfMonth] as number) + fen;
     this.#spent.set(key, days);
-    if (day >= (this.#first.get(institution) ?? Number.POSITIVE_INFINITY)) return false;
-    this.#first.set(institution, day);
+    const first = this.#first.get(institution);
+    if (first !== undefined && (day > first.day || (day === first.day && arrival <= first.arrival))) return false;
+    this.#first.set(institution, { day, arrival });
     return true;
   }
 
@@ -65,9 +72,8 @@ export class SpendingLedger {
     return sum;
   }
 
-  /** The first local day with spending; Infinity when there was none. */
-  firstDay(institution: string): number {
-    return this.#first.get(institution) ?? Number.POSITIVE_INFINITY;
+  first(institution: string): FirstSpending | null {
+    return this.#first.get(institution) ?? null;
   }
 
   plan(institution: string, month: Month): IndexPlan | null {

@@ -1,6 +1,7 @@
 // Months and quarters judged as of the local day of the settlement feed's clock, a closed one as complete, and again at local midnight.
 import {
   type Budget,
+  DAY_MS,
   type EvidenceRef,
   type Institution,
   localDate,
@@ -30,6 +31,8 @@ import { TITLES } from './texts.ts';
 const AMEND_MS = 600_000;
 /** Alerts are looked after for so many months: settlements come up to 400 days late (contract). */
 const MONTHS_JUDGED = 15;
+/** Spending that is told so long after its day was not sent as it happened, ms. */
+const BROUGHT_IN_MS = 30 * DAY_MS;
 
 interface Told {
   /** What was last said, and when, ms of the settlement feed's clock. */
@@ -106,19 +109,19 @@ export class SamePeriodLogic implements WindowedLogic {
     for (const [key, told] of this.#told.entries()) if (told.month < month - MONTHS_JUDGED) this.#told.delete(key);
   }
 
-  #spend({ institution, eventTime, fund }: Settlement | Reversal, { replaces }: DocumentNews): void {
-    if (replaces !== null) this.#add(institution, replaces.eventTime, -replaces.fund);
-    this.#add(institution, eventTime, fund);
+  #spend({ institution, eventTime, fund, arrival }: Settlement | Reversal, { replaces }: DocumentNews): void {
+    if (replaces !== null) this.#add(institution, replaces.eventTime, -replaces.fund, arrival);
+    this.#add(institution, eventTime, fund, arrival);
   }
 
-  #add(institution: string, at: number, fen: number): void {
+  #add(institution: string, at: number, fen: number, arrival: number): void {
     const day = localDay(at);
     if (day !== this.#spentDay) {
       this.#spentDay = day;
       this.#spentMonth = monthOf(day);
     }
     const month = this.#spentMonth;
-    const older = this.#ledger.add(institution, day, fen);
+    const older = this.#ledger.add(institution, day, fen, arrival);
     this.#changed.add(`${institution}|${month}`);
     // A month is the base of the same month a year later.
     if (month + 12 <= this.#month) this.#changed.add(`${institution}|${month + 12}`);
@@ -190,11 +193,17 @@ export class SamePeriodLogic implements WindowedLogic {
     return judged;
   }
 
-  /** Whether the institution is no younger than a local day: registered by its start, or spending on it or before. */
+  /**
+   * Whether the spending from a local day on is known: something had been spent by then, or it was registered, and heard of, by then, or what
+   * was spent first was told so long after that it was brought in from the past. Where we were connected later, the base is not whole.
+   */
   #existed(institution: string, day: number): boolean {
-    return (
-      this.#ledger.firstDay(institution) <= day || this.#host.registry.at(institution, localMidnight(day)) !== null
-    );
+    const first = this.#ledger.first(institution);
+    if (first === null) return false;
+    if (first.day <= day) return true;
+    const registration = this.#host.registry.at(institution, localMidnight(day));
+    if (registration === null) return false;
+    return registration.arrival <= localMidnight(day + 1) || first.arrival - localMidnight(first.day) > BROUGHT_IN_MS;
   }
 
   #claim(institution: string, period: Period, judged: Judged | null, reason: string): Raise {

@@ -124,6 +124,19 @@ describe('the same days of last year', () => {
     expect(first('2025-09-30')).toEqual([`${MONTH} last_year`, `${QUARTER} last_year`]);
   });
 
+  test('are no base where we were connected within them, however old the registration says it is', () => {
+    const connected = (date: string) => {
+      const timeline = new Timeline([detector], HOSPITAL).ticking(7200);
+      const registered = on('2023-01-01');
+      timeline.at(registered, 'institution', { category: 'hospital' }, (on(date, '08:00:00') - registered) / 1000);
+      spent(spent(timeline, '2025-11-15', 1_000_000, {}, 1), DAY, 2_000_000, {}, 1);
+      return told(timeline, on(DAY, '18:00:00'));
+    };
+    expect(connected('2025-11-02')).toEqual([]);
+    expect(connected('2025-11-01')).toEqual([`${MONTH} last_year`]);
+    expect(connected('2025-10-01')).toEqual([`${MONTH} last_year`, `${QUARTER} last_year`]);
+  });
+
   test('are one where it already spent before them, whatever its registration says', () => {
     const early = spent(before(house(HOSPITAL, '2026-01-01')), '2025-11-01', 100);
     expect(told(spent(early, DAY, 2_000_000), until)).toEqual([`${MONTH} last_year`]);
