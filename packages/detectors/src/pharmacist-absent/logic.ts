@@ -60,7 +60,7 @@ export class PharmacistLogic implements WindowedLogic {
   }
 
   restore(): void {
-    this.#sales.restore();
+    this.#sales.restore(this.#host.clocks.at('observed'));
     for (const sale of this.#sales.all()) if (this.#verdict(sale) !== this.#said(sale)) this.#isDue(sale);
   }
 

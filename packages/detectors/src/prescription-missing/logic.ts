@@ -25,7 +25,7 @@ export class PrescriptionLogic implements WindowedLogic {
   }
 
   restore(): void {
-    this.#sales.restore();
+    this.#sales.restore(this.#host.clocks.at('observed'));
   }
 
   onMark(): void {

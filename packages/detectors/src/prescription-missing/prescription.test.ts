@@ -176,6 +176,20 @@ describe('the final state', () => {
     }
   });
 
+  test('what stands for days survives a restart, and its reversal is still known by its message', () => {
+    const story = () =>
+      sold(slow(), [line('X1', true)], { messageId: 'M1' }).at(
+        '10:00:00',
+        'reversal',
+        { settlementId: 'R1', originalMessageId: 'M1' },
+        4 * 86_400,
+      );
+    const restarted = story().restarted(NOON + 3 * DAY);
+    expect(standing(restarted, NOON + 3.5 * DAY)).toEqual(RAISED);
+    expect(restarted.findings(NOON + 5 * DAY)).toEqual(story().findings(NOON + 5 * DAY));
+    expect(standing(restarted, NOON + 5 * DAY)).toEqual([]);
+  });
+
   test('findings are the same with and without a restart', () => {
     const story = () =>
       sold(shop(), [line('X1', null)])

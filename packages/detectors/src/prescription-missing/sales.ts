@@ -5,6 +5,8 @@ import { type DetectorHost, EVIDENCE_KEPT_MS, type ReversalRef, type Table } fro
 
 /** Reversals are taken this long (contract), ms. */
 const STANDING_KEPT_MS = 400 * DAY_MS;
+/** An hour more than the evidence is promised: the clock may run ahead of a record that is being read. */
+const KEPT_MS = EVIDENCE_KEPT_MS + 3_600_000;
 
 /** [feedetl_sn, national drug code, name, who says that it is on prescription: the bill, the catalogue as of then; null: ask the catalogue] */
 export type DrugLine = [line: string, item: string, name: string | null, said: 'bill' | 'catalogue' | null];
@@ -43,12 +45,15 @@ export class SaleBook<S extends Sale> {
     this.#catalogue = host.catalogue;
   }
 
-  restore(): void {
+  /** @param clock arrival clock of the slower feed at the last mark, ms */
+  restore(clock: number): void {
     const sales = [...this.#sales.entries()].sort(([, a], [, b]) => inOrder(a, b));
-    for (const [key, sale] of sales) {
-      this.#index(sale);
-      this.#expiry.push({ arrival: sale.arrival, key });
-    }
+    for (const [key, sale] of sales)
+      if (sale.arrival < clock - KEPT_MS) this.#stand(key, sale);
+      else {
+        this.#index(sale);
+        this.#expiry.push({ arrival: sale.arrival, key });
+      }
   }
 
   get(institution: string, id: string): S | undefined {
@@ -102,8 +107,7 @@ export class SaleBook<S extends Sale> {
 
   /** @param clock arrival clock of the slower feed, ms. */
   prune(clock: number): void {
-    // An hour more than is promised: the clock may run ahead of a record that is being read.
-    const before = clock - EVIDENCE_KEPT_MS - 3_600_000;
+    const before = clock - KEPT_MS;
     let gone = 0;
     for (const { arrival, key } of this.#expiry) {
       if (arrival >= before) break;
@@ -127,6 +131,10 @@ export class SaleBook<S extends Sale> {
     this.#unindex(sale);
     sale.lines = this.prescribed(sale);
     this.#sales.set(key, sale);
+    this.#stand(key, sale);
+  }
+
+  #stand(key: string, sale: S): void {
     this.#standing.set(key, sale.arrival);
     if (sale.messageId !== null) this.#byMessage.set(`${sale.institution}|${sale.messageId}`, sale);
   }
