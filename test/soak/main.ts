@@ -1,6 +1,6 @@
 // Process: `npm run soak`. One detector process on a town that has lived longer than evidence is kept, and goes on living, an hour a
 // minute: its memory must stay where it is. Ends with code 1 when it does not.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,6 +39,7 @@ const SAMPLE_MS = 5_000;
 /** Before the measurement: what a process does once, it has done by then. */
 const SETTLE_SHARE = 0.2;
 const DRAIN_MS = 600_000;
+const LAST_LINES = 5;
 const START = Date.parse('2026-10-05T08:00:00+08:00');
 
 const started = performance.now();
@@ -134,6 +135,11 @@ async function soak(
     }
     await reads(kafka, names.lane('institution'), detector);
     return samples;
+  } catch (error) {
+    const code = detector.ended();
+    if (code === null) throw error;
+    const lines = readFileSync(join(directory, 'detector.log'), 'utf8').trimEnd().split('\n');
+    throw new Error(`the detector ended with code ${code}:\n${lines.slice(-LAST_LINES).join('\n')}`);
   } finally {
     await detector.stop();
     await producer.close();
