@@ -34,26 +34,35 @@ const LIMIT_MS = 300_000;
 /** The identity detector and those that speak what it finds. */
 const IDENTITY = 'identity-check-missing,identity-mismatch,verification-unavailable';
 
-interface Measured {
+export interface Measured {
   records: number;
   seconds: number;
   cpuSeconds: number;
 }
 
-export async function benchCore({ directory, say, options }: Bench): Promise<Results> {
-  const broker = await startBroker(directory);
-  const settings: KafkaSettings = { brokers: [broker.address], clientId: 'bench' };
+export async function benchCore(bench: Bench): Promise<Results> {
+  const broker = await startBroker(bench.directory);
+  try {
+    return await measureOurs(bench, { brokers: [broker.address], clientId: 'bench' });
+  } finally {
+    await broker.stop();
+  }
+}
+
+/** The detector with the identity judgement alone and with everything, and the bare library, on lanes of their own. */
+export async function measureOurs({ directory, say, options }: Bench, settings: KafkaSettings): Promise<Results> {
   try {
     const { events } = options;
+    const [address = ''] = settings.brokers;
     const bytes = await fillBare(settings, events);
     say(`  ${events.toLocaleString('en')} events of ${Math.round(bytes / events)} bytes, ${PARTITIONS} partitions`);
     await fillLane(settings, 'identity', events);
     await fillLane(settings, 'all', events);
     say('  filled');
-    const bare = perSecond(await runBare(broker.address, events), 'bare kafkajs, parsed', say);
-    const identity = await runDetector(broker.address, 'identity', { YJ_DETECTORS: IDENTITY }, directory);
+    const bare = perSecond(await runBare(address, events), 'bare kafkajs, parsed', say);
+    const identity = await runDetector(address, 'identity', { YJ_DETECTORS: IDENTITY }, directory);
     const alone = perSecond(identity, 'identity detector', say);
-    const all = perSecond(await runDetector(broker.address, 'all', {}, directory), 'all detectors', say);
+    const all = perSecond(await runDetector(address, 'all', {}, directory), 'all detectors', say);
     return {
       detector_events_per_second: alone,
       detector_all_events_per_second: all,
@@ -63,11 +72,10 @@ export async function benchCore({ directory, say, options }: Bench): Promise<Res
     };
   } finally {
     await closeAdmin(settings);
-    await broker.stop();
   }
 }
 
-function perSecond({ records, seconds, cpuSeconds: cpu }: Measured, what: string, say: Bench['say']): number {
+export function perSecond({ records, seconds, cpuSeconds: cpu }: Measured, what: string, say: Bench['say']): number {
   const rate = Math.round(records / seconds);
   const millionths = rounded((cpu / records) * 1_000_000);
   say(`  ${what.padEnd(22)} ${rate.toLocaleString('en')} events/s, ${millionths} CPU seconds a million`);

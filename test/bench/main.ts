@@ -7,6 +7,7 @@ import { benchChain } from './chain.ts';
 import { benchCore } from './core.ts';
 import { benchIngest } from './ingest.ts';
 import { describeMachine, describeVersions, printMachine } from './machine.ts';
+import { benchPeers } from './peers.ts';
 import { benchReview } from './review.ts';
 import { benchArchiver, benchLedger } from './sinks.ts';
 
@@ -30,6 +31,7 @@ export type Results = Record<string, number>;
 const BENCHES: Record<string, (bench: Bench) => Promise<Results>> = {
   chain: benchChain,
   core: benchCore,
+  peers: benchPeers,
   ingest: benchIngest,
   ledger: benchLedger,
   archiver: benchArchiver,
@@ -40,6 +42,7 @@ const HELP = `npm run bench -- NAME [options]
 
   chain   events through all services: events/s, and the time from an event to the wall
   core    a detector process on a full lane, against the bare library that only parses
+  peers   Kafka Streams and Flink on the same work, beside ours; needs Maven and a JDK 17
   ingest  both doors of ingest alone: events/s, and what a million costs
   ledger  the code ledger alone: codes/s, and what a million costs
   archiver  the archiver alone: rows/s, and what a million costs
