@@ -18,9 +18,9 @@ export interface CodeOwner {
   level: number;
 }
 
-/** What may become known later: that an institution uploads purchases dated in a month (`yyyy-MM`), or has stock of a drug without codes. */
+/** What may become known later: another month of which an institution has uploaded purchases, or that it has stock of a drug without codes. */
 export type LedgerFact =
-  | { kind: 'purchases'; institution: string; month: string }
+  | { kind: 'purchases'; institution: string }
   | { kind: 'uncoded'; institution: string; item: string };
 
 /** Reference as of a lane position. */

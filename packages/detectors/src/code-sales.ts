@@ -22,8 +22,20 @@ export interface Sale {
   returnedAt: number | null;
 }
 
-/** In order of event time. @param documents the code's history, one event per document */
-export function allSales(documents: readonly LaneEvent[]): Sale[] {
+/** Several rules read one history: what was read out of a list is kept as long as the list is. */
+const read = new WeakMap<readonly LaneEvent[], readonly Sale[]>();
+
+/** In order of event time. @param documents the code's history, one event per document; not changed afterwards */
+export function allSales(documents: readonly LaneEvent[]): readonly Sale[] {
+  let sales = read.get(documents);
+  if (sales === undefined) {
+    sales = readSales(documents);
+    read.set(documents, sales);
+  }
+  return sales;
+}
+
+function readSales(documents: readonly LaneEvent[]): Sale[] {
   const told = documents.filter((d): d is CodeReversed => d.kind === 'codeReversed');
   const reversals = new Map<string, { id: string; at: number }>();
   for (const { voided, institution, settlementId, reversalId: id, eventTime: at } of told) {

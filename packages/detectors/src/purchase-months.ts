@@ -6,12 +6,21 @@ export function monthOf(ms: number): string {
   return localDate(localDay(ms)).slice(0, 7);
 }
 
+/** The few months that are ever asked for. */
+const known = new Map<string, readonly string[]>();
+
 /** A month and as many before it, the latest first. */
-export function monthsUpTo(month: string, before: number): string[] {
-  const [year, number] = [Number(month.slice(0, 4)), Number(month.slice(5))];
-  return Array.from({ length: before + 1 }, (_, n) =>
-    new Date(Date.UTC(year, number - 1 - n)).toISOString().slice(0, 7),
-  );
+function monthsUpTo(month: string, before: number): readonly string[] {
+  const key = `${month} ${before}`;
+  let months = known.get(key);
+  if (months === undefined) {
+    const [year, number] = [Number(month.slice(0, 4)), Number(month.slice(5))];
+    months = Array.from({ length: before + 1 }, (_, n) =>
+      new Date(Date.UTC(year, number - 1 - n)).toISOString().slice(0, 7),
+    );
+    known.set(key, months);
+  }
+  return months;
 }
 
 /** @param before months before the sale's own in which one purchase is enough */

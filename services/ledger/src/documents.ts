@@ -5,6 +5,7 @@ import { documentKey } from '@yunjian/detection';
 export class DocumentsSoFar {
   readonly #first = new Map<string, LaneEvent>();
   readonly #sorted: LaneEvent[] = [];
+  #listed: readonly LaneEvent[] | null = null;
 
   add(event: LaneEvent): void {
     if (event.kind === 'judged') return;
@@ -14,11 +15,13 @@ export class DocumentsSoFar {
     if (known !== undefined) this.#sorted.splice(this.#sorted.indexOf(known), 1);
     this.#first.set(key, event);
     this.#sorted.splice(this.#placeOf(event), 0, event);
+    this.#listed = null;
   }
 
-  /** The same list each time, as of now. */
+  /** As of now; the same list until something is added, and never changed: what is read out of it may be kept with it. */
   list(): readonly LaneEvent[] {
-    return this.#sorted;
+    this.#listed ??= [...this.#sorted];
+    return this.#listed;
   }
 
   /** Behind all that are not above it; most documents come last. */

@@ -2,10 +2,9 @@
 // an earlier one that is read later is a new fact.
 import type { LedgerFact } from '@yunjian/detection';
 
+/** What a subject waits under. */
 export function factKey(fact: LedgerFact): string {
-  return fact.kind === 'purchases'
-    ? `purchases|${fact.institution}|${fact.month}`
-    : `uncoded|${fact.institution}|${fact.item}`;
+  return fact.kind === 'purchases' ? `purchases|${fact.institution}` : `uncoded|${fact.institution}|${fact.item}`;
 }
 
 export class LearntFacts {
@@ -13,16 +12,17 @@ export class LearntFacts {
   readonly #facts = new Map<string, { position: number; since: number }[]>();
   readonly #learntAt = new Map<number, string>();
 
-  learn(position: number, fact: string, since: number): void {
+  /** @param wakes what subjects wait under for it */
+  learn(position: number, fact: string, since: number, wakes = fact): void {
     const known = this.#facts.get(fact);
     const earliest = known?.[known.length - 1]?.since ?? Number.POSITIVE_INFINITY;
     if (since >= earliest) return;
     if (known === undefined) this.#facts.set(fact, [{ position, since }]);
     else known.push({ position, since });
-    this.#learntAt.set(position, fact);
+    this.#learntAt.set(position, wakes);
   }
 
-  /** The fact that became known at this position; null: none did. */
+  /** What the fact that became known at this position wakes; null: none did. */
   at(position: number): string | null {
     return this.#learntAt.get(position) ?? null;
   }

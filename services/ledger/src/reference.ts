@@ -116,7 +116,7 @@ export class ReferenceBook {
   #learn(position: number, event: ReferenceEvent): void {
     if (event.kind === 'purchasesSeen') {
       const { institution, month } = event;
-      this.#facts.learn(position, factKey({ kind: 'purchases', institution, month }), 0);
+      this.#facts.learn(position, monthKey(institution, month), 0, factKey({ kind: 'purchases', institution }));
       return;
     }
     if (event.kind === 'trace') {
@@ -158,8 +158,7 @@ export class ReferenceBook {
       drug,
       institution: (code) => this.#institutions.get(code)?.asOf(position) ?? null,
       codeOwners: (code) => this.#prefixes.owners(code, drug),
-      purchasesSeen: (institution, month) =>
-        this.#facts.asOf(position, factKey({ kind: 'purchases', institution, month })) !== null,
+      purchasesSeen: (institution, month) => this.#facts.asOf(position, monthKey(institution, month)) !== null,
       uncodedSince: (institution, item) => this.#facts.asOf(position, factKey({ kind: 'uncoded', institution, item })),
       clock: () => clock,
     });
@@ -182,6 +181,10 @@ export class ReferenceBook {
   grid(institution: string | null, position: number): string[] {
     return (institution === null ? null : this.#institutions.get(institution)?.asOf(position)?.grid) ?? [];
   }
+}
+
+function monthKey(institution: string, month: string): string {
+  return `purchases|${institution}|${month}`;
 }
 
 function timelineOf<V>(index: Map<string, Timeline<V>>, key: string): Timeline<V> {

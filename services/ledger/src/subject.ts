@@ -85,7 +85,7 @@ export class SubjectJudgement {
     const { stamps, observe } = this.#sitting;
     this.#readBelow(position);
     if (this.#rules.length === 0) this.#recall(position);
-    const before = observe === undefined ? [] : [...this.#documents.list()];
+    const before = observe === undefined ? [] : this.#documents.list();
     this.#readBelow(position + 1);
     const hasRow = this.#all[this.#read - 1]?.position === position;
     if (!hasRow) {
@@ -96,7 +96,7 @@ export class SubjectJudgement {
     }
     for (const judging of this.#rules) this.#compare(judging, position);
     const arrival = this.#all[this.#read - 1]?.event.arrival ?? 0;
-    observe?.({ subject: this.#subject, position, arrival, before, now: [...this.#documents.list()] });
+    observe?.({ subject: this.#subject, position, arrival, before, now: this.#documents.list() });
   }
 
   /** What was said at the last position judged before this one. */

@@ -3,7 +3,7 @@ import { isoShanghai, type LaneEvent } from '@yunjian/contracts';
 import { defineLedgerRule, type LedgerReference } from '@yunjian/detection';
 import { z } from 'zod';
 import { allSales, codeOf, isVerifiedForm, type Sale } from '../code-sales.ts';
-import { isUploading, monthOf, monthsUpTo, UPLOADING_MONTHS } from '../purchase-months.ts';
+import { isUploading, monthOf, UPLOADING_MONTHS } from '../purchase-months.ts';
 import { dueOf } from './due.ts';
 import { monthClaim } from './month.ts';
 
@@ -59,7 +59,7 @@ export const detector = defineLedgerRule({
   claims: (documents, reference, own) => {
     const graceMs = own.graceHours * 3_600_000;
     const standing = unbought(documents, own).filter(
-      (sale) => uploads(reference, sale, own) && reference.clock() >= dueOf(sale, graceMs),
+      (sale) => reference.clock() >= dueOf(sale, graceMs) && uploads(reference, sale, own),
     );
     const [first, last] = [standing[0], standing[standing.length - 1]];
     if (first === undefined || last === undefined) return [];
@@ -99,12 +99,10 @@ export const detector = defineLedgerRule({
       .map((sale) => dueOf(sale, own.graceHours * 3_600_000)),
   awaits: (documents, reference, own) => {
     const missing = unbought(documents, own).filter((sale) => !uploads(reference, sale, own));
-    const months = new Map(
-      missing.map(({ institution, at }) => [`${institution}|${monthOf(at)}`, { institution, at }]),
-    );
-    return [...months.values()].flatMap(({ institution, at }) =>
-      monthsUpTo(monthOf(at), own.uploadMonths).map((month) => ({ kind: 'purchases' as const, institution, month })),
-    );
+    return [...new Set(missing.map(({ institution }) => institution))].map((institution) => ({
+      kind: 'purchases',
+      institution,
+    }));
   },
   month: monthClaim,
 });
