@@ -1,11 +1,10 @@
 // `npm run inspect` over a small town that has run: what it prints of checkpoints, lanes and alerts, and what it says when it cannot.
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { createClickHouse } from '@yunjian/clickhouse';
 import type { AlertRecord } from '@yunjian/contracts';
+import { inspect } from '@yunjian/infra/inspect/answer.ts';
 import { freePorts } from '@yunjian/infra/local/ports.ts';
 import { until } from '@yunjian/infra/local/until.ts';
 import { readRange, watermarks } from '@yunjian/kafka';
@@ -15,7 +14,6 @@ import { type ServiceProcess, startProcess } from '../support/process.ts';
 import { clickhouseUrl, kafkaBrokers, type Namespace, namespace } from '../support/stack.ts';
 
 const SERVICES = ['ingest', 'detector', 'alerting', 'archiver'];
-const MAIN = join(import.meta.dirname, '../../infra/inspect/main.ts');
 
 let ns: Namespace;
 let directory: string;
@@ -88,18 +86,10 @@ async function archived(): Promise<void> {
   await clickhouse.close();
 }
 
-async function inspect(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, ...args]);
-    return { code: 0, out: stdout, err: stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, out: stdout, err: stderr };
-  }
-}
+const ask = (...args: string[]) => inspect(args, {});
 
 /** An inspection of the town, its addresses from stack.json. */
-const here = (...args: string[]) => inspect(...args, '--data', directory);
+const here = (...args: string[]) => ask(...args, '--data', directory);
 
 describe('inspect', () => {
   test('checkpoint: every partition in a table, then one with its chain, clocks and tables', async () => {
@@ -118,7 +108,7 @@ describe('inspect', () => {
 
   test('checkpoint of alerting, found by address instead of by stack', async () => {
     const address = ['--kafka', kafkaBrokers().join(','), '--namespace', ns.name, '--data', '/nowhere'];
-    const { out, code } = await inspect('checkpoint', 'alert', '0', ...address);
+    const { out, code } = await ask('checkpoint', 'alert', '0', ...address);
     expect(code).toBe(0);
     expect(out).toMatch(/Clock +\d{4}-/);
     expect(out).toMatch(/owner +\S+\/\d+\//);
@@ -162,11 +152,11 @@ describe('inspect', () => {
     ];
     await Promise.all(
       cases.map(async ([args, sentence]) => {
-        const { code, out, err } = await inspect(...args);
+        const { code, out, err } = await ask(...args);
         expect({ args, code, out, lines: err.trim().split('\n').length }).toEqual({ args, code: 1, out: '', lines: 1 });
         expect(err).toMatch(sentence);
       }),
     );
-    expect((await inspect('--help')).out).toContain('npm run inspect -- checkpoint|lane|alert');
+    expect((await ask('--help')).out).toContain('npm run inspect -- checkpoint|lane|alert');
   });
 });
