@@ -32,6 +32,7 @@ export function readDay(all: readonly YunjianEvent[]): Expected[] {
     out.push({ detector, institution: s.institution, subject: s.settlementId });
   const presence = Map.groupBy(ofKind(events, 'presence'), ({ institution }) => institution);
   const staff = Map.groupBy(ofKind(events, 'staffPresence'), ({ institution }) => institution);
+  const numbered = new Set(ofKind(all, 'settlement').flatMap((s) => (s.prescription === null ? [] : [s.document])));
   const catalogue = new Map(ofKind(events, 'drug').map((d) => [d.item, d]));
   const prefixes = [...catalogue.values()].flatMap((d) => d.prefixes.map((p) => ({ ...p, item: d.item })));
 
@@ -39,8 +40,8 @@ export function readDay(all: readonly YunjianEvent[]): Expected[] {
     const home = homes.get(s.institution) as Institution;
     const lines = s.cold.get().lines;
     if (undone(s)) continue;
-    const prescribed = lines.some((l) => l.prescriptionDrug);
-    if (prescribed && s.prescription === null) about('prescription-missing', s);
+    const prescribed = lines.some((l) => l.prescriptionDrug ?? catalogue.get(l.item)?.prescriptionDrug);
+    if (prescribed && !numbered.has(s.document)) about('prescription-missing', s);
     if (prescribed && home.category === 'pharmacy' && !pharmacistThere(staff.get(s.institution) ?? [], s))
       about('pharmacist-absent', s);
     const limit = LIMIT_FEN[home.category] * (s.medicalType === '14' ? 3 : 1);
@@ -64,9 +65,11 @@ export function readDay(all: readonly YunjianEvent[]): Expected[] {
   return out;
 }
 
+/** Whether of anybody who signed that day the last signing until then says present (docs/adr/0020). */
 function pharmacistThere(signings: readonly StaffPresence[], { eventTime }: Settlement): boolean {
   const today = signings.filter((p) => localDay(p.eventTime) === localDay(eventTime) && p.eventTime <= eventTime);
-  return today.sort((a, b) => a.eventTime - b.eventTime).at(-1)?.present ?? false;
+  const last = new Map(today.sort((a, b) => a.eventTime - b.eventTime).map(({ staff, present }) => [staff, present]));
+  return [...last.values()].includes(true);
 }
 
 function outside(hours: string, at: number): boolean {

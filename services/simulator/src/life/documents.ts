@@ -63,7 +63,7 @@ const FUND_SHARE = 0.7;
 
 export function settlementEvent(s: Settled): SettledEvent {
   const id = settlementId(s.institution, s.at, s.serial);
-  const feedetl = s.lines.map((line, i) => feeLine(line, i + 1, s.at));
+  const feedetl = s.lines.map((line, i) => feeLine(s.institution, line, i + 1, s.at));
   const total =
     s.fund === undefined ? s.lines.reduce((sum, line) => sum + lineFen(line), 0) : Math.round(s.fund / FUND_SHARE);
   const fund = s.fund ?? Math.round(total * FUND_SHARE);
@@ -111,7 +111,8 @@ function lineFen({ drug, count, split }: BilledLine): number {
   return split === true ? Math.round((drug.price * count) / drug.packSize) : drug.price * count;
 }
 
-function feeLine(line: BilledLine, n: number, at: number) {
+/** Every fourth institution's bills leave it to the catalogue whether a drug is on prescription. */
+function feeLine({ index }: Institution, line: BilledLine, n: number, at: number) {
   const { drug, count, days, codes, split } = line;
   const unit = split === true ? drug.price / drug.packSize : drug.price;
   return {
@@ -121,7 +122,7 @@ function feeLine(line: BilledLine, n: number, at: number) {
     cnt: count,
     pric: (unit / 100).toFixed(4),
     det_item_fee_sumamt: yuan(lineFen(line)),
-    rx_flag: drug.prescription ? 1 : 0,
+    ...(index % 4 === 1 ? {} : { rx_flag: drug.prescription ? 1 : 0 }),
     prd_days: days,
     fee_ocur_time: pos(at),
     trdn_flag: split === true ? 1 : 0,

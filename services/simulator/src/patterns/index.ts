@@ -9,6 +9,7 @@ import { identityMismatch } from './identity-mismatch.ts';
 import { impossibleTravel } from './impossible-travel.ts';
 import { chronicAmount, largeAmount } from './large-amount.ts';
 import { lateCheck } from './late-check.ts';
+import { latePrescription } from './late-prescription.ts';
 import { lateCustomer, nightSettlement } from './night-settlement.ts';
 import type { Pattern } from './pattern.ts';
 import { pharmacistAbsent } from './pharmacist-absent.ts';
@@ -57,4 +58,5 @@ export const PATTERNS: readonly Pattern[] = [
   lateCheck,
   traceResold,
   stockMismatch,
+  latePrescription,
 ];

@@ -4,7 +4,7 @@ import { aboutSettlement, oneSale } from './deeds.ts';
 
 export const pharmacistAbsent = oneSale(
   'pharmacist-absent',
-  { perHour: 0.5, floor: 0 },
+  { perHour: 1, floor: 0 },
   { kinds: ['pharmacy'], drug: (d) => d.prescription && !d.chronic, at: lunch },
   ({ institution, at }) =>
     pharmacistPresent(institution, at)
