@@ -30,6 +30,8 @@ interface ArchiveLogger {
 
 /** An operator waits for a history no longer than this: what memory has is shown then, ms. */
 const ANSWER_WITHIN_MS = 1500;
+/** A gateway that starts waits no longer than this for the archive's next word: the log has everything too, ms. */
+const START_WITHIN_MS = 30_000;
 /** Steps of one alert that are shown; a long run of amendments is cut at its oldest. */
 const MAX_STEPS = 500;
 const NOTHING: Archived = { from: 0, alerts: [] };
@@ -37,18 +39,20 @@ const NOTHING: Archived = { from: 0, alerts: [] };
 /** @param topic the alert log, as `archived_offsets` names it */
 export function clickhouseArchive(clickhouse: ClickHouse, topic: string, logger: ArchiveLogger): Archive {
   const archivedNext = async (): Promise<number> => {
-    const [row] = await clickhouse.query<{ next: string | number }>(
+    const [row] = await clickhouse.ask<{ next: string | number }>(
       'SELECT max(next) AS next FROM archived_offsets WHERE topic = {topic:String}',
       { topic },
+      START_WITHIN_MS,
     );
     return Number(row?.next ?? 0);
   };
 
   /** Whether the archive holds, at its last position, what this log holds there. */
   const isOfThisLog = async (record: string | null, position: number): Promise<boolean> => {
-    const [row] = await clickhouse.query<{ record: string }>(
+    const [row] = await clickhouse.ask<{ record: string }>(
       'SELECT record FROM alert_transitions WHERE position = {position:UInt64} LIMIT 1',
       { position },
+      START_WITHIN_MS,
     );
     const identity = (text: string) => {
       const { alert_id, version } = JSON.parse(text) as AlertRecord;
@@ -57,28 +61,35 @@ export function clickhouseArchive(clickhouse: ClickHouse, topic: string, logger:
     return row !== undefined && record !== null && identity(row.record) === identity(record);
   };
 
+  const loaded: Archive['load'] = async (end, recordAt) => {
+    const next = await archivedNext();
+    if (next === 0) return NOTHING;
+    if (next > end || !(await isOfThisLog(await recordAt(next - 1), next - 1))) {
+      logger.warn({ archived: next, end }, 'the archive is of another alert log, reading this one from its beginning');
+      return NOTHING;
+    }
+    const alerts: Entry[] = [];
+    const portions = clickhouse.stream<{ position: string | number; record: string }>(
+      'SELECT position, record FROM alerts ORDER BY version DESC LIMIT 1 BY alert_id',
+    );
+    for (;;) {
+      const portion = await within(START_WITHIN_MS, portions.next());
+      if (portion.done === true) return { from: next, alerts };
+      for (const { position, record } of portion.value) alerts.push(entryFromLog(Number(position), record).entry);
+    }
+  };
+
   return {
     async load(end, recordAt) {
-      if (!(await clickhouse.ping().catch(() => false))) {
-        logger.warn({}, 'the archive does not answer, reading the alert log from its beginning');
-        return NOTHING;
-      }
-      const next = await archivedNext();
-      if (next === 0) return NOTHING;
-      if (next > end || !(await isOfThisLog(await recordAt(next - 1), next - 1))) {
+      try {
+        return await loaded(end, recordAt);
+      } catch (error) {
         logger.warn(
-          { archived: next, end },
-          'the archive is of another alert log, reading this one from its beginning',
+          { reason: (error as Error).message },
+          'the archive does not answer, reading the alert log from its beginning',
         );
         return NOTHING;
       }
-      const alerts: Entry[] = [];
-      const rows = clickhouse.stream<{ position: string | number; record: string }>(
-        'SELECT position, record FROM alerts ORDER BY version DESC LIMIT 1 BY alert_id',
-      );
-      for await (const portion of rows)
-        for (const { position, record } of portion) alerts.push(entryFromLog(Number(position), record).entry);
-      return { from: next, alerts };
     },
     steps: (alertId) =>
       soon(
@@ -105,10 +116,23 @@ export function clickhouseArchive(clickhouse: ClickHouse, topic: string, logger:
 }
 
 /** The answer, or `otherwise` when it takes too long. */
-async function soon<T>(answer: Promise<T>, otherwise: T): Promise<T> {
+function soon<T>(answer: Promise<T>, otherwise: T): Promise<T> {
+  const late = new Error('too late');
+  return within(ANSWER_WITHIN_MS, answer, late).catch((error: unknown) => {
+    if (error !== late) throw error;
+    return otherwise;
+  });
+}
+
+/** @throws `late` when there is no answer by then */
+async function within<T>(
+  ms: number,
+  answer: Promise<T>,
+  late = new Error(`clickhouse has not answered within ${ms} ms`),
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), ANSWER_WITHIN_MS);
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late), ms);
   });
   try {
     return await Promise.race([answer, limit]);
