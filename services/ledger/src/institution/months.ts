@@ -20,6 +20,8 @@ interface Known<V> {
   value: V;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 function asOf<V>(versions: readonly Known<V>[], position: number): V | null {
   return versions.findLast((version) => version.position <= position)?.value ?? null;
 }
@@ -29,6 +31,8 @@ export class MonthBook {
   readonly #purchases = new Map<string, Map<string, Known<number>[]>>();
   /** By institution and month, then by sale. */
   readonly #sales = new Map<string, Map<string, Known<MonthSale | null>[]>>();
+
+  readonly #monthsOf = new Map<string, Set<string>>();
 
   /** What was kept: in order of positions. */
   restore(rows: readonly MonthRow[]): void {
@@ -76,12 +80,14 @@ export class MonthBook {
     return { institution, month, sales, clock, purchasesSeen: (each) => this.seen(institution, each, position) };
   }
 
-  /** Months of which sales are kept. */
-  *monthsWithSales(institution?: string): Generator<{ institution: string; month: string }> {
-    for (const key of this.#sales.keys()) {
-      const [of, month] = key.split('|') as [string, string];
-      if (institution === undefined || of === institution) yield { institution: of, month };
-    }
+  /** Months of which an institution's sales are kept. */
+  monthsOf(institution: string): ReadonlySet<string> {
+    return this.#monthsOf.get(institution) ?? NONE;
+  }
+
+  /** Everything of which sales are kept. */
+  *months(): Generator<{ institution: string; month: string }> {
+    for (const [institution, months] of this.#monthsOf) for (const month of months) yield { institution, month };
   }
 
   #isLate(kept: Map<string, Known<MonthSale | null>[]> | undefined, sale: MonthSale, position: number): boolean {
@@ -99,6 +105,7 @@ export class MonthBook {
       const key = `${institution}|${month}`;
       const sales = this.#sales.get(key) ?? new Map<string, Known<MonthSale | null>[]>();
       this.#sales.set(key, sales);
+      this.#monthsOf.set(institution, (this.#monthsOf.get(institution) ?? new Set()).add(month));
       put(sales, row.ref, { position, value: row.sale });
     }
     return row;

@@ -1,127 +1,11 @@
 // Stocks and months of lane.institution: the clock that a settlement waits for, late purchases, stocktakes, reversals, restarts.
-import {
-  ColdPart,
-  decodeLane,
-  encodeLane,
-  type LaneEvent,
-  type LaneRecord,
-  type Mark,
-  type Trace,
-} from '@yunjian/contracts';
+import { decodeLane, encodeLane, type LaneEvent, type LaneRecord } from '@yunjian/contracts';
 import { ledgerRules } from '@yunjian/detectors';
 import { describe, expect, test } from 'vitest';
 import { MemoryHistory } from '../history.ts';
 import { InstitutionPartition } from './partition.ts';
+import { drug, mark, reversal, SHOP, settlement, trace } from './records.testing.ts';
 import { MemoryBooks } from './store.ts';
-
-const SHOP = 'P32110000001';
-const DRUG = 'XR05CBA198A001010100863';
-const MINUTE = 60_000;
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const START = Date.parse('2026-11-05T10:00:00+08:00');
-
-let made = 0;
-/** @param at event time, and unless told otherwise arrival, in minutes */
-function base(at: number, arrival = at) {
-  const n = made++;
-  const origin = { feed: 'trace' as const, partition: 0, offset: n, index: 0 };
-  const own = { institution: SHOP, document: `d${n}`, content: `c${n}` };
-  return { arrival: START + arrival * MINUTE, origin, eventTime: START + at * MINUTE, ...own };
-}
-const cold = ColdPart.of({ eventId: 'e', source: 's' });
-const trace = (action: Trace['action'], at: number, packs: number, rest: Partial<Trace> = {}, arrival = at): Trace => ({
-  ...base(at, arrival),
-  cold,
-  kind: 'trace',
-  action,
-  item: DRUG,
-  count: packs * 10_000,
-  code: null,
-  batch: 'B',
-  settlementId: null,
-  insured: null,
-  split: false,
-  prescriptionDrug: null,
-  ...rest,
-});
-const settlement = (settlementId: string, at: number, packs: number, codes = ['8'], split = false): LaneEvent => ({
-  ...base(at),
-  kind: 'settlement',
-  settlementId,
-  person: 'p',
-  certificate: '03',
-  medicalType: '41',
-  total: packs * 5_000,
-  fund: packs * 3_000,
-  terminal: null,
-  byAgent: false,
-  messageId: null,
-  prescription: null,
-  begin: null,
-  end: null,
-  diagnosis: null,
-  cold: ColdPart.of({
-    eventId: 'e',
-    source: 's',
-    lines: [
-      {
-        line: '1',
-        item: DRUG,
-        name: null,
-        count: packs * 10_000,
-        unitPrice: 50,
-        amount: packs * 5_000,
-        prescriptionDrug: null,
-        days: null,
-        occurredAt: null,
-        split,
-        codes,
-      },
-    ],
-    operator: null,
-    insurance: null,
-    accountPaid: null,
-    cashPaid: null,
-    visit: null,
-    area: null,
-    insuredArea: null,
-    pharmacist: null,
-  }),
-});
-const reversal = (originalId: string, at: number): LaneEvent => ({
-  ...base(at),
-  cold,
-  kind: 'reversal',
-  settlementId: `R${originalId}`,
-  originalId,
-  originalMessageId: null,
-  person: 'p',
-  total: -1,
-  fund: -1,
-});
-const drug = (packSize: number, at: number): LaneEvent => ({
-  ...base(at),
-  cold: ColdPart.of({ eventId: 'e', source: 's', name: 'd' }),
-  kind: 'drug',
-  item: DRUG,
-  prescriptionDrug: null,
-  packSize,
-  maxDays: null,
-  prefixes: [],
-});
-/** Both feeds read up to there, minutes. */
-const mark = (at: number): Mark => ({
-  kind: 'mark',
-  entries: (['settlement', 'trace'] as const).map((feed) => ({
-    feed,
-    partition: 0,
-    next: 0,
-    arrival: START + at * MINUTE,
-    lastEvent: null,
-  })),
-  partitions: { settlement: 1, surveillance: 1, trace: 1, reference: 1 },
-});
 
 async function judged(lane: readonly LaneRecord[], size: number, keep = world(), from = 0) {
   const partition = new InstitutionPartition({ partition: 0, ...keep, rules: ledgerRules, lanePartitions: 2 });
@@ -310,7 +194,7 @@ describe('lane.institution', () => {
   });
 
   test('tells every code partition once a month that purchases are uploaded, and again after a restart', async () => {
-    const lane = [bought(1), bought(1, -50), bought(1, 40 * 24 * 60), bought(1, -DAY / MINUTE)];
+    const lane = [bought(1), bought(1, -50), bought(1, 40 * 24 * 60), bought(1, -24 * 60)];
     const expected = ['2026-11', '2026-12'].flatMap((month) => [`${SHOP} ${month} 0`, `${SHOP} ${month} 1`]);
     const keep = world();
     expect((await judged(lane, 2, keep)).told).toEqual(expected);

@@ -146,13 +146,14 @@ export class InstitutionPartition {
     const judge = rule.month;
     const params = paramsOf(rule);
     const touched = new Map<string, Set<number>>();
-    for (const row of learnt)
-      for (const { institution, month } of this.#months.monthsWithSales(row.institution)) {
+    for (const { institution, position } of learnt)
+      for (const month of this.#months.monthsOf(institution)) {
         const key = `${institution}|${month}`;
-        touched.set(key, (touched.get(key) ?? new Set()).add(row.position));
+        touched.set(key, (touched.get(key) ?? new Set()).add(position));
       }
     const moves = clock.to > clock.from;
-    for (const { institution, month } of this.#months.monthsWithSales()) {
+    if (!moves && touched.size === 0) return;
+    for (const { institution, month } of this.#months.months()) {
       const key = `${institution}|${month}`;
       if (!moves && !touched.has(key)) continue;
       const positions = [...(touched.get(key) ?? [])].sort((a, b) => a - b);
