@@ -1,12 +1,13 @@
 // What must hold at the end of every simulated world, whatever struck it.
 import { createAlerting } from '@yunjian/alerting';
-import { type AlertRecord, decodeLane, type Finding } from '@yunjian/contracts';
+import { type AlertRecord, decodeLane, type Finding, type RejectedRecord } from '@yunjian/contracts';
 import type { Expected } from '../../oracle/documents.ts';
 import { identityOracle } from '../../oracle/identity.ts';
 import { quarterlyOracle } from '../../oracle/quarterly.ts';
 import { traceOracle } from '../../oracle/trace.ts';
 import { absences, takenBack } from './absence.ts';
-import { NAMES } from './names.ts';
+import { untrueMarks } from './marks.ts';
+import { LANES_READ, NAMES } from './names.ts';
 import { rawEvents } from './raw-events.ts';
 import { hashOf, replayLane } from './replay.ts';
 import type { World } from './world.ts';
@@ -22,10 +23,13 @@ const JUDGED = new Set(['identity-check-missing', 'verification-unavailable', 'q
 
 export function check(world: World): Found {
   const failures: string[] = [];
-  const events = rawEvents(world);
+  const aside: string[] = [];
+  const events = rawEvents(world, (origin) => aside.push(origin));
   const { log, latest, transitions } = versions(world, failures);
   decisions(world, log, failures);
-  const asOf = replays(world, events, failures);
+  for (const lane of LANES_READ) failures.push(...untrueMarks(world, lane));
+  const asOf = replays(world, events, aside, failures);
+  setAside(world, aside, failures);
   const expected = [...identityOracle(events), ...quarterlyOracle(events, asOf), ...traceOracle(events)];
   const standing = [...latest.values()]
     .filter(({ state }) => state.raised)
@@ -77,7 +81,7 @@ function decisions(world: World, log: readonly string[], failures: string[]): vo
 }
 
 /** Every lane read again from its beginning says what was said, and holds what the raw topics hold. @returns the settlement clock */
-function replays(world: World, events: ReturnType<typeof rawEvents>, failures: string[]): number {
+function replays(world: World, events: ReturnType<typeof rawEvents>, aside: string[], failures: string[]): number {
   const said = new Map<number, Finding[]>();
   for (const { value } of world.broker.read(NAMES.laneAlert, 0, 0, Number.MAX_SAFE_INTEGER)) {
     const finding = JSON.parse((value as Buffer).toString('utf8')) as Finding;
@@ -98,6 +102,7 @@ function replays(world: World, events: ReturnType<typeof rawEvents>, failures: s
     }
     const again = replayLane(world, partition, records);
     asOf = Math.min(asOf, again.settlementClock);
+    aside.push(...again.conflicts);
     sameFindings(partition, firstOfEachCause(said.get(partition) ?? [], failures), again.findings, failures);
     const standing = world.cores.get(partition);
     if (standing !== undefined && standing.next === records.length && hashOf(standing.core.state) !== again.hash)
@@ -109,6 +114,16 @@ function replays(world: World, events: ReturnType<typeof rawEvents>, failures: s
     if (kind !== 'drug' && !merged.has(`${origin.feed}/${origin.partition}/${origin.offset}`))
       failures.push(`${kind} at ${origin.feed}/${origin.partition}/${origin.offset} never reached lane.institution`);
   return asOf;
+}
+
+/** What was refused, and what contradicts an earlier document, lies in `rejected`. */
+function setAside(world: World, aside: readonly string[], failures: string[]): void {
+  const rejected = new Set<string>();
+  for (const { value } of world.broker.read(NAMES.rejected, 0, 0, Number.MAX_SAFE_INTEGER)) {
+    const { origin } = JSON.parse((value as Buffer).toString('utf8')) as RejectedRecord;
+    if (origin !== null) rejected.add(`${origin.topic}/${origin.partition}/${origin.offset}`);
+  }
+  for (const origin of aside) if (!rejected.has(origin)) failures.push(`${origin} is not among the rejected`);
 }
 
 /** As a reader takes them: what is not above the last taken is dropped, and must be a repeat. */

@@ -291,6 +291,6 @@ function repeats(making: Making): void {
     const again = { ...event };
     if (making.chance(0.5)) again.event_id = `again-${event.event_id}`;
     if (event.event_type === 'settlement' && making.chance(0.25)) again.fund_pay_sumamt = 77;
-    making.sendings.push({ at: at + (making.prompt ? 1500 : making.between(0, 200) * SECOND), event: again });
+    making.sendings.push({ at: at + (making.prompt ? 1500 : making.between(5, 200) * SECOND), event: again });
   }
 }

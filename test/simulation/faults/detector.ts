@@ -97,10 +97,7 @@ export class DetectorHost {
         owner: `${this.process.name}/${this.#opened++}`,
         core,
         log,
-        sink: (effects) => {
-          const told = this.#tell(effects);
-          return this.#world.settings.ports?.telling?.(told) ?? told;
-        },
+        sink: (effects) => this.#tell(effects),
         laneLow: 0,
       });
       const before = await log.pointer();
@@ -171,6 +168,8 @@ export class DetectorHost {
   async #send(what: string, topic: string, records: readonly unknown[]): Promise<void> {
     if (records.length === 0) return;
     const values = records.map((record) => ({ value: Buffer.from(JSON.stringify(record)) }));
-    await this.#connection.append(what, topic, 0, values);
+    if (this.#world.settings.ports?.tellsOnce === true)
+      this.#connection.appendOnce(what, topic, 0, values).catch(() => {});
+    else await this.#connection.append(what, topic, 0, values);
   }
 }

@@ -30,8 +30,6 @@ export class Group {
   readonly name: string;
   readonly partitions: number;
   generation = 0;
-  /** Whether the coordinator refuses whoever is not of its generation. Only a mutation says no. */
-  fences = true;
   readonly #kernel: Kernel;
   readonly #broker: Broker;
   readonly #injector: Injector;
@@ -93,7 +91,7 @@ export class Group {
   commit(tenure: Pick<Tenure, 'generation'>, topic: string, partition: number, offset: number): void {
     if (tenure.generation !== this.generation) {
       this.#injector.note('stale commit');
-      if (this.fences) throw new NotOwner(`${this.name}: generation ${tenure.generation} is over`);
+      throw new NotOwner(`${this.name}: generation ${tenure.generation} is over`);
     }
     this.#broker.commit(this.name, topic, partition, offset);
   }

@@ -17,6 +17,7 @@ export const WRITE_FAULTS = [
 /** What happens to the world as a whole. */
 export const WORLD_FAULTS = [
   'crash',
+  'orderly stop',
   'stopped for a session',
   'rebalance',
   'broker away',

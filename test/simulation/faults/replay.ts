@@ -1,7 +1,8 @@
 // A lane partition read from its beginning by a lane that has never been interrupted.
-import { decodeLane, digest, type Finding } from '@yunjian/contracts';
+import { decodeLane, digest, type Feed, type Finding } from '@yunjian/contracts';
 import { InstitutionLane, type KeyedState } from '@yunjian/detection';
 import type { LogRecord } from '@yunjian/kafka';
+import { NAMES } from './names.ts';
 import type { World } from './world.ts';
 
 /** A raise, and the observed clock at which it was made, ms. */
@@ -16,6 +17,8 @@ export interface Replay {
   findings: Finding[];
   /** What did not stand before a record and does behind it. */
   raises: RaisedAt[];
+  /** Where documents came from that contradict the first: topic/partition/offset. */
+  conflicts: string[];
   /** Of the state at the end. */
   hash: string;
   /** Clock of the settlement feed at the end, ms. */
@@ -27,6 +30,7 @@ export function replayLane(world: World, partition: number, records: readonly Lo
   lane.restore();
   const findings: Finding[] = [];
   const raises: RaisedAt[] = [];
+  const conflicts: string[] = [];
   const read = new Set<string>();
   const standing = new Set<string>();
   for (const { offset, value } of records) {
@@ -34,8 +38,13 @@ export function replayLane(world: World, partition: number, records: readonly Lo
     if (record.kind !== 'mark' && record.kind !== 'ruleChange')
       read.add(`${record.origin.feed}/${record.origin.partition}/${record.origin.offset}`);
     lane.step(record, offset);
-    const told = lane.takeEffects().findings;
+    const effects = lane.takeEffects();
+    const told = effects.findings;
     findings.push(...told);
+    for (const { refused } of effects.conflicts) {
+      const { feed, partition: from, offset: at } = refused.origin;
+      conflicts.push(`${NAMES.raw(feed as Feed)}/${from}/${at}`);
+    }
     for (const [id, finding] of new Map(told.map((each) => [each.alert_id, each]))) {
       if (finding.action === 'withdraw') standing.delete(id);
       else if (!standing.has(id)) {
@@ -44,7 +53,7 @@ export function replayLane(world: World, partition: number, records: readonly Lo
       }
     }
   }
-  return { findings, raises, hash: hashOf(lane.state), settlementClock: lane.clocks.at('settlement') };
+  return { findings, raises, conflicts, hash: hashOf(lane.state), settlementClock: lane.clocks.at('settlement') };
 }
 
 /** Of a state's contents, whatever the order in which they came to be. */

@@ -91,10 +91,8 @@ export class RouterHost {
   async #handle(feed: Feed, key: string, records: readonly LogRecord[], highWatermark: number): Promise<number> {
     const allowed = this.#steps.within(key, records);
     if (allowed.length > 0) {
-      const position = positionAfter(feed, allowed, this.#positions.get(key));
-      if (this.#world.settings.ports?.marksAhead === true) this.#positions.set(key, position);
       await this.#deliver(feed, allowed);
-      this.#positions.set(key, position);
+      this.#positions.set(key, positionAfter(feed, allowed, this.#positions.get(key)));
     }
     const end = (records[records.length - 1] as LogRecord).offset + 1;
     this.#steps.read(key, records, allowed.length, end >= highWatermark);
@@ -158,7 +156,10 @@ export class RouterHost {
   async #mark(): Promise<void> {
     const entries = this.#owned().flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
     if (entries.length === 0 || !this.#world.marking) return;
-    const value = encodeLane({ kind: 'mark', entries, partitions: this.#world.settings.rawPartitions });
+    const { broker, settings } = this.#world;
+    if (settings.ports?.marksNow === true)
+      for (const [i, entry] of entries.entries()) entries[i] = { ...entry, arrival: broker.clock };
+    const value = encodeLane({ kind: 'mark', entries, partitions: settings.rawPartitions });
     await Promise.all(
       LANES_READ.flatMap((lane) =>
         Array.from({ length: this.#options.lanePartitions }, (_, partition) =>

@@ -69,10 +69,12 @@ function strike(world: World, fault: WorldFault): void {
   const seconds = kernel.between(1, 100);
   const feed = kernel.pick(FEEDS);
   if (process === undefined) return;
-  const ofProcess = fault === 'crash' || fault === 'stopped for a session' || fault === 'rebalance';
+  const ofProcess =
+    fault === 'crash' || fault === 'orderly stop' || fault === 'stopped for a session' || fault === 'rebalance';
   if (!injector.strikes(fault, ofProcess ? service : fault === 'feed held back' ? feed : 'all')) return;
   const acts: Record<WorldFault, () => void> = {
     crash: () => world.crash(process),
+    'orderly stop': () => world.end(process),
     'stopped for a session': () => world.stop(process, (11 + seconds / 2) * SECOND),
     rebalance: () => world.rebalance(process),
     'broker away': () => {

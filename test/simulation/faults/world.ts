@@ -24,14 +24,12 @@ const WINDOWED = ['identity-check-missing', 'identity-mismatch', 'verification-u
 export interface Ports {
   /** Checkpoints of detectors. */
   checkpointLog?(log: CheckpointLog): CheckpointLog;
-  /** How a detector waits for what it tells. */
-  telling?(sent: Promise<void>): Promise<void>;
+  /** Whether a detector sends findings once and waits for no answer. */
+  tellsOnce?: boolean;
   /** A finding as alerting reads it. */
   finding?(value: Buffer, offset: number): Buffer;
-  /** Whether the router says that records are merged before they are. */
-  marksAhead?: boolean;
-  /** Whether coordinators take commits from everybody. */
-  unfenced?: boolean;
+  /** Whether the router's marks bear the time of now, and not the arrival of what it has merged. */
+  marksNow?: boolean;
 }
 
 export interface Settings {
@@ -62,6 +60,8 @@ interface Host {
   readonly process: Process;
   serve(tenure: Tenure): Promise<void>;
   lost?(partition: number): void;
+  /** Makes what was done count, while it is still a member. */
+  close?(): Promise<void>;
 }
 type ServiceName = 'router' | 'detector' | 'ledger' | 'alerting';
 const SERVICES: readonly ServiceName[] = ['router', 'detector', 'ledger', 'alerting'];
@@ -102,12 +102,10 @@ export class World implements Surroundings {
     this.raw = rawPartitions(this.settings.rawPartitions);
     const sizes = { router: this.raw.length, detector: this.settings.lanePartitions, alerting: 1 };
     const group = (name: ServiceName, partitions: number): Group => {
-      const made = new Group(this, NAMES.group(name), partitions, {
+      return new Group(this, NAMES.group(name), partitions, {
         serve: (tenure) => this.#served(tenure),
         lost: (process, partition) => this.#hosts.get(process)?.lost?.(partition),
       });
-      made.fences = this.settings.ports?.unfenced !== true;
-      return made;
     };
     this.groups = {
       router: group('router', sizes.router),
@@ -139,6 +137,18 @@ export class World implements Surroundings {
     this.#hosts.delete(process);
     this.groups[service].lost(process);
     this.kernel.after(this.kernel.between(500, 15_000), () => this.#start(service));
+  }
+
+  /** It finishes what it can, leaves its group and is started again, as in a rolling restart. */
+  end(process: Process): void {
+    const service = this.#services.get(process);
+    if (service === undefined || !process.alive) return;
+    const closed = this.#hosts.get(process)?.close?.() ?? Promise.resolve();
+    void Promise.race([closed, this.kernel.sleep(10_000)]).then(() => {
+      if (!process.alive) return;
+      this.crash(process);
+      void this.groups[service].rebalance();
+    });
   }
 
   stop(process: Process, ms = this.kernel.between(2000, 45_000)): void {
