@@ -18,12 +18,6 @@ class Log {
   }
 }
 
-/** Who may commit: a member of a generation. */
-export interface Membership {
-  partition: number;
-  generation: number;
-}
-
 export class Broker {
   readonly #kernel: Kernel;
   readonly #logs = new Map<string, Log>();
