@@ -2,7 +2,7 @@
 import { WORLD_FAULTS, WRITE_FAULTS } from './injector.ts';
 import type { Outcome } from './simulate.ts';
 
-/** What must not be missing from a thousand seeds, besides every kind of fault. */
+/** Finer than kinds of faults, and so seldomer. */
 const MUST_OCCUR = [
   'checkpoint',
   'checkpoint failed',
@@ -40,17 +40,22 @@ export class Coverage {
       for (const [what, times] of source) this.counts.set(what, (this.counts.get(what) ?? 0) + times);
   }
 
-  /** What the run should have met at least `least` times and did not, of everything that a world can meet. */
-  missing(least: number): string[] {
+  /**
+   * What the run met too seldom, of everything that a world can meet.
+   * @param least times for each kind of fault, and for each transition of each detector
+   * @param finer times for what strikes at one place only
+   */
+  missing(least: number, finer: number): string[] {
+    const transitions = ALERTS.flatMap((detector) =>
+      ['raise', 'amend', 'withdraw'].map((each) => `${detector} ${each}`),
+    );
     const wanted = [
-      ...WRITE_FAULTS,
-      ...WORLD_FAULTS,
-      ...MUST_OCCUR,
-      ...ALERTS.flatMap((detector) => ['raise', 'amend', 'withdraw'].map((action) => `${detector} ${action}`)),
+      ...[...WRITE_FAULTS, ...WORLD_FAULTS, ...transitions].map((what) => ({ what, times: least })),
+      ...MUST_OCCUR.map((what) => ({ what, times: finer })),
     ];
     return wanted
-      .filter((what) => (this.counts.get(what) ?? 0) < least)
-      .map((what) => `${what}: ${this.counts.get(what) ?? 0} times, expected at least ${least}`);
+      .filter(({ what, times }) => (this.counts.get(what) ?? 0) < times)
+      .map(({ what, times }) => `${what}: ${this.counts.get(what) ?? 0} times, expected at least ${times}`);
   }
 
   /** Kinds of faults and transitions with their numbers, for a person. */
