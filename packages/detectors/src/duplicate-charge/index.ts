@@ -1,0 +1,94 @@
+// duplicate-charge: one item of one person charged twice, in two settlements of one institution.
+import { isoShanghai, yuan } from '@yunjian/contracts';
+import { defineLedgerRule } from '@yunjian/detection';
+import { z } from 'zod';
+import { keyOf, personClaim, type Settled, settledOf } from '../person-history.ts';
+
+const MINUTE_MS = 60_000;
+
+interface Charge {
+  settled: Settled;
+  item: string;
+  name: string | null;
+  /** fen */
+  amount: number;
+  /** ms */
+  at: number;
+}
+
+export const detector = defineLedgerRule({
+  id: 'duplicate-charge',
+  lane: 'person',
+  inputs: ['settlement', 'reversal'],
+  params: z.object({
+    least: z
+      .int()
+      .min(1)
+      .default(1)
+      .describe('Least amount of a line that is compared, fen. Source: ours; lines of nothing are no charge.'),
+  }),
+  level: 3,
+  claimsAbsence: false,
+  texts: {
+    title: { zh: '重复收费', en: 'Charged twice' },
+    explanation: {
+      zh: '同一参保人在同一机构,同一项目、同一发生时间(无发生时间的按结算分钟)、同一金额,出现在两笔结算中,且均未冲销。',
+      en: 'The same item at the same time (where a line has none, in the same minute) and for the same amount stands in two settlements of one person at one institution, and neither was reversed.',
+    },
+    measures: [
+      { zh: '核对费用清单,退回重复收取的费用', en: 'Compare the fee lists and refund what was charged twice' },
+      { zh: '责令改正并追回基金', en: 'Order correction and recover what the fund paid' },
+    ],
+    basis: {
+      zh: '《医疗保障基金使用监督管理条例》第十五条、第三十八条(重复收费)',
+      en: 'Regulations on the Supervision of Medical Security Funds, art. 15 and 38 (charging twice)',
+    },
+    runbook: {
+      zh: '按证据中的结算号调取两张费用清单;确属两次服务的,请机构补充发生时间。冲销其中一笔后预警自动撤销。',
+      en: 'Fetch both fee lists by the settlements in the evidence. If the service was given twice, ask for the times at which it was. Once one settlement is reversed the alert withdraws by itself.',
+    },
+  },
+  claims: (documents, _reference, { least }) => {
+    const settled = settledOf(documents).filter(({ reversal }) => reversal === null);
+    if (settled.length < 2) return [];
+    const byCharge = Map.groupBy(
+      settled.flatMap((each) => chargesOf(each, least)),
+      identityOf,
+    );
+    const repeated = [...byCharge.values()].filter((charges) => new Set(charges.map(settlementOf)).size > 1);
+    const byLast = Map.groupBy(repeated, (charges) => settlementOf(charges[charges.length - 1] as Charge));
+    return [...byLast.values()].map((groups) => {
+      const own = groups.map((charges) => charges[charges.length - 1] as Charge);
+      const { settled: last } = own[0] as Charge;
+      const others = new Set(groups.flat().map((charge) => charge.settled));
+      others.delete(last);
+      return personClaim({
+        settled: last,
+        others: [...others],
+        amount: own.reduce((sum, charge) => sum + charge.amount, 0),
+        facts: {
+          charged_before_in: [...others].map(({ settlement }) => settlement.settlementId),
+          items: own.map(({ item, name, amount, at }) => ({ item, name, amount: yuan(amount), at: isoShanghai(at) })),
+        },
+        reason: 'the same item was charged before',
+      });
+    });
+  },
+});
+
+/** A settlement's own lines that are alike are one charge each: only another settlement repeats them. */
+function chargesOf(settled: Settled, least: number): Charge[] {
+  const { eventTime } = settled.settlement;
+  return settled.settlement.cold.get().lines.flatMap(({ item, name, amount, occurredAt }) => {
+    const at = occurredAt ?? Math.floor(eventTime / MINUTE_MS) * MINUTE_MS;
+    return amount < least ? [] : [{ settled, item, name, amount, at }];
+  });
+}
+
+function identityOf({ settled, item, amount, at }: Charge): string {
+  return `${settled.settlement.institution}|${item}|${at}|${amount}`;
+}
+
+function settlementOf({ settled }: Charge): string {
+  return keyOf(settled.settlement);
+}

@@ -1,0 +1,126 @@
+// excess-supply: more of a drug than may be handed out at once, or than is left over.
+import { type FeeLine, isoShanghai } from '@yunjian/contracts';
+import { defineLedgerRule, type LedgerReference } from '@yunjian/detection';
+import { z } from 'zod';
+import { daysBetween, isKeptAt, isVisit, keyOf, personClaim, type Settled, settledOf } from '../person-history.ts';
+
+const CHRONIC = '14';
+
+const params = z.object({
+  days: z
+    .int()
+    .min(1)
+    .default(7)
+    .describe('Days of supply that one line may hold, days. Source: 处方管理办法 art. 19 (domain.md §4).'),
+  chronicDays: z
+    .int()
+    .min(1)
+    .default(90)
+    .describe('The same for registered chronic patients (med_type 14), days. Source: domain.md §4.'),
+  spareDays: z
+    .int()
+    .min(0)
+    .default(15)
+    .describe('Days that may be in hand above the limit after a line, days. Source: detectors.md.'),
+});
+type Params = z.output<typeof params>;
+
+interface Supply {
+  settled: Settled;
+  line: FeeLine & { days: number };
+  limit: number;
+}
+
+export const detector = defineLedgerRule({
+  id: 'excess-supply',
+  lane: 'person',
+  inputs: ['settlement', 'reversal', 'drug'],
+  params,
+  level: 3,
+  claimsAbsence: false,
+  texts: {
+    title: { zh: '超量开药', en: 'Excess supply' },
+    explanation: {
+      zh: '一次开出的用药天数超过限额(普通 7 天、门诊慢特病 90 天,药品另有规定的从其规定),或加上手中尚未用完的同种药品,超过限额再加 15 天:可能转卖药品或囤药。',
+      en: 'One line holds more days of a drug than allowed (7, for chronic patients 90, or the drug’s own limit), or together with what is still in hand more than the limit and 15 days: drugs may be hoarded or sold on.',
+    },
+    measures: [
+      { zh: '提醒开方医师或药店核对剩余药量', en: 'Remind prescriber or pharmacy to ask what is left' },
+      { zh: '超量部分不予支付并追回', en: 'Refuse and recover what is above the limit' },
+      { zh: '涉嫌倒卖医保药品的移送公安机关', en: 'Refer suspected resale of drugs to the police' },
+    ],
+    basis: {
+      zh: '《处方管理办法》第十九条;《医疗保障基金使用监督管理条例》第十五条、第十七条(超量开药、转卖药品)',
+      en: 'Prescription Administration Measures, art. 19; Regulations on the Supervision of Medical Security Funds, art. 15 and 17',
+    },
+    runbook: {
+      zh: '核对用药天数是否录入有误(例如按片数录入);长期处方的,核对慢特病备案。',
+      en: 'See whether the days were entered wrongly (tablets instead of days). For a long prescription check the registration as a chronic patient.',
+    },
+  },
+  claims: (documents, reference, settings) => {
+    const supplies = settledOf(documents).flatMap((settled) => suppliesOf(settled, reference, settings));
+    const byItem = Map.groupBy(supplies, ({ line }) => line.item);
+    const found = [...byItem.values()].flatMap((list) => excessOf(list, settings));
+    return [...Map.groupBy(found, ({ supply }) => keyOf(supply.settled.settlement)).values()].map((excesses) => {
+      const [{ supply: first }] = excesses as [Excess, ...Excess[]];
+      return personClaim({
+        settled: first.settled,
+        others: [...new Set(excesses.flatMap(({ earlier }) => earlier))],
+        amount: excesses.reduce((sum, { supply }) => sum + supply.line.amount, 0),
+        facts: {
+          lines: excesses.map(({ supply: { line, limit }, inHand }) => ({
+            line: line.line,
+            item: line.item,
+            name: line.name,
+            days: line.days,
+            limit_days: limit,
+            in_hand_days: inHand,
+          })),
+          settled_at: isoShanghai(first.settled.settlement.eventTime),
+        },
+        reason: 'more than may be handed out',
+      });
+    });
+  },
+});
+
+/** On a ward the supply is used up where it is billed. */
+function suppliesOf(settled: Settled, reference: LedgerReference, settings: Params): Supply[] {
+  const { settlement } = settled;
+  if (!isVisit(settlement)) return [];
+  return settlement.cold.get().lines.flatMap((line) => {
+    if (line.days === null || line.days <= 0) return [];
+    const general = settlement.medicalType === CHRONIC ? settings.chronicDays : settings.days;
+    const limit = reference.drug(line.item)?.maxDays ?? general;
+    return [{ settled, line: { ...line, days: line.days }, limit }];
+  });
+}
+
+interface Excess {
+  supply: Supply;
+  /** Days of that drug after the line. */
+  inHand: number;
+  /** What is still in hand from before, where that is why. */
+  earlier: Settled[];
+}
+
+/** Supplies of one drug in order of time; of each, a day is used up a day. */
+function excessOf(supplies: readonly Supply[], { spareDays }: Params): Excess[] {
+  return supplies.flatMap((supply, i) => {
+    const at = supply.settled.settlement.eventTime;
+    const before = supplies.slice(0, i).filter(({ settled }) => isKeptAt(settled, at));
+    let left = 0;
+    let last = at;
+    for (const { settled, line } of before) {
+      left = Math.max(0, left - daysBetween(last, settled.settlement.eventTime)) + line.days;
+      last = settled.settlement.eventTime;
+    }
+    if (before.length > 0) left = Math.max(0, left - daysBetween(last, at));
+    const inHand = left + supply.line.days;
+    if (supply.line.days > supply.limit) return [{ supply, inHand, earlier: [] }];
+    if (inHand <= supply.limit + spareDays) return [];
+    const earlier = before.map(({ settled }) => settled).filter((settled) => settled !== supply.settled);
+    return [{ supply, inHand, earlier }];
+  });
+}

@@ -1,0 +1,173 @@
+// frequent-purchase: the same drug too often, at too many places, or too many visits.
+import { DAY_MS, localDate, localDay } from '@yunjian/contracts';
+import { defineLedgerRule } from '@yunjian/detection';
+import { z } from 'zod';
+import { isKeptAt, isVisit, personClaim, type Settled, settledOf, startsWithAny } from '../person-history.ts';
+
+const params = z.object({
+  times: z
+    .int()
+    .min(2)
+    .default(5)
+    .describe('Purchases of one drug from which they are too many. Source: domain.md §4, demo value.'),
+  timesDays: z.int().min(1).default(30).describe('Days within which those purchases lie, days. Source: domain.md §4.'),
+  places: z
+    .int()
+    .min(2)
+    .default(3)
+    .describe('Institutions that sold one drug from which they are too many. Source: domain.md §4, demo value.'),
+  placesDays: z
+    .int()
+    .min(1)
+    .default(7)
+    .describe('Days within which those institutions were visited, days. Source: detectors.md.'),
+  visits: z
+    .int()
+    .min(2)
+    .default(15)
+    .describe('Visits from which they are too many. Source: domain.md §4, 15 a month, demo value.'),
+  visitsDays: z.int().min(1).default(30).describe('Days within which those visits lie, days. Source: detectors.md.'),
+  exempt: z
+    .array(z.string().min(1))
+    .default(['Z49', 'Z51', 'N18.5', 'N18.6', 'Z50'])
+    .describe(
+      'Diagnoses (ICD-10 prefixes) whose treatment comes often: dialysis Z49 and N18.5–6, chemotherapy and radiotherapy Z51, rehabilitation Z50. Source: detectors.md; the list is ours, a setting.',
+    ),
+});
+type Params = z.output<typeof params>;
+
+/** A purchase of one drug: the split packs of one prescription are one. */
+interface Purchase {
+  settled: Settled;
+  identity: string;
+}
+
+interface Found {
+  settled: Settled;
+  others: Settled[];
+  facts: Record<string, unknown>;
+}
+
+export const detector = defineLedgerRule({
+  id: 'frequent-purchase',
+  lane: 'person',
+  inputs: ['settlement', 'reversal'],
+  params,
+  level: 3,
+  claimsAbsence: false,
+  texts: {
+    title: { zh: '频繁购药就诊', en: 'Frequent purchases' },
+    explanation: {
+      zh: '同一参保人 30 天内购买同一药品 5 次及以上,或 7 天内在 3 家及以上机构购买同一药品,或 30 天内就诊购药 15 次及以上:可能重复开药、代人刷卡或倒卖药品。透析等按名单除外,同一处方拆零算一次。',
+      en: 'One person bought the same drug 5 times or more in 30 days, or at 3 institutions or more in 7 days, or made 15 visits or more in 30 days: drugs may be collected to be sold on, or the card lent. Dialysis and the like are exempt by a list, and split packs of one prescription count once.',
+    },
+    measures: [
+      { zh: '约谈参保人,核对实际用药', en: 'Talk to the person and compare with what is really taken' },
+      { zh: '限定定点取药', en: 'Limit the person to one place of collection' },
+      { zh: '涉嫌倒卖医保药品的移送公安机关', en: 'Refer suspected resale of drugs to the police' },
+    ],
+    basis: {
+      zh: '《医疗保障基金使用监督管理条例》第十七条、第四十一条(重复享受待遇、转卖药品)',
+      en: 'Regulations on the Supervision of Medical Security Funds, art. 17 and 41 (drawing benefits twice, resale of drugs)',
+    },
+    runbook: {
+      zh: '查看参保人就诊记录,核对各次购药的机构、药品与诊断;确因病情需要的处置为“不属实”,长期需要的加入免判诊断。',
+      en: 'Look at the person’s history: institutions, drugs and diagnoses of each purchase. Where the illness explains them dispose of the alert as unfounded; a lasting need belongs on the list of exempt diagnoses.',
+    },
+  },
+  claims: (documents, _reference, settings) => {
+    const visits = settledOf(documents).filter(
+      ({ settlement }) => isVisit(settlement) && !startsWithAny(settlement.diagnosis, settings.exempt),
+    );
+    const byItem = new Map<string, Purchase[]>();
+    for (const settled of visits)
+      for (const item of new Set(settled.settlement.cold.get().lines.map((line) => line.item))) {
+        const list = byItem.get(item);
+        const purchase = { settled, identity: purchaseOf(settled) };
+        if (list === undefined) byItem.set(item, [purchase]);
+        else list.push(purchase);
+      }
+    const found = [...byItem].flatMap(([item, purchases]) => [
+      ...often(purchases, settings).map((each) => named(each, item)),
+      ...atManyPlaces(purchases, settings).map((each) => named(each, item)),
+    ]);
+    found.push(...manyVisits(visits, settings));
+    return claimsByMonth(found);
+  },
+});
+
+function named(found: Found, item: string): Found {
+  return { ...found, facts: { item, ...found.facts } };
+}
+
+function purchaseOf({ settlement }: Settled): string {
+  const { institution, prescription, settlementId } = settlement;
+  return prescription === null ? `${institution}|s|${settlementId}` : `${institution}|r|${prescription}`;
+}
+
+/** Those within so many days before a purchase, itself included, that were not taken back by then. */
+function within(purchases: readonly Purchase[], i: number, days: number): Purchase[] {
+  const at = (purchases[i] as Purchase).settled.settlement.eventTime;
+  return purchases
+    .slice(0, i + 1)
+    .filter(({ settled }) => at - settled.settlement.eventTime <= days * DAY_MS && isKeptAt(settled, at));
+}
+
+function often(purchases: readonly Purchase[], { times, timesDays }: Params): Found[] {
+  return purchases.flatMap(({ settled }, i) => {
+    if (i + 1 < times) return [];
+    const own = within(purchases, i, timesDays);
+    const count = new Set(own.map(({ identity }) => identity)).size;
+    return count < times
+      ? []
+      : [{ settled, others: othersOf(own, settled), facts: { purchases: count, within_days: timesDays } }];
+  });
+}
+
+function atManyPlaces(purchases: readonly Purchase[], { places, placesDays }: Params): Found[] {
+  return purchases.flatMap(({ settled }, i) => {
+    if (i + 1 < places) return [];
+    const own = within(purchases, i, placesDays);
+    const institutions = [...new Set(own.map((each) => each.settled.settlement.institution))];
+    return institutions.length < places
+      ? []
+      : [{ settled, others: othersOf(own, settled), facts: { institutions, within_days: placesDays } }];
+  });
+}
+
+/** A day at one institution is one visit. */
+function manyVisits(visits: readonly Settled[], { visits: least, visitsDays }: Params): Found[] {
+  const purchases = visits.map((settled): Purchase => {
+    const { institution, eventTime } = settled.settlement;
+    return { settled, identity: `${institution}|${localDay(eventTime)}` };
+  });
+  return purchases.flatMap(({ settled }, i) => {
+    if (i + 1 < least) return [];
+    const own = within(purchases, i, visitsDays);
+    const count = new Set(own.map(({ identity }) => identity)).size;
+    return count < least
+      ? []
+      : [{ settled, others: othersOf(own, settled), facts: { visits: count, within_days: visitsDays } }];
+  });
+}
+
+function othersOf(purchases: readonly Purchase[], settled: Settled): Settled[] {
+  return purchases.map((each) => each.settled).filter((each) => each !== settled);
+}
+
+/** One alert a month, by the first purchase that was too many; what comes later in the month amends it. */
+function claimsByMonth(found: readonly Found[]) {
+  const byMonth = Map.groupBy(found, ({ settled }) => localDate(localDay(settled.settlement.eventTime)).slice(0, 7));
+  return [...byMonth].map(([month, list]) => {
+    const [first] = list.toSorted((a, b) => a.settled.settlement.eventTime - b.settled.settlement.eventTime) as [Found];
+    const others = [...new Set(list.flatMap(({ settled, others: more }) => [...more, settled]))];
+    return personClaim({
+      settled: first.settled,
+      anchor: month,
+      others: others.filter((each) => each !== first.settled),
+      amount: others.reduce((sum, { settlement }) => sum + settlement.fund, 0),
+      facts: { month, found: list.map(({ facts }) => facts).slice(0, 20) },
+      reason: 'too many purchases',
+    });
+  });
+}

@@ -1,0 +1,99 @@
+// impossible-travel: one card at two places sooner than anybody gets from one to the other.
+import { isoShanghai } from '@yunjian/contracts';
+import { defineLedgerRule, type InstitutionFacts } from '@yunjian/detection';
+import { z } from 'zod';
+import { isInPerson, personClaim, type Settled, settledOf } from '../person-history.ts';
+
+const HOUR_MS = 3_600_000;
+const EARTH_KM = 6371;
+
+const params = z.object({
+  speed: z
+    .number()
+    .positive()
+    .default(120)
+    .describe('Speed that nobody exceeds between two institutions, km/h. Source: detectors.md.'),
+  nearKm: z
+    .number()
+    .min(0)
+    .default(2)
+    .describe('Taken off the distance: coordinates are those of a gate, km. Source: detectors.md.'),
+  slackMinutes: z
+    .number()
+    .min(0)
+    .default(5)
+    .describe('Added to the time between: clocks of tills differ, min. Source: detectors.md.'),
+});
+
+export const detector = defineLedgerRule({
+  id: 'impossible-travel',
+  lane: 'person',
+  inputs: ['settlement', 'reversal', 'institution'],
+  params,
+  level: 2,
+  claimsAbsence: false,
+  texts: {
+    title: { zh: '时空不可能(疑似多人用卡)', en: 'Impossible travel (one card, several hands)' },
+    explanation: {
+      zh: '同一参保人先后在两家机构本人结算,两地距离在这段时间内无法到达:医保凭证可能不在本人手中。家属代取和电子凭证线上订单除外。',
+      en: 'One person was settled in person at two institutions that are too far apart for the time between: the card may be in other hands. What family fetched and orders from home by e-voucher do not count.',
+    },
+    measures: [
+      { zh: '调阅两处结算时的身份核验与视频', en: 'Review identity checks and video of both settlements' },
+      {
+        zh: '冒名结算的追回基金,暂停联网结算',
+        en: 'Recover what was paid in a false name and suspend networked settlement',
+      },
+    ],
+    basis: {
+      zh: '《医疗保障基金使用监督管理条例》第十七条、第四十一条(将医保凭证交由他人冒名使用)',
+      en: 'Regulations on the Supervision of Medical Security Funds, art. 17 and 41 (lending one’s credentials)',
+    },
+    runbook: {
+      zh: '核对两家机构的登记坐标与结算时间(收款机时钟可能有误);坐标有误的,更正登记。',
+      en: 'Check the registered coordinates and the times, since a till’s clock may be wrong. Where coordinates are wrong, correct the registration.',
+    },
+  },
+  claims: (documents, reference, settings) => {
+    const placed = settledOf(documents).flatMap((settled) => {
+      const place = isInPerson(settled.settlement) ? reference.institution(settled.settlement.institution) : null;
+      return place === null || place.latitude === null || place.longitude === null ? [] : [{ settled, place }];
+    });
+    return placed.flatMap(({ settled, place }, i) => {
+      const before = placed[i - 1];
+      if (before === undefined || before.settled.settlement.institution === settled.settlement.institution) return [];
+      const distance = kilometres(before.place, place);
+      const speed = speedOf(before.settled, settled, distance, settings);
+      if (speed <= settings.speed) return [];
+      return [
+        personClaim({
+          settled,
+          others: [before.settled],
+          facts: {
+            before: before.settled.settlement.settlementId,
+            institutions: [before.settled.settlement.institution, settled.settlement.institution],
+            times: [before.settled, settled].map((each) => isoShanghai(each.settlement.eventTime)),
+            distance_km: Number(distance.toFixed(1)),
+            speed_kmh: Math.round(speed),
+          },
+          reason: 'too far for the time between',
+        }),
+      ];
+    });
+  },
+});
+
+/** km/h that the way would have taken at least. */
+function speedOf(before: Settled, after: Settled, distance: number, settings: z.output<typeof params>): number {
+  const gap = after.settlement.eventTime - before.settlement.eventTime;
+  return (distance - settings.nearKm) / ((gap + settings.slackMinutes * 60_000) / HOUR_MS);
+}
+
+/** Along a great circle. */
+function kilometres(a: InstitutionFacts, b: InstitutionFacts): number {
+  const radians = (degrees: number | null) => ((degrees ?? 0) * Math.PI) / 180;
+  const [p, q] = [radians(a.latitude), radians(b.latitude)];
+  const half = (angle: number) => Math.sin(angle / 2) ** 2;
+  const h = half(q - p) + Math.cos(p) * Math.cos(q) * half(radians(b.longitude) - radians(a.longitude));
+  return 2 * EARTH_KM * Math.asin(Math.min(1, Math.sqrt(h)));
+}

@@ -1,0 +1,142 @@
+// A person's history as the rules about persons read it: what was settled and not undone at once, stays and visits, in order of time.
+import {
+  isoShanghai,
+  type LaneEvent,
+  localDay,
+  type PersonStatus,
+  type Reversal,
+  type Settlement,
+} from '@yunjian/contracts';
+import type { Raise } from '@yunjian/detection';
+
+export interface Settled {
+  settlement: Settlement;
+  /** The earliest reversal by event time; null: none is known. Times in ms. */
+  reversal: { id: string; at: number } | null;
+}
+
+export interface Stay extends Settled {
+  /** ms */
+  begin: number;
+  end: number;
+}
+
+/**
+ * In order of event time. A settlement whose reversal is not after it never happened and is left out (detectors.md, introduction); a later
+ * reversal stands beside it.
+ */
+export function settledOf(documents: readonly LaneEvent[]): Settled[] {
+  const settlements: Settlement[] = [];
+  const reversals: Reversal[] = [];
+  for (const event of documents)
+    if (event.kind === 'settlement') settlements.push(event);
+    else if (event.kind === 'reversal') reversals.push(event);
+  const list = settlements.map((settlement): Settled => ({ settlement, reversal: reversalOf(settlement, reversals) }));
+  return list
+    .filter(({ settlement, reversal }) => reversal === null || reversal.at > settlement.eventTime)
+    .sort((a, b) => inOrder(a.settlement, b.settlement));
+}
+
+function reversalOf(settlement: Settlement, reversals: readonly Reversal[]): Settled['reversal'] {
+  let first: Settled['reversal'] = null;
+  for (const { institution, originalId, originalMessageId, settlementId: id, eventTime: at } of reversals) {
+    if (institution !== settlement.institution) continue;
+    const named =
+      originalId !== null
+        ? originalId === settlement.settlementId
+        : settlement.messageId !== null && originalMessageId === settlement.messageId;
+    if (named && (first === null || at < first.at || (at === first.at && id < first.id))) first = { id, at };
+  }
+  return first;
+}
+
+/** By event time, and what stands at one instant by institution and id. */
+export function inOrder(a: Settlement, b: Settlement): number {
+  return a.eventTime - b.eventTime || (keyOf(a) < keyOf(b) ? -1 : 1);
+}
+
+/** A settlement's id is unique within its institution alone. */
+export function keyOf({ institution, settlementId }: Settlement): string {
+  return `${institution}|${settlementId}`;
+}
+
+/** Outpatient, emergency, chronic and pharmacy: med_type 1x and 41 (domain.md §1). */
+export function isVisit({ medicalType }: Settlement): boolean {
+  return medicalType.startsWith('1') || medicalType.startsWith('4');
+}
+
+/** Bills of a stay: any other kind with a day of admission and one of discharge. In order of admission. */
+export function staysOf(settled: readonly Settled[]): Stay[] {
+  const stays: Stay[] = [];
+  for (const each of settled) {
+    const { begin, end } = each.settlement;
+    if (begin !== null && end !== null && begin <= end && !isVisit(each.settlement))
+      stays.push({ ...each, begin, end });
+  }
+  return stays.sort((a, b) => a.begin - b.begin || inOrder(a.settlement, b.settlement));
+}
+
+/** In person: not fetched by somebody else, and no order from home by e-voucher. */
+export function isInPerson({ byAgent, certificate, terminal }: Settlement): boolean {
+  return !byAgent && !(certificate === '01' && terminal === null);
+}
+
+/** When the person died, by the latest word about it; null: alive as far as is known. ms */
+export function deathOf(documents: readonly LaneEvent[]): { at: number; status: PersonStatus } | null {
+  let last: PersonStatus | null = null;
+  for (const event of documents)
+    if (event.kind === 'personStatus' && (last === null || event.eventTime >= last.eventTime)) last = event;
+  return last === null || last.status !== 'deceased' ? null : { at: last.effectiveAt, status: last };
+}
+
+export function startsWithAny(diagnosis: string | null, prefixes: readonly string[]): boolean {
+  return diagnosis !== null && prefixes.some((prefix) => diagnosis.startsWith(prefix));
+}
+
+export interface PersonClaim {
+  /** What completes the claim: it names the alert's time, institution and, where nothing else is given, its anchor. */
+  settled: Settled;
+  anchor?: string;
+  /** The settlements it rests on beside that one. */
+  others: readonly Settled[];
+  /** fen; default: what the fund paid for the completing settlement. */
+  amount?: number;
+  facts: Record<string, unknown>;
+  reason: string;
+}
+
+export function personClaim({ settled, anchor, others, amount, facts, reason }: PersonClaim): Raise {
+  const { settlement, reversal } = settled;
+  const all = [...others, settled];
+  const times = all.map((each) => each.settlement.eventTime);
+  return {
+    subject: { kind: 'person', ref: settlement.person },
+    institution: settlement.institution,
+    anchor: anchor ?? keyOf(settlement),
+    window: { start: Math.min(...times), end: Math.max(...times) },
+    eventTime: settlement.eventTime,
+    amount: amount ?? settlement.fund,
+    facts: {
+      settlement: settlement.settlementId,
+      ...facts,
+      ...(reversal === null ? {} : { reversed_by: reversal.id, reversed_at: isoShanghai(reversal.at) }),
+    },
+    evidence: all.flatMap((each) =>
+      [each.settlement.settlementId, ...(each.reversal === null ? [] : [each.reversal.id])].map((ref) => ({
+        kind: 'settlement' as const,
+        ref,
+      })),
+    ),
+    reason,
+  };
+}
+
+/** What was taken back by then is not in hand any more, and was not kept. @param at ms */
+export function isKeptAt({ reversal }: Settled, at: number): boolean {
+  return reversal === null || reversal.at > at;
+}
+
+/** Local days from one instant to another. ms */
+export function daysBetween(from: number, to: number): number {
+  return localDay(to) - localDay(from);
+}
