@@ -79,6 +79,32 @@ describe('checkpoint', () => {
     expect(contents((await reopened(log)).state)).toEqual(contents(state));
   });
 
+  test('chunks of the next checkpoint may be in the log before a COMMIT that waits for its effects', async () => {
+    const log = new MemoryCheckpointLog();
+    const state = new KeyedState();
+    const writer = new CheckpointWriter(state, log.join(), { owner: 'o', n: 0, prev: null, base: null });
+    const rows = state.table<number>('rows');
+    const change = (n: number) => {
+      for (let i = 0; i < 1500; i++) rows.set(`k${(n * 700 + i) % 4000}`, n);
+      writer.collect();
+    };
+    for (let n = 0; n < 30; n++) {
+      change(2 * n);
+      const committed = contents(state);
+      let acknowledged = () => {};
+      const effects = new Promise<void>((resolve) => {
+        acknowledged = resolve;
+      });
+      const committing = writer.commit(n + 1, effects);
+      change(2 * n + 1);
+      acknowledged();
+      await committing;
+      const again = new KeyedState();
+      expect((await restoreCheckpoint(log, again, 'test/0')).input).toBe(n + 1);
+      expect(contents(again)).toEqual(committed);
+    }
+  });
+
   test('a zombie is refused its pointer, and its chunks are never read', async () => {
     const log = new MemoryCheckpointLog();
     const zombieState = new KeyedState();

@@ -81,16 +81,23 @@ async function commitAt(log: CheckpointLog, offset: number, where: string): Prom
   return header;
 }
 
-/** COMMITs from the base to the pointer, oldest first. */
+/**
+ * COMMITs from that of the checkpoint in which the base begins to the pointer, oldest first. The COMMIT before may lie behind the base: it
+ * waited for its effects while the first chunks of the next were written, and is covered by the base.
+ */
 function chain(records: readonly StoredRecord[], pointer: number, base: number, where: string): Commit[] {
   const commits = new Map<number, Commit>();
   for (const { offset, value } of records) {
     const header = readHeader(value);
     if (header.t === 'commit') commits.set(offset, header);
   }
+  const [first] = records;
+  const header = first?.offset === base ? readHeader(first.value) : null;
+  if (header?.t !== 'chunk')
+    throw new CheckpointBroken(`${where}: the base names offset ${base}, which holds no chunk. ${REMEDY}`);
   const found: Commit[] = [];
-  for (let at: number | null = pointer; at !== null && at >= base; ) {
-    const commit = commits.get(at);
+  for (let at: number | null = pointer; (found.at(-1)?.n ?? Number.POSITIVE_INFINITY) > header.n; ) {
+    const commit: Commit | undefined = at === null ? undefined : commits.get(at);
     const newer = found.at(-1);
     if (commit === undefined)
       throw new CheckpointBroken(`${where}: COMMIT at ${at} is missing from the chain. ${REMEDY}`);
