@@ -1,6 +1,6 @@
 // What must hold at the end of every simulated world, whatever struck it.
 import { createAlerting } from '@yunjian/alerting';
-import { type AlertRecord, decodeLane, type Finding, type RejectedRecord } from '@yunjian/contracts';
+import type { AlertRecord, Finding, RejectedRecord } from '@yunjian/contracts';
 import type { Expected } from '../../oracle/documents.ts';
 import { identityOracle } from '../../oracle/identity.ts';
 import { quarterlyOracle } from '../../oracle/quarterly.ts';
@@ -94,13 +94,8 @@ function replays(world: World, events: ReturnType<typeof rawEvents>, aside: stri
   const merged = new Set<string>();
   for (let partition = 0; partition < world.settings.lanePartitions; partition++) {
     const records = world.broker.read(NAMES.lane('institution'), partition, 0, Number.MAX_SAFE_INTEGER);
-    for (const { value } of records) {
-      const record = decodeLane(value as Buffer);
-      if (record.kind === 'mark' || record.kind === 'ruleChange') continue;
-      const { feed, partition: from, offset } = record.origin;
-      merged.add(`${feed}/${from}/${offset}`);
-    }
     const again = replayLane(world, partition, records);
+    for (const origin of again.read) merged.add(origin);
     asOf = Math.min(asOf, again.settlementClock);
     aside.push(...again.conflicts);
     sameFindings(partition, firstOfEachCause(said.get(partition) ?? [], failures), again.findings, failures);

@@ -19,6 +19,8 @@ export interface Replay {
   raises: RaisedAt[];
   /** Where documents came from that contradict the first: topic/partition/offset. */
   conflicts: string[];
+  /** Origins of everything in the lane: feed/partition/offset. */
+  read: ReadonlySet<string>;
   /** Of the state at the end. */
   hash: string;
   /** Clock of the settlement feed at the end, ms. */
@@ -53,7 +55,8 @@ export function replayLane(world: World, partition: number, records: readonly Lo
       }
     }
   }
-  return { findings, raises, conflicts, hash: hashOf(lane.state), settlementClock: lane.clocks.at('settlement') };
+  const settlementClock = lane.clocks.at('settlement');
+  return { findings, raises, conflicts, read, hash: hashOf(lane.state), settlementClock };
 }
 
 /** Of a state's contents, whatever the order in which they came to be. */
