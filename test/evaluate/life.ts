@@ -98,6 +98,8 @@ class QuietFeeds {
   }
 
   heard(feed: string, arrival: number): void {
+    // Reference comes when something changes: its silence says nothing.
+    if (feed === 'reference') return;
     const last = this.#last.get(feed);
     this.#last.set(feed, arrival);
     if (last === undefined || arrival - last <= FEED_SILENT_MS || last < this.#from || arrival > this.#to) return;

@@ -111,12 +111,16 @@ function excessOf(supplies: readonly Supply[], { spareDays }: Params): Excess[] 
     const at = supply.settled.settlement.eventTime;
     const before = supplies.slice(0, i).filter(({ settled }) => isKeptAt(settled, at));
     let left = 0;
-    let last = at;
+    let since = before[0]?.settled.settlement.eventTime ?? at;
+    const useUpTo = (instant: number) => {
+      left = Math.max(0, left - daysBetween(since, instant));
+      since = instant;
+    };
     for (const { settled, line } of before) {
-      left = Math.max(0, left - daysBetween(last, settled.settlement.eventTime)) + line.days;
-      last = settled.settlement.eventTime;
+      useUpTo(settled.settlement.eventTime);
+      left += line.days;
     }
-    if (before.length > 0) left = Math.max(0, left - daysBetween(last, at));
+    useUpTo(at);
     const inHand = left + supply.line.days;
     if (supply.line.days > supply.limit) return [{ supply, inHand, earlier: [] }];
     if (inHand <= supply.limit + spareDays) return [];
