@@ -34,7 +34,9 @@ export async function drained(stack: BenchStack, onStage: OnStage): Promise<void
     late('detector'),
   ).then(() => onStage('detector'));
   const ledger = Promise.all(
-    (['person', 'code'] as const).map((lane) => reaches(`ledger.${lane}`, names.lane(lane), lanes[lane])),
+    (['person', 'code', 'institution'] as const).map((lane) =>
+      reaches(`ledger.${lane}`, names.lane(lane), lanes[lane]),
+    ),
   ).then(() => onStage('ledger'));
   const archive = reaches('archiver', names.lane('institution'), lanes.institution).then(() =>
     onStage('archiver, events'),

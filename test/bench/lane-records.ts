@@ -1,5 +1,5 @@
 // Lane records of the shape and size that a city sends, numbered.
-import { type CodeSale, ColdPart, digest, encodeLane, type Settlement } from '@yunjian/contracts';
+import { type CodeSale, ColdPart, digest, encodeLane, type Settlement, type Trace } from '@yunjian/contracts';
 
 const START = Date.parse('2026-11-01T08:00:00+08:00');
 const INSTITUTIONS = 567;
@@ -75,4 +75,32 @@ export function settlement(n: number): Buffer {
     }),
   };
   return encodeLane(event);
+}
+
+/** What a ledger reads of lane.institution: settlements, every third record a delivery of the drug, marks a thousand records apart. */
+export function stockRecord(n: number): Buffer {
+  if (n % 1_000 < 4) return markAt(START + n);
+  if (n % 3 !== 0) return settlement(n);
+  const purchase: Trace = {
+    ...base(n),
+    kind: 'trace',
+    action: 'purchase',
+    item: 'XR05CBA198A001010100863',
+    count: 60_000,
+    code: null,
+    batch: `B${n}`,
+    settlementId: null,
+    insured: null,
+    split: false,
+    prescriptionDrug: null,
+    cold: ColdPart.of({ eventId: `event-${n}`, source: 'stock' }),
+  };
+  return encodeLane(purchase);
+}
+
+function markAt(arrival: number): Buffer {
+  const entries = (['settlement', 'trace'] as const).map((feed) => {
+    return { feed, partition: 0, next: 0, arrival, lastEvent: null };
+  });
+  return encodeLane({ kind: 'mark', entries, partitions: { settlement: 1, surveillance: 1, trace: 1, reference: 1 } });
 }

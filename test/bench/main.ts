@@ -9,7 +9,7 @@ import { benchIngest } from './ingest.ts';
 import { describeMachine, describeVersions, printMachine } from './machine.ts';
 import { benchPeers } from './peers.ts';
 import { benchReview } from './review.ts';
-import { benchArchiver, benchLedger } from './sinks.ts';
+import { benchArchiver, benchLedger, benchStock } from './sinks.ts';
 
 /** What a benchmark is given, and figures by name as it gives them back. */
 export interface Bench {
@@ -34,6 +34,7 @@ const BENCHES: Record<string, (bench: Bench) => Promise<Results>> = {
   peers: benchPeers,
   ingest: benchIngest,
   ledger: benchLedger,
+  stock: benchStock,
   archiver: benchArchiver,
   review: benchReview,
 };
@@ -45,6 +46,7 @@ const HELP = `npm run bench -- NAME [options]
   peers   Kafka Streams and Flink on the same work, beside ours; needs Maven and a JDK 17
   ingest  both doors of ingest alone: events/s, and what a million costs
   ledger  the code ledger alone: codes/s, and what a million costs
+  stock   the ledger of lane.institution alone: settlements and deliveries/s, and what a million costs
   archiver  the archiver alone: rows/s, and what a million costs
   review  pre-settlement reviews at 200 a second against filled ledgers: how long a till waits
 

@@ -15,7 +15,7 @@ import { startBroker } from '../support/broker.ts';
 import { startClickhouse } from '../support/clickhouse.ts';
 import { startProcess } from '../support/process.ts';
 import { rounded } from './figures.ts';
-import { codeSale, settlement } from './lane-records.ts';
+import { codeSale, settlement, stockRecord } from './lane-records.ts';
 import type { Bench, Results } from './main.ts';
 
 const NAMESPACE = 'bench';
@@ -40,6 +40,13 @@ export async function benchLedger(bench: Bench): Promise<Results> {
     value: fresh,
   });
   return { codes_per_s: rounded(bench.options.events / seconds, 0), cpu_s_per_million: cpu };
+}
+
+/** Records/s: settlements and deliveries of lane.institution, each stored, read back with what undoes it, and summed into stocks. */
+export async function benchStock(bench: Bench): Promise<Results> {
+  const sink: Sink = { service: 'ledger', lane: 'institution', group: 'ledger.institution', value: stockRecord };
+  const { seconds, cpu } = await throughput(bench, sink);
+  return { records_per_s: rounded(bench.options.events / seconds, 0), cpu_s_per_million: cpu };
 }
 
 /** Rows/s: settlements with three fee lines each into ClickHouse. */

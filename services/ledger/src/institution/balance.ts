@@ -17,8 +17,7 @@ export function balanceOf(
   packSize: number | null,
 ): StockBalance {
   const counted = stocktakeOf(rows);
-  const known = counted !== null && (uploading === null || counted.at >= uploading.from);
-  const from = known ? counted.at : (uploading?.from ?? 0);
+  const { known, from } = beginning(counted, uploading);
   const sums: Record<StockKind, number> = {
     settled: 0,
     purchased: 0,
@@ -43,7 +42,7 @@ export function balanceOf(
     ...of,
     uploading,
     from,
-    opening: known ? counted.count : null,
+    opening: known ? (counted?.count ?? null) : null,
     purchased: whole('purchased'),
     purchaseReturned: whole('purchaseReturned'),
     adjusted: whole('adjusted'),
@@ -53,6 +52,39 @@ export function balanceOf(
     settledAmount,
     last,
   };
+}
+
+/** Behind which instant things count; `known`: a stocktake says what there was then, and what happened at that instant is in it. */
+function beginning(counted: { at: number } | null, uploading: Uploading | null): { known: boolean; from: number } {
+  if (counted !== null && (uploading === null || counted.at >= uploading.from))
+    return { known: true, from: counted.at };
+  return { known: false, from: uploading?.from ?? 0 };
+}
+
+/** Fewer rows of the same balance, as long as neither a stocktake nor an earlier purchase moves its beginning. */
+export function summed(rows: readonly StockRow[], uploading: Uploading | null): StockRow[] {
+  const counted = stocktakeOf(rows);
+  const { known, from } = beginning(counted, uploading);
+  const day = counted === null ? 0 : stocktakeDay(counted.at).from;
+  const sums = new Map<string, StockRow>();
+  const kept: StockRow[] = [];
+  for (const row of rows) {
+    if (row.kind === 'stocktake') {
+      if (row.at >= day) kept.push(row);
+      continue;
+    }
+    if (known ? row.at <= from : row.at < from) continue;
+    const key = `${row.kind}|${row.split}|${row.count > 0}`;
+    const sum = sums.get(key);
+    if (sum === undefined) sums.set(key, { ...row });
+    else {
+      const later = row.at > sum.at || (row.at === sum.at && row.ref > sum.ref);
+      sum.count += row.count;
+      sum.amount += row.amount;
+      if (later) [sum.at, sum.ref] = [row.at, row.ref];
+    }
+  }
+  return [...kept, ...sums.values()];
 }
 
 /** What the last day of counting found: each box or batch by its latest count. */

@@ -74,6 +74,10 @@ export function clickhouseBooks(clickhouse: ClickHouse): BookStore {
     },
     INSERT_EVERY_MS,
   );
+  const insertMonths = gathering(async (batches: unknown[][][]): Promise<null[]> => {
+    await clickhouse.insert('ledger_month', ['partition', 'position', 'n', 'record'], batches.flat());
+    return batches.map(() => null);
+  }, INSERT_EVERY_MS);
   const recentOf = (partition: number) => [...(onTheWay.get(partition) ?? [])].flat();
 
   const stock = async (partition: number, wanted: WantedStock): Promise<Map<string, StockRow[]>> => {
@@ -148,11 +152,7 @@ export function clickhouseBooks(clickhouse: ClickHouse): BookStore {
         { partition, below, from: Math.max(0, below - WAITING_POSITIONS), arrival: toStored(arrival) },
       ),
     addMonths: async (partition, rows) => {
-      await clickhouse.insert(
-        'ledger_month',
-        ['partition', 'position', 'n', 'record'],
-        rows.map((row) => [partition, row.position, row.n, JSON.stringify(row)]),
-      );
+      if (rows.length > 0) await insertMonths(rows.map((row) => [partition, row.position, row.n, JSON.stringify(row)]));
     },
     months: async (partition) => {
       const rows = await clickhouse.query<{ record: string }>(

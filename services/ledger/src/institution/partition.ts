@@ -219,6 +219,7 @@ export class InstitutionPartition {
     );
     await this.#stocks.judge({
       first,
+      last: (inputs[inputs.length - 1] as LedgerInput).position,
       clock,
       rows,
       turns,

@@ -3,16 +3,20 @@
 import type { Uploading } from '@yunjian/detection';
 import type { BatchClock } from '../batch-clock.ts';
 import type { Claims } from '../findings.ts';
-import { balanceOf } from './balance.ts';
+import { balanceOf, summed } from './balance.ts';
 import type { StockRow } from './entries.ts';
 import { type BookStore, waitsForClock } from './store.ts';
 
 /** What was sent together may arrive in any order: read so far behind an arrival, ms (design: clocks and absence). */
 export const SLACK_MS = 10_000;
 
+/** Stocks whose sums stay in memory; about half a kilobyte each. */
+const MOST_KEPT = 100_000;
+
 export interface StockBatch {
-  /** The batch's first position. */
+  /** The batch's first and last position. */
   first: number;
+  last: number;
   clock: BatchClock;
   rows: readonly StockRow[];
   /** Positions at which it changed since when an institution uploads purchases. */
@@ -32,9 +36,18 @@ export class StockBook {
   /** Settlements that the clock has not passed. */
   #waiting: StockRow[] = [];
 
+  /** Stocks judged lately, summed, the latest last: of one partition nobody else adds a row. */
+  readonly #sums = new Map<string, StockRow[]>();
+
   constructor(partition: number, store: BookStore) {
     this.#partition = partition;
     this.#store = store;
+  }
+
+  #keep(subject: string, rows: StockRow[]): void {
+    this.#sums.delete(subject);
+    this.#sums.set(subject, rows);
+    if (this.#sums.size > MOST_KEPT) this.#sums.delete(this.#sums.keys().next().value as string);
   }
 
   /** @param below first position to come; @param clock as of it, ms */
@@ -74,9 +87,10 @@ export class StockBook {
       const counted = rows.filter(({ kind }) => kind === 'stocktake').map(({ subject }) => subject);
       const turning = new Set(turns.map(({ institution }) => institution));
       const subjects = [...touched.keys()];
+      const whole = new Set([...counted, ...subjects.filter((subject) => turning.has(split(subject).institution))]);
       const stored = await this.#store.stock(this.#partition, {
-        subjects,
-        whole: new Set([...counted, ...subjects.filter((subject) => turning.has(split(subject).institution))]),
+        subjects: subjects.filter((subject) => whole.has(subject) || !this.#sums.has(subject)),
+        whole,
         below: first,
         arrivedBy: clock.from - SLACK_MS,
         since: new Map(
@@ -90,8 +104,13 @@ export class StockBook {
         [...fresh, ...this.#waiting.map((row) => ({ row, at: clock.reaches(dueOf(row)) }))],
         ({ row }) => row.subject,
       );
-      for (const [subject, positions] of touched)
-        this.#judgeStock(subject, positions, stored.get(subject) ?? [], local.get(subject) ?? [], batch);
+      for (const [subject, positions] of touched) {
+        const base = stored.get(subject) ?? this.#sums.get(subject) ?? [];
+        const own = local.get(subject) ?? [];
+        this.#judgeStock(subject, positions, base, own, batch);
+        const counted = own.flatMap(({ row, at }) => (at === null ? [] : [row]));
+        this.#keep(subject, summed([...base, ...counted], batch.uploading(split(subject).institution, batch.last)));
+      }
     }
     this.#waiting = [...this.#waiting, ...rows.filter(waitsForClock)].filter((row) => dueOf(row) > clock.to);
   }
