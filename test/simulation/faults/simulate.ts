@@ -44,7 +44,7 @@ export async function simulate(seed: number, options: Options = {}): Promise<Out
 
 async function live(world: World): Promise<void> {
   const { kernel, city, broker } = world;
-  const last = city.sendings.at(-1)?.at ?? city.start;
+  const last = world.sendings.at(-1)?.at ?? city.start;
   const end = Math.max(city.end, last) + 5 * SECOND;
   for (let n = kernel.between(0, 5); n > 0; n--)
     kernel.at(kernel.between(city.start, end), () => strike(world, kernel.pick(WORLD_FAULTS)));

@@ -54,6 +54,8 @@ export interface Options {
   limits?: Limits;
   /** In place of the city of the seed. */
   sendings?: readonly Sending[];
+  /** Feeds of which nothing is read for so long from the start on, ms. */
+  holds?: Partial<Record<Feed, number>>;
 }
 
 interface Host {
@@ -69,6 +71,7 @@ const SERVICES: readonly ServiceName[] = ['router', 'detector', 'ledger', 'alert
 export class World implements Surroundings {
   readonly seed: number;
   readonly city: City;
+  readonly sendings: readonly Sending[];
   readonly settings: Settings;
   readonly kernel: Kernel;
   readonly broker: Broker;
@@ -114,8 +117,9 @@ export class World implements Surroundings {
       alerting: group('alerting', sizes.alerting),
     };
     const door = new Connection(this, new Process('door', this.kernel), false);
-    for (const sending of options.sendings ?? this.city.sendings)
-      this.kernel.at(sending.at, () => void this.#send(door, sending));
+    this.sendings = options.sendings ?? this.city.sendings;
+    for (const sending of this.sendings) this.kernel.at(sending.at, () => void this.#send(door, sending));
+    for (const [feed, ms] of Object.entries(options.holds ?? {})) this.hold(feed as Feed, ms);
     for (const service of SERVICES) for (let i = 0; i < this.settings.processes; i++) this.#start(service);
   }
 
