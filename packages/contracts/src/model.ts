@@ -233,7 +233,7 @@ export interface CodeReversal extends EventBase {
 }
 /**
  * Code lane, under the code, sent by the ledger: this code's sale in that settlement was reversed, or the document that said so lost to
- * another under its identity. Idempotent by (code, original).
+ * another under its identity. Idempotent by (code, original, reversal).
  */
 export interface CodeReversed extends EventBase {
   kind: 'codeReversed';

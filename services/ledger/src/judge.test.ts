@@ -170,6 +170,16 @@ describe('a reversal', () => {
     expect((await read(events[1] as LaneEvent)).reversed).toEqual([]);
   });
 
+  test('and another one of the same settlement are two: the earlier by event time excuses', async () => {
+    const { read } = ledger();
+    const [later, earlier] = [reversal(), { ...reversal(), reversalId: 'R0', eventTime: ARRIVAL - 1 }];
+    await read(settled(['a']), later);
+    const { reversed } = await read(earlier);
+    expect(reversed.map(({ value }) => decodeLane(value))).toMatchObject([
+      { kind: 'codeReversed', code: 'a', reversalId: 'R0', eventTime: ARRIVAL - 1 },
+    ]);
+  });
+
   test('a settlement that comes to light as the first under its identity takes back the codes of the other', async () => {
     const { read } = ledger();
     const later = settled(['a', 'b']);

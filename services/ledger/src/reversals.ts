@@ -37,20 +37,22 @@ export function toldAt(rows: readonly LedgerRow[], position: number): Told[] {
 }
 
 /**
- * Under a message, its reversal is passed on to the settlement that the message carried. Under a settlement, every code is told of the
- * reversal; and where two contents stand under one identity, the codes that only the losing one named are told that it does not count.
+ * Under a message, its reversal is passed on to the settlement that the message carried. Under a settlement, every code is told of each
+ * reversal, of which the earliest by event time may excuse what a later one does not; and where two contents stand under one identity,
+ * the codes that only the losing one named are told that it does not count.
  */
 function meeting(rows: readonly LedgerRow[]): Told[] {
   const first = firstOfEach(rows);
   const settlements = first.filter((event): event is CodeSettlement => event.kind === 'codeSettlement');
-  const reversal = first.find((event): event is CodeReversal => event.kind === 'codeReversal');
+  const reversals = first.filter((event): event is CodeReversal => event.kind === 'codeReversal');
   const told: Told[] = [];
   for (const settlement of settlements) {
     if (settlement.by === 'message') {
-      if (reversal !== undefined) told.push(passedOn(settlement, reversal));
+      for (const reversal of reversals) told.push(passedOn(settlement, reversal));
       continue;
     }
-    if (reversal !== undefined) for (const code of settlement.codes) told.push(reversed(code, settlement, reversal));
+    for (const reversal of reversals)
+      for (const code of settlement.codes) told.push(reversed(code, settlement, reversal));
     for (const code of losingCodes(rows, settlement)) told.push(voided(code, settlement));
   }
   return told;
@@ -73,7 +75,7 @@ function passedOn({ institution, settlementId }: CodeSettlement, reversal: CodeR
 }
 
 function reversed(code: string, settlement: CodeSettlement, reversal: CodeReversal): Told {
-  const identity = `r|${settlement.institution}|${settlement.settlementId}|${code}`;
+  const identity = `r|${settlement.institution}|${settlement.settlementId}|${reversal.reversalId}|${code}`;
   return codeRecord(code, settlement, {
     reversalId: reversal.reversalId,
     voided: null,
