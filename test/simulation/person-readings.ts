@@ -10,7 +10,8 @@ const EARTH_KM = 6371;
 export function readPersons(all: readonly YunjianEvent[], until: number): Expected[] {
   const events = firstDocuments(all);
   const homes = new Map(ofKind(events, 'institution').map((i) => [i.institution, i]));
-  const deaths = new Map(ofKind(events, 'personStatus').map((d) => [d.person, d.effectiveAt]));
+  const words = ofKind(events, 'personStatus').sort((a, b) => a.eventTime - b.eventTime);
+  const deaths = new Map(words.map((w) => [w.person, w.status === 'deceased' ? w.effectiveAt : undefined]));
   const reversals = ofKind(events, 'reversal');
   const byPerson = Map.groupBy(ofKind(events, 'settlement'), ({ person }) => person);
   const found: Expected[] = [];
@@ -19,7 +20,9 @@ export function readPersons(all: readonly YunjianEvent[], until: number): Expect
     const claim = (detector: string, at: Settlement) =>
       found.push({ detector, institution: at.institution, subject: person });
     const died = deaths.get(person);
-    const late = own.find((s) => died !== undefined && localDay(s.eventTime) > localDay(died));
+    const late = own.find(
+      (s) => died !== undefined && s.medicalType !== '21' && localDay(s.eventTime) > localDay(died),
+    );
     if (late !== undefined) claim('settled-after-death', late);
     if (own.length < 2) continue;
     const far = own.find((b, i) => own.slice(0, i).some((a) => tooFast(a, b, homes)));
@@ -51,16 +54,18 @@ function kilometres(a: Institution, b: Institution): number {
 
 /** The settlement at the third institution within seven days that sells the same drug. */
 function purchasesAt3(own: readonly Settlement[]): Settlement | undefined {
-  return own.find((s) =>
-    s.cold.get().lines.some(({ item }) => {
-      const places = own.filter(
-        (o) =>
-          o.eventTime <= s.eventTime &&
-          s.eventTime - o.eventTime <= 7 * DAY_MS &&
-          o.cold.get().lines.some((line) => line.item === item),
-      );
-      return new Set(places.map(({ institution }) => institution)).size >= 3;
-    }),
+  return own.find(
+    (s) =>
+      s.diagnosis !== 'Z49.100' &&
+      s.cold.get().lines.some(({ item }) => {
+        const places = own.filter(
+          (o) =>
+            o.eventTime <= s.eventTime &&
+            s.eventTime - o.eventTime <= 7 * DAY_MS &&
+            o.cold.get().lines.some((line) => line.item === item),
+        );
+        return new Set(places.map(({ institution }) => institution)).size >= 3;
+      }),
   );
 }
 
@@ -87,8 +92,16 @@ function stays(own: readonly Settlement[]): [string, Settlement][] {
       const shared = Math.min(localDay(a.end as number), localDay(b.end as number)) - localDay(second.begin as number);
       if (shared > 1) found.push(['overlapping-stay', b]);
       const away = ((second.begin as number) - (first.end as number)) / DAY_MS;
-      const limit = first.institution === second.institution ? 15 : 7;
-      if (first.diagnosis === second.diagnosis && !first.diagnosis?.startsWith('Z51') && away > 0 && away <= limit)
+      const same = first.institution === second.institution;
+      const limit = same ? 15 : 7;
+      const transfer = !same && localDay(second.begin as number) === localDay(first.end as number);
+      if (
+        first.diagnosis === second.diagnosis &&
+        !first.diagnosis?.startsWith('Z51') &&
+        away > 0 &&
+        away <= limit &&
+        !transfer
+      )
         found.push(['readmission', second]);
     }
   for (const s of own)

@@ -49,7 +49,7 @@ export function readDay(all: readonly YunjianEvent[]): Expected[] {
     if (home.category === 'pharmacy' && outside(String(home.cold.get().openHours), s.eventTime))
       about('night-settlement', s);
     if (s.terminal !== null && swipedAtNobody(presence.get(s.institution) ?? [], s)) about('empty-swipe', s);
-    if (lines.some((l) => l.codes.length === 0)) about('trace-missing', s);
+    if (lines.some(({ item, codes }) => codes.length === 0 && !item.startsWith('T'))) about('trace-missing', s);
     for (const line of lines) {
       const most = s.medicalType === '14' ? 90 : (catalogue.get(line.item)?.maxDays ?? 7);
       if ((line.days ?? 0) > most)

@@ -2,9 +2,10 @@
 import type { Drug } from '../city/catalogue.ts';
 import type { Counter, Institution } from '../city/city.ts';
 import { psnNo } from '../city/persons.ts';
+import { CITY_CODE } from '../city/places.ts';
 import type { Settled, SettledEvent } from '../life/documents.ts';
 import type { Stage } from '../life/stage.ts';
-import { HOUR_MS, MINUTE_MS } from '../life/time.ts';
+import { HOUR_MS, iso, MINUTE_MS } from '../life/time.ts';
 import type { TruthSketch } from '../life/truth.ts';
 import type { Pattern } from './pattern.ts';
 import type { Site, SpotWish } from './site.ts';
@@ -122,6 +123,28 @@ export function oneSale(
       };
     },
   };
+}
+
+/** Civil affairs tell of a death, or that it was none. @param effective, @param told ms */
+export function tellStatus(
+  stage: Stage,
+  person: number,
+  status: 'deceased' | 'active',
+  effective: number,
+  told: number,
+  id: string,
+): void {
+  const event = {
+    event_id: `${status}-${id}`,
+    event_type: 'person_status',
+    event_time: iso(told),
+    source: 'civil-affairs',
+    fixmedins_code: CITY_CODE,
+    psn_no: psnNo(person),
+    status,
+    effective_at: iso(effective),
+  };
+  stage.send('reference', event, told);
 }
 
 /** The claim that a detector makes about one settlement. */

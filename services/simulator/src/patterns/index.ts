@@ -3,7 +3,7 @@ import { cardCluster } from './card-cluster.ts';
 import { duplicateCharge } from './duplicate-charge.ts';
 import { emptySwipe } from './empty-swipe.ts';
 import { excessSupply } from './excess-supply.ts';
-import { frequentPurchase } from './frequent-purchase.ts';
+import { frequentPurchase, frequentTreatment } from './frequent-purchase.ts';
 import { identityCheckMissing } from './identity-check-missing.ts';
 import { identityMismatch } from './identity-mismatch.ts';
 import { impossibleTravel } from './impossible-travel.ts';
@@ -15,12 +15,20 @@ import type { Pattern } from './pattern.ts';
 import { pharmacistAbsent } from './pharmacist-absent.ts';
 import { prescriptionMissing } from './prescription-missing.ts';
 import { resaleAfterReturn } from './resale-after-return.ts';
-import { settledAfterDeath } from './settled-after-death.ts';
+import { correctedDeath, settledAfterDeath } from './settled-after-death.ts';
 import { splitPack } from './split-pack.ts';
-import { overlappingStay, plannedSeries, readmission, visitDuringStay } from './stays.ts';
+import {
+  billedAfterDeath,
+  familyDuringStay,
+  overlappingStay,
+  plannedSeries,
+  readmission,
+  transfer,
+  visitDuringStay,
+} from './stays.ts';
 import { stockMismatch } from './stock-mismatch.ts';
 import { swipeReturnCycle } from './swipe-return-cycle.ts';
-import { traceMissing, traceNotPurchased, traceProductMismatch } from './trace-codes.ts';
+import { herbs, traceMissing, traceNotPurchased, traceProductMismatch } from './trace-codes.ts';
 import { traceCounterfeit } from './trace-counterfeit.ts';
 import { traceResold } from './trace-resold.ts';
 import { traceSubstitution } from './trace-substitution.ts';
@@ -59,4 +67,10 @@ export const PATTERNS: readonly Pattern[] = [
   traceResold,
   stockMismatch,
   latePrescription,
+  transfer,
+  billedAfterDeath,
+  familyDuringStay,
+  correctedDeath,
+  frequentTreatment,
+  herbs,
 ];

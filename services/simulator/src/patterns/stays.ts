@@ -2,7 +2,7 @@
 import type { Institution } from '../city/city.ts';
 import type { Stage } from '../life/stage.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../life/time.ts';
-import { aboutPerson, aboutSettlement, LEAD_MS, settledOf } from './deeds.ts';
+import { aboutPerson, aboutSettlement, LEAD_MS, settledOf, tellStatus } from './deeds.ts';
 import type { Act, Pattern } from './pattern.ts';
 import type { Site } from './site.ts';
 
@@ -42,25 +42,51 @@ export const plannedSeries: Pattern = stays('innocent: planned series', 0.1, (si
   });
 });
 
-export const visitDuringStay: Pattern = stays('visit-during-stay', 0.2, (site, person, at, [one]) => {
-  const stay = bill(site, one, at, [6, 0], 'J44.100');
-  const shop = site.openInstitution(at, ['pharmacy'], (shop) => shop.uploadsPurchases);
-  if (shop === null) return null;
-  const serial = site.serial();
-  const drug = site.drug((d) => !d.prescription);
-  return {
-    start: at - LEAD_MS,
-    end: at + MINUTE_MS,
-    emit: (stage) => {
-      const ordered = at - 2 * DAY_MS - 2 * HOUR_MS;
-      const settled = settledOf(stage, { institution: shop, counter: null, at: ordered, serial, person, drug });
-      const made = stage.settle(settled, at - 5 * MINUTE_MS);
-      for (const line of settled.lines) stage.purchase(shop, line, line.codes, ordered - HOUR_MS, at - 8 * MINUTE_MS);
-      settleStay(stage, person, stay);
-      stage.truth({ ...aboutSettlement('visit-during-stay', made, settled), ...who(person) }, at);
-    },
-  };
+/** Moved from one hospital to another: both count the day. */
+export const transfer: Pattern = stays('innocent: transfer', 0.2, (site, person, at, [one, other]) => {
+  const first = bill(site, one, at, [9, 4], 'I63.900');
+  const second = bill(site, other, at + 10 * MINUTE_MS, [4, 0], 'I63.900');
+  return act(first, second, (stage) => {
+    for (const each of [first, second]) settleStay(stage, person, each);
+  });
 });
+
+/** The bill of a stay comes after the death that ended it. */
+export const billedAfterDeath: Pattern = stays('innocent: billed after death', 0.2, (site, person, at, [one]) => {
+  const stay = bill(site, one, at, [9, 2], 'I21.900');
+  return act(stay, stay, (stage) => {
+    tellStatus(stage, person, 'deceased', stay.end, at - 5 * MINUTE_MS, `stay-${stay.serial}`);
+    settleStay(stage, person, stay);
+  });
+});
+
+/** Family fetches what the patient needs from a pharmacy. */
+export const familyDuringStay: Pattern = visits('innocent: family during a stay', true);
+
+export const visitDuringStay: Pattern = visits('visit-during-stay', false);
+
+function visits(name: string, family: boolean): Pattern {
+  return stays(name, 0.2, (site, person, at, [one]) => {
+    const stay = bill(site, one, at, [6, 0], 'J44.100');
+    const shop = site.openInstitution(at, ['pharmacy'], (shop) => shop.uploadsPurchases);
+    if (shop === null) return null;
+    const serial = site.serial();
+    const drug = site.drug((d) => !d.prescription);
+    return {
+      start: at - LEAD_MS,
+      end: at + MINUTE_MS,
+      emit: (stage) => {
+        const ordered = at - 2 * DAY_MS - 2 * HOUR_MS;
+        const more = { agent: family };
+        const settled = settledOf(stage, { institution: shop, counter: null, at: ordered, serial, person, drug, more });
+        const made = stage.settle(settled, at - 5 * MINUTE_MS);
+        for (const line of settled.lines) stage.purchase(shop, line, line.codes, ordered - HOUR_MS, at - 8 * MINUTE_MS);
+        settleStay(stage, person, stay);
+        if (!family) stage.truth({ ...aboutSettlement('visit-during-stay', made, settled), ...who(person) }, at);
+      },
+    };
+  });
+}
 
 function who(person: number) {
   const { kind, ref } = aboutPerson('', person, null as never, 0, 0);

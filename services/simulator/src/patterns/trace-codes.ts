@@ -1,5 +1,5 @@
 // Patterns about a single box: never bought here, another drug's code, no code at all.
-import { CATALOGUE } from '../city/catalogue.ts';
+import { CATALOGUE, type Drug } from '../city/catalogue.ts';
 import { boxCode } from '../life/documents.ts';
 import { GRACE_MS, localDay } from '../life/time.ts';
 import { aboutSettlement, oneSale } from './deeds.ts';
@@ -44,6 +44,24 @@ export const traceProductMismatch = oneSale(
     };
   },
 );
+
+/** Herbal slices, which carry no code. */
+const HERBS: Drug = {
+  index: CATALOGUE.length,
+  code: 'T001700436',
+  name: '黄芪(中药饮片)',
+  price: 2_600,
+  prescription: false,
+  packSize: 1,
+  maxDays: null,
+  chronic: false,
+  prefixes: ['', '', ''],
+};
+
+export const herbs = oneSale('innocent: herbal slices', { perHour: 1.5, floor: 0 }, {}, () => ({
+  codes: [],
+  more: { lines: [{ drug: HERBS, count: 1, days: 5, codes: [] }] },
+}));
 
 export const traceMissing = oneSale('trace-missing', { perHour: 0.6, floor: 0 }, {}, () => ({
   codes: [],
