@@ -1,5 +1,6 @@
 // Stocks and months of lane.institution: the clock that a settlement waits for, late purchases, stocktakes, reversals, restarts.
 import { decodeLane, encodeLane, type LaneEvent, type LaneRecord } from '@yunjian/contracts';
+import type { LedgerRule } from '@yunjian/detection';
 import { ledgerRules } from '@yunjian/detectors';
 import { describe, expect, test } from 'vitest';
 import { MemoryHistory } from '../history.ts';
@@ -199,5 +200,31 @@ describe('lane.institution', () => {
     const keep = world();
     expect((await judged(lane, 2, keep)).told).toEqual(expected);
     expect((await judged(lane, 1, keep)).told).toEqual(expected);
+  });
+
+  test('a rule that fails poisons the record at which it did, and the others are judged', async () => {
+    const failing = (ledgerRules as readonly LedgerRule[]).map((rule) =>
+      rule.stock === undefined
+        ? rule
+        : {
+            ...rule,
+            stock: {
+              ...rule.stock,
+              claim: (): never => {
+                throw new Error('no such case');
+              },
+            },
+          },
+    );
+    const partition = new InstitutionPartition({ partition: 0, ...world(), rules: failing, lanePartitions: 1 });
+    const lane = [bought(3), settlement('S1', 0, 7, []), mark(1)];
+    const { findings, poisoned } = await partition.process(
+      lane.map((event, position) => ({ position, event, value: encodeLane(event) })),
+    );
+    expect(findings.map(({ detector }) => detector)).toEqual(['trace-missing']);
+    expect(poisoned.map(({ position, error }) => `${position} ${error.message}`)).toEqual([
+      '0 no such case',
+      '2 no such case',
+    ]);
   });
 });

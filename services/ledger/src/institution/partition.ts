@@ -1,7 +1,7 @@
 // One partition of lane.institution: its settlements judged as the other ledgers judge their subjects, and beside that what is summed:
 // stocks by institution and drug, and months without purchases. That an institution uploads purchases is told to every code partition.
-import { ColdPart, digest, encodeLane, type Finding, type LaneEvent, type PurchasesSeen } from '@yunjian/contracts';
-import type { LedgerRule, MonthSale, Raise } from '@yunjian/detection';
+import type { Finding, LaneEvent } from '@yunjian/contracts';
+import type { LedgerRule, Raise } from '@yunjian/detection';
 import { BatchClock, restore } from '../batch-clock.ts';
 import { FeedClock } from '../feed-clock.ts';
 import { type Claims, claimsById, differences, inOrderOfCause } from '../findings.ts';
@@ -14,6 +14,7 @@ import { changes, entriesOf, type StockRow } from './entries.ts';
 import { MonthBook, type MonthRow, monthOf } from './months.ts';
 import { StockBook } from './stock-book.ts';
 import type { BookStore } from './store.ts';
+import { purchasesSeen, saleOf } from './tidings.ts';
 
 export interface InstitutionOptions {
   partition: number;
@@ -74,9 +75,9 @@ export class InstitutionPartition {
     const findings: Finding[] = [...output.findings];
     const told: Told[] = [...output.reversed];
     const learnt = this.#learn(seen, told);
-    this.#judgeMonths(first, clock, learnt, findings);
+    this.#judgeMonths(first, clock, learnt, findings, output.poisoned);
     const rows = this.#stockRows(seen);
-    await this.#judgeStocks(inputs, clock, rows, learnt, findings);
+    await this.#judgeStocks(inputs, clock, rows, learnt, findings, output.poisoned);
     const stored = Promise.all([
       output.stored,
       books.addStock(partition, rows),
@@ -140,7 +141,13 @@ export class InstitutionPartition {
   }
 
   /** Every month is judged where its sales or its institution's purchases changed, and where the clock brings it due. */
-  #judgeMonths(first: number, clock: BatchClock, learnt: readonly MonthRow[], findings: Finding[]): void {
+  #judgeMonths(
+    first: number,
+    clock: BatchClock,
+    learnt: readonly MonthRow[],
+    findings: Finding[],
+    poisoned: LedgerOutput['poisoned'],
+  ): void {
     const rule = this.#monthRule;
     if (rule?.month === undefined) return;
     const judge = rule.month;
@@ -157,7 +164,11 @@ export class InstitutionPartition {
       const key = `${institution}|${month}`;
       if (!moves && !touched.has(key)) continue;
       const positions = [...(touched.get(key) ?? [])].sort((a, b) => a - b);
-      let before = judge(this.#months.month(institution, month, first - 1, clock.from), params);
+      const at = (position: number, now: number) =>
+        this.#tried(position, first, poisoned, () =>
+          judge(this.#months.month(institution, month, position, now), params),
+        );
+      let before = at(first - 1, clock.from);
       const wake = (due: number | null, after: number) => {
         const mark = due === null ? null : clock.reaches(due, after);
         if (mark !== null && !positions.includes(mark)) {
@@ -165,13 +176,24 @@ export class InstitutionPartition {
           positions.sort((a, b) => a - b);
         }
       };
-      wake(before.due, -1);
+      wake(before?.due ?? null, -1);
       for (let position = positions.shift(); position !== undefined; position = positions.shift()) {
-        const says = judge(this.#months.month(institution, month, position, clock.at(position)), params);
-        findings.push(...this.#differences(rule, before.claim, says.claim, position));
-        wake(says.due, position);
+        const says = at(position, clock.at(position));
+        if (says !== null) findings.push(...this.#differences(rule, before?.claim ?? null, says.claim, position));
+        wake(says?.due ?? null, position);
         before = says;
       }
+    }
+  }
+
+  /** What a rule answers; null where it failed, which is told of the record at which it did. */
+  #tried<T>(position: number, first: number, poisoned: LedgerOutput['poisoned'], ask: () => T): T | null {
+    try {
+      return ask();
+    } catch (error) {
+      if (position >= first)
+        poisoned.push({ position, error: error instanceof Error ? error : new Error(String(error)) });
+      return null;
     }
   }
 
@@ -198,6 +220,7 @@ export class InstitutionPartition {
     rows: readonly StockRow[],
     learnt: readonly MonthRow[],
     findings: Finding[],
+    poisoned: LedgerOutput['poisoned'],
   ): Promise<void> {
     const rule = this.#stockRule;
     if (rule?.stock === undefined) return;
@@ -226,7 +249,8 @@ export class InstitutionPartition {
       packs,
       uploading,
       packSize,
-      claims: (balance) => byId(rule, stock.claim(balance, params)),
+      claims: (balance, position) =>
+        this.#tried(position, first, poisoned, () => byId(rule, stock.claim(balance, params))),
       differs: (said, says, position) =>
         findings.push(...differences(rule, params, said, says, this.#settlements.source, position)),
     });
@@ -244,38 +268,4 @@ function byId(rule: LedgerRule, claim: Raise | null): Claims {
 
 function paramsOf(rule: LedgerRule): never {
   return rule.params.parse({}) as never;
-}
-
-/** What a document sold with a code; `sale` null: nothing any more. Null: it is no sale. */
-function saleOf(event: LaneEvent, documents: readonly LaneEvent[]): { ref: string; sale: MonthSale | null } | null {
-  if (event.kind === 'trace' && event.action === 'sale' && event.code !== null) {
-    const { eventTime: at, arrival, document: ref, code } = event;
-    return { ref, sale: { at, arrival, ref, channel: 'upload', code, reversal: null } };
-  }
-  if (event.kind !== 'settlement') return null;
-  const { eventTime: at, arrival, settlementId: ref } = event;
-  const code = event.cold.get().lines.find(({ codes }) => codes.length > 0)?.codes[0];
-  if (code === undefined) return { ref, sale: null };
-  const [reversal] = documents
-    .flatMap((d) => (d.kind === 'reversal' ? [{ id: d.settlementId, at: d.eventTime }] : []))
-    .sort((a, b) => a.at - b.at);
-  return { ref, sale: { at, arrival, ref, channel: 'settlement', code, reversal: reversal ?? null } };
-}
-
-/** The same in every partition, and again if the purchase is read again. */
-function purchasesSeen({ institution, eventTime, arrival }: LaneEvent, month: string, lanePartitions: number): Told[] {
-  const identity = `p|${institution}|${month}`;
-  const event: PurchasesSeen = {
-    kind: 'purchasesSeen',
-    institution,
-    month,
-    eventTime,
-    arrival,
-    origin: { feed: 'ledger', partition: 0, offset: 0, index: 0 },
-    document: digest(identity),
-    content: digest(identity, 11),
-    cold: ColdPart.of({ eventId: '', source: 'ledger' }),
-  };
-  const value = encodeLane(event);
-  return Array.from({ length: lanePartitions }, (_, partition) => ({ key: institution, value, partition }));
 }

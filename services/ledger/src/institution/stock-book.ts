@@ -1,6 +1,6 @@
 // Stocks of one lane partition: what each position changes, summed, and what the rule says of it there. Stateless but for what waits:
 // a settlement counts once the clock has passed its arrival, so that a purchase sent before it has been read.
-import type { Uploading } from '@yunjian/detection';
+import type { StockBalance, Uploading } from '@yunjian/detection';
 import type { BatchClock } from '../batch-clock.ts';
 import type { Claims } from '../findings.ts';
 import { balanceOf, summed } from './balance.ts';
@@ -25,7 +25,8 @@ export interface StockBatch {
   packs: readonly { position: number; item: string }[];
   uploading(institution: string, position: number): Uploading | null;
   packSize(item: string, position: number): number | null;
-  claims(of: ReturnType<typeof balanceOf>): Claims;
+  /** Null: the rule could not judge it. */
+  claims(of: StockBalance, position: number): Claims | null;
   /** What is said at a position, and what was said before. */
   differs(said: Claims, says: Claims, position: number): void;
 }
@@ -127,12 +128,13 @@ export class StockBook {
       const rows = [...stored, ...local.flatMap(({ row, at }) => (at !== null && at <= position ? [row] : []))];
       return batch.claims(
         balanceOf(rows, of, batch.uploading(of.institution, position), batch.packSize(of.item, position)),
+        position,
       );
     };
     let said = saysAt(batch.first - 1);
     for (const position of [...positions].sort((a, b) => a - b)) {
       const says = saysAt(position);
-      batch.differs(said, says, position);
+      if (says !== null) batch.differs(said ?? NOTHING, says, position);
       said = says;
     }
   }
@@ -143,6 +145,8 @@ export class StockBook {
     return clock.at(row.position) >= dueOf(row) ? row.position : clock.reaches(dueOf(row), row.position);
   }
 }
+
+const NOTHING: Claims = new Map();
 
 function dueOf({ arrival }: StockRow): number {
   return arrival + SLACK_MS;

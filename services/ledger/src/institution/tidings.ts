@@ -1,0 +1,45 @@
+// What a document tells beyond its own stock: a sale with a code, and to the code lane that an institution uploads purchases.
+import { ColdPart, digest, encodeLane, type LaneEvent, type PurchasesSeen } from '@yunjian/contracts';
+import type { MonthSale } from '@yunjian/detection';
+import type { Told } from '../reversals.ts';
+
+/** What a document sold with a code; `sale` null: nothing any more. Null: it is no sale. */
+export function saleOf(
+  event: LaneEvent,
+  documents: readonly LaneEvent[],
+): { ref: string; sale: MonthSale | null } | null {
+  if (event.kind === 'trace' && event.action === 'sale' && event.code !== null) {
+    const { eventTime: at, arrival, document: ref, code } = event;
+    return { ref, sale: { at, arrival, ref, channel: 'upload', code, reversal: null } };
+  }
+  if (event.kind !== 'settlement') return null;
+  const { eventTime: at, arrival, settlementId: ref } = event;
+  const code = event.cold.get().lines.find(({ codes }) => codes.length > 0)?.codes[0];
+  if (code === undefined) return { ref, sale: null };
+  const [reversal] = documents
+    .flatMap((d) => (d.kind === 'reversal' ? [{ id: d.settlementId, at: d.eventTime }] : []))
+    .sort((a, b) => a.at - b.at);
+  return { ref, sale: { at, arrival, ref, channel: 'settlement', code, reversal: reversal ?? null } };
+}
+
+/** The same in every partition, and again if the purchase is read again. */
+export function purchasesSeen(
+  { institution, eventTime, arrival }: LaneEvent,
+  month: string,
+  lanePartitions: number,
+): Told[] {
+  const identity = `p|${institution}|${month}`;
+  const event: PurchasesSeen = {
+    kind: 'purchasesSeen',
+    institution,
+    month,
+    eventTime,
+    arrival,
+    origin: { feed: 'ledger', partition: 0, offset: 0, index: 0 },
+    document: digest(identity),
+    content: digest(identity, 11),
+    cold: ColdPart.of({ eventId: '', source: 'ledger' }),
+  };
+  const value = encodeLane(event);
+  return Array.from({ length: lanePartitions }, (_, partition) => ({ key: institution, value, partition }));
+}
