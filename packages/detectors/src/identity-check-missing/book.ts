@@ -193,7 +193,8 @@ function unchain(chains: Map<string, KeptCheck>, person: string, check: KeptChec
 
 /** Things in the order in which they came, to be forgotten in that order. */
 class Queue<T extends { arrival: number; gone: boolean }> {
-  #items: T[] = [];
+  /** What has been taken is held no longer. */
+  #items: (T | undefined)[] = [];
   #first = 0;
 
   add(item: T): void {
@@ -202,13 +203,14 @@ class Queue<T extends { arrival: number; gone: boolean }> {
 
   /** By arrival, as they came before a restart. */
   sort(): void {
-    this.#items.sort((a, b) => a.arrival - b.arrival);
+    (this.#items as T[]).sort((a, b) => a.arrival - b.arrival);
   }
 
   takeBefore(arrival: number, forget: (item: T) => void): void {
     const items = this.#items;
     while (this.#first < items.length && (items[this.#first] as T).arrival < arrival) {
-      const item = items[this.#first++] as T;
+      const item = items[this.#first] as T;
+      items[this.#first++] = undefined;
       if (!item.gone) forget(item);
     }
     if (this.#first * 2 <= items.length) return;

@@ -6,8 +6,8 @@ const NONE: readonly never[] = [];
 const SLACK = 64;
 
 export class TimeIndex<T extends { at: number }> {
-  #items: T[] = [];
-  /** What lies before this index has left. */
+  #items: (T | undefined)[] = [];
+  /** What lies before this index has left, and is held no longer. */
   #first = 0;
 
   add(item: T): void {
@@ -21,7 +21,7 @@ export class TimeIndex<T extends { at: number }> {
     const items = this.#items;
     for (let i = this.#from(item.at); i < items.length && (items[i] as T).at === item.at; i++) {
       if (items[i] !== item) continue;
-      if (i === this.#first) this.#first++;
+      if (i === this.#first) items[this.#first++] = undefined;
       else items.splice(i, 1);
       break;
     }
@@ -37,7 +37,7 @@ export class TimeIndex<T extends { at: number }> {
 
   /** Everything, as it is now. */
   all(): T[] {
-    return this.#items.slice(this.#first);
+    return this.#items.slice(this.#first) as T[];
   }
 
   /** Items with from ≤ at ≤ to, ms, in order of time. */
@@ -48,7 +48,7 @@ export class TimeIndex<T extends { at: number }> {
     const start = this.#from(from);
     let end = start;
     while (end < items.length && (items[end] as T).at <= to) end++;
-    return start === end ? NONE : items.slice(start, end);
+    return start === end ? NONE : (items.slice(start, end) as T[]);
   }
 
   /** Index of the first item at or after, ms. */
