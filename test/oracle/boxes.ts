@@ -192,9 +192,10 @@ function stocks(
       const since = localMidnight(localDay(Math.min(...bought.map((t) => t.eventTime))));
       const counts = own.filter(({ action }) => action === 'stocktake');
       const counted = Math.max(Number.NEGATIVE_INFINITY, ...counts.map((t) => t.eventTime));
-      const behind = counted >= since ? (at: number) => at > counted : (at: number) => at >= since;
+      const known = counted >= threeMonthsBefore(since);
+      const behind = known ? (at: number) => at > counted : (at: number) => at >= since;
       const inPacks = (count: number, split: boolean) => (split ? count / (packs.get(item) ?? 1) : count);
-      let available = counted >= since ? openingOf(counts, counted) : 0;
+      let available = known ? openingOf(counts, counted) : 0;
       for (const t of own) {
         if (!behind(t.eventTime)) continue;
         if (t.action === 'purchase') available += t.count;
@@ -246,4 +247,10 @@ function monthText(at: number): string {
 function monthNumber(at: number): number {
   const text = monthText(at);
   return Number(text.slice(0, 4)) * 12 + Number(text.slice(5));
+}
+
+/** The start of the month three before that of an instant, ms. */
+function threeMonthsBefore(at: number): number {
+  const month = monthNumber(at) - 1 - 3;
+  return Date.UTC(Math.floor(month / 12), month % 12) - 8 * HOUR_MS;
 }

@@ -79,6 +79,8 @@ export interface SalesMonth {
 export interface Uploading {
   /** Local midnight of the first purchase's day, ms. */
   from: number;
+  /** A stocktake from then on says what there was when it was made, ms; of one before, too much has been bought since that nobody knows. */
+  stocktakesFrom: number;
   /** `yyyy-MM` of the latest purchase, Asia/Shanghai. */
   until: string;
 }

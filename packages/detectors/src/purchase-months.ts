@@ -1,5 +1,5 @@
 // Whether an institution uploads its purchases, told by the months of those that it has uploaded.
-import { localDate, localDay } from '@yunjian/contracts';
+import { DAY_MS, localDate, localDay, localMidnight } from '@yunjian/contracts';
 
 /** `yyyy-MM` of an instant, Asia/Shanghai. */
 export function monthOf(ms: number): string {
@@ -35,4 +35,10 @@ export const UPLOADING_MONTHS =
 export function monthsBetween(first: string, second: string): number {
   const count = (month: string) => Number(month.slice(0, 4)) * 12 + Number(month.slice(5));
   return count(second) - count(first);
+}
+
+/** The first instant, Asia/Shanghai, of the month that lies so many behind another, ms. */
+export function monthStart(month: string, later: number): number {
+  const [year, number] = [Number(month.slice(0, 4)), Number(month.slice(5))];
+  return localMidnight(Date.UTC(year, number - 1 + later) / DAY_MS);
 }

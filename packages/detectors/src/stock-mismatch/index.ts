@@ -3,7 +3,7 @@ import { isoShanghai, localDate, localDay, yuan } from '@yunjian/contracts';
 import { defineLedgerRule, type StockBalance } from '@yunjian/detection';
 import { z } from 'zod';
 import { carriesCode, codedDrugs } from '../coded-drugs.ts';
-import { monthOf, monthsBetween, UPLOADING_MONTHS } from '../purchase-months.ts';
+import { monthOf, monthStart, monthsBetween, UPLOADING_MONTHS } from '../purchase-months.ts';
 
 const ONE = 10_000;
 
@@ -63,7 +63,7 @@ export const detector = defineLedgerRule({
         if (monthsBetween(earlier.month, first.month) > uploadMonths + 1) break;
         first = earlier;
       }
-      return { from: first.day, until: latest.month };
+      return { from: first.day, stocktakesFrom: monthStart(first.month, -uploadMonths), until: latest.month };
     },
     claim: (stock, { units, amount, uploadMonths }) => {
       const { institution, item, uploading, last, settled, settledAmount, from } = stock;

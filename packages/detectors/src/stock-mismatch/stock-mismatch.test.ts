@@ -18,7 +18,7 @@ const balance = (
 ): StockBalance => ({
   institution: A,
   item: DRUG,
-  uploading: { from: START - 30 * DAY, until: '2026-11' },
+  uploading: { from: START - 30 * DAY, stocktakesFrom: 0, until: '2026-11' },
   from: START,
   opening: packs.opening === undefined ? null : packs.opening * ONE,
   purchased: (packs.purchased ?? 0) * ONE,
@@ -74,7 +74,7 @@ describe('fires', () => {
     ['adjusted downwards', balance({ purchased: 10, adjusted: -10, settled: 10 }), {}],
     [
       'a purchase three months before the settlement still counts as uploading',
-      balance({ settled: 6 }, { uploading: { from: 0, until: '2026-08' } }),
+      balance({ settled: 6 }, { uploading: { from: 0, stocktakesFrom: 0, until: '2026-08' } }),
       {},
     ],
   ])('%s', (_, stock, params) => {
@@ -93,7 +93,7 @@ describe('stays silent', () => {
     ['no purchases uploaded', balance({ settled: 60 }, { uploading: null }), {}],
     [
       'purchases stopped four months before',
-      balance({ settled: 60 }, { uploading: { from: 0, until: '2026-07' } }),
+      balance({ settled: 60 }, { uploading: { from: 0, stocktakesFrom: 0, until: '2026-07' } }),
       {},
     ],
     ['nothing settled', balance({ sold: 60 }, { last: null }), {}],
@@ -116,11 +116,20 @@ describe('since when an institution uploads purchases', () => {
     [['2026-03', '2026-07', '2026-11'], '2026-03', '2026-11'],
     [['2025-11', '2026-07', '2026-11'], '2026-07', '2026-11'],
   ])('%j: from %s', (months, from, until) => {
-    expect(uploading(...months)).toEqual(from === null ? null : { from: Date.parse(`${from}-05`), until });
+    expect(uploading(...months)).toEqual(
+      from === null ? null : { from: Date.parse(`${from}-05`), stocktakesFrom: expect.any(Number), until },
+    );
   });
 });
 
 test('a stock is kept of drugs, not of services', () => {
   const kept = (item: string) => rule.isKept({ item, name: null }, detector.params.parse({}));
   expect([kept(DRUG), kept('110200001'), kept('T0007')]).toEqual([true, false, false]);
+});
+
+test('a stocktake counts from three months before the first purchase’s month on', () => {
+  const since = (month: string) =>
+    rule.uploading([{ month, day: Date.parse(`${month}-05`) }], detector.params.parse({}))?.stocktakesFrom;
+  expect(since('2026-11')).toBe(Date.parse('2026-08-01T00:00:00+08:00'));
+  expect(since('2026-02')).toBe(Date.parse('2025-11-01T00:00:00+08:00'));
 });

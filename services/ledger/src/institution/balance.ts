@@ -56,7 +56,7 @@ export function balanceOf(
 
 /** Behind which instant things count; `known`: a stocktake says what there was then, and what happened at that instant is in it. */
 function beginning(counted: { at: number } | null, uploading: Uploading | null): { known: boolean; from: number } {
-  if (counted !== null && (uploading === null || counted.at >= uploading.from))
+  if (counted !== null && (uploading === null || counted.at >= uploading.stocktakesFrom))
     return { known: true, from: counted.at };
   return { known: false, from: uploading?.from ?? 0 };
 }

@@ -38,7 +38,9 @@ const IN_SUMS = `
     WHERE subject IN {subjects: Array(String)} AND partition = {partition: UInt16} AND position <= {upTo: Int64}
   )
   WHERE if(of_kind = 'stocktake', instant > counted - 86400000,
-      instant > counted AND instant >= transform(institution, {institutions: Array(String)}, {since: Array(Int64)}, toInt64(0))
+      instant > counted
+      AND (instant >= transform(institution, {institutions: Array(String)}, {since: Array(Int64)}, toInt64(0))
+        OR counted >= transform(institution, {institutions: Array(String)}, {stocktakes: Array(Int64)}, toInt64(0)) AND counted > 0)
       AND NOT (of_kind = 'settled' AND quantity > 0 AND arrived > {arrivedBy: Int64}))
   GROUP BY subject, of_kind, parts, quantity > 0,
     if(of_kind = 'stocktake', what, ''), if(of_kind = 'stocktake', instant, 0)`;
@@ -94,8 +96,9 @@ export function clickhouseBooks(clickhouse: ClickHouse): BookStore {
         : clickhouse.query<Summed>(IN_SUMS, {
             ...bound,
             subjects: summed,
-            institutions: [...wanted.since.keys()],
-            since: [...wanted.since.values()],
+            institutions: [...wanted.uploading.keys()],
+            since: [...wanted.uploading.values()].map(({ from }) => from),
+            stocktakes: [...wanted.uploading.values()].map(({ stocktakesFrom }) => stocktakesFrom),
           }),
       whole.length === 0 ? [] : clickhouse.query<StockRow>(WHOLE, { ...bound, subjects: whole }),
     ]);

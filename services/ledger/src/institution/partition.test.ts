@@ -153,6 +153,16 @@ const CASES: [string, LaneRecord[], string[]][] = [
     [],
   ],
   [
+    'a stocktake says what there was, also when the first purchase comes behind it',
+    [trace('stocktake', -2 * 24 * 60, 10), settlement('S1', -24 * 60, 20), mark(1), bought(2, 5)],
+    ['3 raise stock-mismatch 8'],
+  ],
+  [
+    'but not when purchases begin months later',
+    [trace('stocktake', -120 * 24 * 60, 10), settlement('S1', -24 * 60, 20), mark(1), bought(2, 5)],
+    [],
+  ],
+  [
     'an earlier purchase that is read late moves the beginning back',
     [bought(1, 0), settlement('S1', -2 * 24 * 60, 6), mark(1), trace('purchase', -3 * 24 * 60, 1, {}, 2)],
     ['3 raise stock-mismatch 4'],

@@ -102,7 +102,9 @@ export class InstitutionPartition {
             : this.#sale(position, event, now),
         );
       // A document that lost to another of its identity may have been of another month.
-      const months = new Set(now.map(({ eventTime }) => monthOf(eventTime)));
+      const months = new Set(
+        now.filter((event) => saleOf(event, now) !== null).map(({ eventTime }) => monthOf(eventTime)),
+      );
       for (const lost of before) {
         const sale = saleOf(lost, before);
         const month = monthOf(lost.eventTime);

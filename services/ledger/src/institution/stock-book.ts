@@ -94,10 +94,11 @@ export class StockBook {
         whole,
         below: first,
         arrivedBy: clock.from - SLACK_MS,
-        since: new Map(
-          subjects.map((subject) => {
+        uploading: new Map(
+          subjects.flatMap((subject) => {
             const { institution } = split(subject);
-            return [institution, batch.uploading(institution, first - 1)?.from ?? 0];
+            const uploading = batch.uploading(institution, first - 1);
+            return uploading === null ? [] : [[institution, uploading]];
           }),
         ),
       });

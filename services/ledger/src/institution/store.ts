@@ -1,5 +1,6 @@
 // Where the sums of lane.institution are kept: a port, and its implementation in memory.
 
+import type { Uploading } from '@yunjian/detection';
 import type { StockRow } from './entries.ts';
 import type { MonthRow } from './months.ts';
 
@@ -11,8 +12,8 @@ export interface WantedStock {
   below: number;
   /** Settlements that arrived later are left out, ms. */
   arrivedBy: number;
-  /** Since when each institution uploads purchases, ms: what was before does not matter. */
-  since: ReadonlyMap<string, number>;
+  /** Since when each institution uploads purchases; not there: it uploads none. What was before does not matter, but for a stocktake. */
+  uploading: ReadonlyMap<string, Pick<Uploading, 'from' | 'stocktakesFrom'>>;
 }
 
 /** Of one lane partition each. What is added is seen by the calls that follow; resolved is stored. A row added again is the same row. */
