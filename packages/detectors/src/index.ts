@@ -5,6 +5,7 @@ import { detector as frequentPurchase } from './frequent-purchase/index.ts';
 import { detector as identityCheckMissing } from './identity-check-missing/index.ts';
 import { detector as identityMismatch } from './identity-mismatch/index.ts';
 import { detector as impossibleTravel } from './impossible-travel/index.ts';
+import { detector as largeAmount } from './large-amount/index.ts';
 import { detector as overlappingStay } from './overlapping-stay/index.ts';
 import { detector as pharmacistAbsent } from './pharmacist-absent/index.ts';
 import { detector as prescriptionMissing } from './prescription-missing/index.ts';
@@ -24,6 +25,7 @@ import { detector as visitDuringStay } from './visit-during-stay/index.ts';
 export const detectors = [
   identityCheckMissing,
   identityMismatch,
+  largeAmount,
   pharmacistAbsent,
   prescriptionMissing,
   quarterlySpend,
