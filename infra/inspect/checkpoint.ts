@@ -67,7 +67,13 @@ async function describeOne(
   const where = `${topic}/${partition}`;
   const log = `log           offsets ${count(bounds.low)} to ${count(bounds.next)} (next)`;
   if (pointer === null)
-    return `${where}\n\npointer       none: group ${group} has never committed one here\n${log}\nlane          ${lane}/${partition}, next ${count(laneNext)}`;
+    return [
+      `${where}\n`,
+      `pointer       none: group ${group} has never committed one here, or it is lost (docs/operations.md, "A lost pointer")`,
+      log,
+      `last COMMIT   ${await newestCommit(ground, topic, partition, bounds)}`,
+      `lane          ${lane}/${partition}, next ${count(laneNext)}`,
+    ].join('\n');
   const last = await commitAt(ground, topic, partition, pointer);
   if (last === null)
     return `${where}\n\npointer       ${count(pointer)}, which holds no COMMIT: docs/operations.md, "A lost pointer"\n${log}`;
@@ -176,6 +182,23 @@ async function commitAt(ground: Ground, topic: string, partition: number, offset
     if (error.name !== 'RecordsMissing') throw error;
   });
   return found;
+}
+
+/** The last COMMIT of the log whether or not a pointer names it: where a lost pointer is set to. */
+async function newestCommit(
+  ground: Ground,
+  topic: string,
+  partition: number,
+  { low, next }: { low: number; next: number },
+): Promise<string> {
+  let newest = 'none';
+  if (next > low)
+    await readRange(ground.settings, topic, partition, low, next, ({ offset, value, timestamp }) => {
+      const header = value === null ? null : readHeader(value);
+      if (header?.t === 'commit')
+        newest = `at ${offset}, checkpoint ${header.n} of ${clock(timestamp)}, lane offset ${header.input}`;
+    });
+  return newest;
 }
 
 async function chainOf(ground: Ground, topic: string, partition: number, last: Written, low: number) {

@@ -7,7 +7,7 @@ import type { AlertRecord } from '@yunjian/contracts';
 import { inspect } from '@yunjian/infra/inspect/answer.ts';
 import { freePorts } from '@yunjian/infra/local/ports.ts';
 import { until } from '@yunjian/infra/local/until.ts';
-import { readRange, watermarks } from '@yunjian/kafka';
+import { createProducer, readRange, watermarks } from '@yunjian/kafka';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { townLoad } from '../chain/load.ts';
 import { type ServiceProcess, startProcess } from '../support/process.ts';
@@ -112,6 +112,19 @@ describe('inspect', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/Clock +\d{4}-/);
     expect(out).toMatch(/owner +\S+\/\d+\//);
+  });
+
+  test('checkpoint without a pointer: where it would be set to', async () => {
+    const producer = await createProducer({ brokers: kafkaBrokers(), clientId: `${ns.name}.test` });
+    const other = await namespace({ partitions: 1, only: ({ name }) => /institution$/.test(name) });
+    const topic = other.topics.checkpoint('institution');
+    const empty = await here('checkpoint', 'institution', '0', '--namespace', other.name);
+    expect(empty.out).toMatch(/last COMMIT +none/);
+    const commit = { t: 'commit', owner: 'o', n: 7, prev: 3, base: 1, input: 42, chunks: 0, hash: '' };
+    await producer.send(topic, [{ value: JSON.stringify(commit), partition: 0 }]);
+    const lost = await here('checkpoint', 'institution', '0', '--namespace', other.name);
+    expect(lost.out).toMatch(/last COMMIT +at 0, checkpoint 7 of .*, lane offset 42/);
+    await producer.close();
   });
 
   test('lane: records decoded, persons as pseudonyms alone', async () => {
