@@ -32,7 +32,7 @@ export interface Bill {
   readonly byAgent: boolean;
   /** An order by e-voucher without a terminal. */
   readonly remote: boolean;
-  /** The level at which an alert about it stands; 0: none. */
+  /** What was said of it, in the detector's own terms (a level, a place); 0: nothing stands. */
   told: number;
   /** An alert about something larger rests on it. */
   held: boolean;

@@ -6,6 +6,7 @@ import { detector as identityCheckMissing } from './identity-check-missing/index
 import { detector as identityMismatch } from './identity-mismatch/index.ts';
 import { detector as impossibleTravel } from './impossible-travel/index.ts';
 import { detector as largeAmount } from './large-amount/index.ts';
+import { detector as nightSettlement } from './night-settlement/index.ts';
 import { detector as overlappingStay } from './overlapping-stay/index.ts';
 import { detector as pharmacistAbsent } from './pharmacist-absent/index.ts';
 import { detector as prescriptionMissing } from './prescription-missing/index.ts';
@@ -26,6 +27,7 @@ export const detectors = [
   identityCheckMissing,
   identityMismatch,
   largeAmount,
+  nightSettlement,
   pharmacistAbsent,
   prescriptionMissing,
   quarterlySpend,
