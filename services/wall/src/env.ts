@@ -17,6 +17,20 @@ export const wallEnv = z.object({
     .min(100)
     .default(2000)
     .describe('Time between two pings to a client, ms; three that stay unanswered end the connection.'),
+  YJ_BULLETIN_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(60)
+    .default(5)
+    .describe('Day after a quarter’s end on which its bulletin is issued by itself, so that late uploads are in it.'),
+  YJ_BULLETIN_HOUR: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(23)
+    .default(9)
+    .describe('Hour of that day, Asia/Shanghai, from which the bulletin is issued.'),
   YJ_WALL_MAX_BUFFER: z.coerce
     .number()
     .int()

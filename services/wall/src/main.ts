@@ -6,6 +6,7 @@ import { topicNames } from '@yunjian/contracts';
 import { detectors, ledgerRules } from '@yunjian/detectors';
 import { createProducer, kafkaDependency, type Tail } from '@yunjian/kafka';
 import { createLogger, createMetrics, readEnv, startService } from '@yunjian/service';
+import { issueByItself } from './bulletins.ts';
 import { CommandDesk } from './commands.ts';
 import { tokensOf, wallEnv } from './env.ts';
 import { type AlertLogFeed, followAlertLog } from './feed/alert-log.ts';
@@ -80,6 +81,7 @@ let feed: AlertLogFeed | null = null;
 let tails: Tail[] = [];
 let unwatch: (() => void) | null = null;
 let sayGoodbye: (() => Promise<void>) | null = null;
+let endBulletins: (() => void) | null = null;
 
 const { server } = await startService({
   name: 'wall',
@@ -116,9 +118,12 @@ const { server } = await startService({
       onFatal,
     });
     world.ready = true;
+    const due = { days: env.YJ_BULLETIN_DAYS, hour: env.YJ_BULLETIN_HOUR };
+    endBulletins = issueByItself(clickhouse, due, logger);
   },
   stop: async () => {
     unwatch?.();
+    endBulletins?.();
     await sayGoodbye?.();
     await Promise.all([feed?.close(), ...tails.map((tail) => tail.close())]);
     await Promise.all([producer.close(), clickhouse.close()]);

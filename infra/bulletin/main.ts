@@ -1,0 +1,66 @@
+// Process: `npm run bulletin`. Issues a quarter's bulletin from the archive and writes it as files.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { csvOf, issueBulletin, lettersOf, pageOf, xlsxOf } from '@yunjian/bulletin';
+import { createClickHouse } from '@yunjian/clickhouse';
+import { clickhouseAnswers } from '../local/clickhouse.ts';
+import { Refusal } from '../local/refusal.ts';
+import type { StackDescription } from '../local/stack-file.ts';
+import { type BulletinOptions, HELP, readBulletinOptions } from './options.ts';
+
+try {
+  const options = readBulletinOptions(process.argv.slice(2), process.env);
+  process.stdout.write(options === undefined ? HELP : await issue(options));
+} catch (error) {
+  process.stderr.write(`${error instanceof Refusal ? error.message : (error as Error).stack}\n`);
+  process.exitCode = 1;
+}
+
+async function issue(options: BulletinOptions): Promise<string> {
+  const { url, database } = archiveOf(options);
+  if (!(await clickhouseAnswers(url))) throw new Refusal(`No ClickHouse answers at ${url}: is it up?`);
+  const templates = { 10: templateOf(options, 'reminder'), 20: templateOf(options, 'summons') };
+  const clickhouse = createClickHouse({
+    url,
+    database,
+    username: process.env.CLICKHOUSE_USER ?? 'default',
+    password: process.env.CLICKHOUSE_PASSWORD ?? '',
+  });
+  try {
+    const issued = await issueBulletin(clickhouse, options.quarter, Date.now());
+    const letters = lettersOf(issued.figures, templates, issued.issuedAt.slice(0, 10));
+    mkdirSync(join(options.out, 'letters'), { recursive: true });
+    writeFileSync(join(options.out, 'bulletin.html'), pageOf(issued));
+    writeFileSync(join(options.out, 'bulletin.csv'), csvOf(issued.figures));
+    writeFileSync(join(options.out, 'bulletin.xlsx'), await xlsxOf(issued.figures));
+    for (const { name, text } of letters) writeFileSync(join(options.out, 'letters', `${name}.md`), text);
+    const { year, quarter, rows } = issued.figures;
+    const tiers = [10, 20].map((tier) => `${rows.filter((row) => row.tier === tier).length} in tier ${tier}`);
+    return [
+      `${year}Q${quarter}, revision ${issued.revision}, ${issued.fresh ? 'issued now' : `as issued ${issued.issuedAt}, nothing has changed`}`,
+      `${rows.length} institutions, ${tiers.join(', ')}, ${letters.length} letters`,
+      ...issued.changes.map((change) => `  ${change}`),
+      `written to ${options.out}`,
+      '',
+    ].join('\n');
+  } finally {
+    await clickhouse.close();
+  }
+}
+
+function archiveOf({ clickhouse, namespace, data }: BulletinOptions): { url: string; database: string } {
+  const file = join(data, 'stack.json');
+  const stack = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as StackDescription) : null;
+  const url = clickhouse ?? stack?.clickhouse;
+  if (url === undefined)
+    throw new Refusal(
+      `No stack runs here (${file} is not there): start one, or name an archive with --clickhouse URL.`,
+    );
+  return { url, database: namespace ?? stack?.namespace ?? 'yj' };
+}
+
+function templateOf({ templates }: BulletinOptions, name: string): string {
+  const file = join(templates, `${name}.md`);
+  if (!existsSync(file)) throw new Refusal(`No template ${file}: expected reminder.md and summons.md in ${templates}`);
+  return readFileSync(file, 'utf8');
+}

@@ -1,0 +1,108 @@
+// Issuing: figures that differ from the last revision become the next one, kept for ever; the same again issues nothing.
+import type { ClickHouse } from '@yunjian/clickhouse';
+import { digest, isoShanghai, type Quarter } from '@yunjian/contracts';
+import { institutionsOf } from './archive.ts';
+import { type BulletinRow, type Figures, figuresOf } from './figures.ts';
+import { money } from './words.ts';
+
+export interface Issue {
+  figures: Figures;
+  /** From 1. */
+  revision: number;
+  /** ISO 8601 */
+  issuedAt: string;
+  /** What differs from the revision before, in words; empty in the first. */
+  changes: string[];
+  /** Whether this call issued it. */
+  fresh: boolean;
+}
+
+interface Stored {
+  revision: number;
+  issued_at: string;
+  hash: string;
+  figures: string;
+  changes: string;
+}
+
+/** The last revision; null: the quarter's bulletin was never issued. */
+export async function lastIssue(clickhouse: ClickHouse, { year, quarter }: Quarter): Promise<Issue | null> {
+  const [stored] = await clickhouse.query<Stored>(
+    `SELECT revision, issued_at, hash, figures, changes FROM bulletins
+     WHERE year = {year: UInt16} AND quarter = {quarter: UInt8} ORDER BY revision DESC, issued_at LIMIT 1`,
+    { year, quarter },
+  );
+  if (stored === undefined) return null;
+  const { revision, issued_at, figures, changes } = stored;
+  return {
+    figures: JSON.parse(figures) as Figures,
+    revision,
+    issuedAt: issued_at,
+    changes: JSON.parse(changes) as string[],
+    fresh: false,
+  };
+}
+
+/**
+ * Computes the quarter and issues it where it says something else than the last revision.
+ * @param now ms
+ * @throws Error when no institution has a budget in the quarter
+ */
+export async function issueBulletin(clickhouse: ClickHouse, quarter: Quarter, now: number): Promise<Issue> {
+  const figures = figuresOf(quarter, await institutionsOf(clickhouse, quarter), now);
+  if (figures.rows.length === 0)
+    throw new Error(
+      `no institution has a budget in ${quarter.year}Q${quarter.quarter}: expected budgets in the archive`,
+    );
+  const last = await lastIssue(clickhouse, quarter);
+  const text = JSON.stringify(figures);
+  if (last !== null && JSON.stringify(last.figures) === text) return last;
+  const issue: Issue = {
+    figures,
+    revision: (last?.revision ?? 0) + 1,
+    issuedAt: isoShanghai(now),
+    changes: last === null ? [] : changesBetween(last.figures, figures),
+    fresh: true,
+  };
+  await clickhouse.insert(
+    'bulletins',
+    ['year', 'quarter', 'revision', 'issued_at', 'hash', 'figures', 'changes'],
+    [
+      [
+        quarter.year,
+        quarter.quarter,
+        issue.revision,
+        issue.issuedAt,
+        digest(text),
+        text,
+        JSON.stringify(issue.changes),
+      ],
+    ],
+  );
+  return issue;
+}
+
+export function changesBetween(before: Figures, after: Figures): string[] {
+  const known = new Map(before.rows.map((row) => [row.code, row]));
+  const changes = before.asOf === after.asOf ? [] : [`数据截至 ${before.asOf} → ${after.asOf} (as of)`];
+  for (const row of after.rows) {
+    const was = known.get(row.code);
+    known.delete(row.code);
+    if (was === undefined) changes.push(`${row.name}:新增 (added)`);
+    else changes.push(...rowChanges(was, row));
+  }
+  for (const row of known.values()) changes.push(`${row.name}:不再列入 (no longer listed)`);
+  return changes;
+}
+
+function rowChanges(was: BulletinRow, row: BulletinRow): string[] {
+  const changes: string[] = [];
+  const differs = (zh: string, en: string, a: string, b: string) => {
+    if (a !== b) changes.push(`${row.name}:${zh} ${a} → ${b} (${en})`);
+  };
+  differs('已支出', 'spent', money(was.spend), money(row.spend));
+  differs('预算', 'budget', money(was.budget), money(row.budget));
+  differs('档位', 'tier', String(was.tier), String(row.tier));
+  differs('正当理由', 'justification', was.excuse?.reason ?? '无', row.excuse?.reason ?? '无');
+  return changes;
+}
