@@ -202,7 +202,9 @@ export class IdentityLogic implements WindowedLogic {
       if (inside || changed) this.#touch(settlement, arrival);
       const { told } = settlement;
       this.#consider(house, settlement, false);
-      if (told === 1 && settlement.told === 1) this.#amend(house, settlement, 'more is known of the camera');
+      // What a check says is told when it has been judged.
+      if (told === 1 && settlement.told === 1 && event.kind !== 'identityCheck')
+        this.#amend(house, settlement, 'more is known of the camera');
     }
   }
 
