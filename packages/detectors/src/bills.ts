@@ -36,6 +36,8 @@ export interface Bill {
   told: number;
   /** An alert about something larger rests on it. */
   held: boolean;
+  /** What the detector needs of its cold part; '' where that is nothing. */
+  readonly note: string;
   /** Arrival of the last record that touched its window, ms. */
   touched: number;
   /** By device: arrival of the record that showed its deadline, ms. */
@@ -54,17 +56,21 @@ type Packed = [
   told?: number,
   touched?: number,
   shown?: Bill['shown'],
+  note?: string,
 ];
 
 const codec: Codec<Bill> = {
-  pack: ({ messageId, at, arrival, person, terminal, fund, type, byAgent, remote, held, told, touched, shown }) => {
+  pack: (bill) => {
+    const { messageId, at, arrival, person, terminal, fund, type, byAgent, remote, held } = bill;
+    const { told, touched, shown, note } = bill;
     const flags = (byAgent ? 1 : 0) | (remote ? 2 : 0) | (held ? 4 : 0);
     const plain: Packed = [messageId, at, arrival - at, person, terminal, fund, type, flags];
-    return told === 0 && touched === arrival && shown === null ? plain : [...plain, told, touched - arrival, shown];
+    if (told === 0 && touched === arrival && shown === null && note === '') return plain;
+    return [...plain, told, touched - arrival, shown, note];
   },
   unpack: (packed, key) => {
-    const [messageId, at, arrived, person, terminal, fund, type, flags, told = 0, touched = 0, shown = null] =
-      packed as Packed;
+    const [messageId, at, arrived, person, terminal, fund, type, flags, ...more] = packed as Packed;
+    const [told = 0, touched = 0, shown = null, note = ''] = more;
     const bar = key.indexOf('|');
     const arrival = at + arrived;
     return {
@@ -83,6 +89,7 @@ const codec: Codec<Bill> = {
       told,
       touched: arrival + touched,
       shown,
+      note,
     };
   },
 };
@@ -110,7 +117,7 @@ export class BillBook {
   }
 
   /** The settlement as kept, and the one whose place it takes, if its document replaces another. */
-  take(event: Settlement, { replaces }: DocumentNews): { bill: Bill; before: Bill | undefined } {
+  take(event: Settlement, { replaces }: DocumentNews, note = ''): { bill: Bill; before: Bill | undefined } {
     const { institution, settlementId: id, messageId, eventTime: at, arrival, person, terminal, fund, byAgent } = event;
     const before = replaces === null ? undefined : this.get(institution, id);
     const bill: Bill = {
@@ -129,6 +136,7 @@ export class BillBook {
       held: before?.held ?? false,
       touched: arrival,
       shown: null,
+      note,
     };
     if (before !== undefined) this.#unindex(before);
     this.#bills.set(`${institution}|${id}`, bill);

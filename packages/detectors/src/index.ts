@@ -16,6 +16,7 @@ import { detector as samePeriodIndex } from './same-period-index/index.ts';
 import { detector as settledAfterDeath } from './settled-after-death/index.ts';
 import { detector as sourceSilent } from './source-silent/index.ts';
 import { detector as stockMismatch } from './stock-mismatch/index.ts';
+import { detector as swipeReturnCycle } from './swipe-return-cycle/index.ts';
 import { detector as traceMissing } from './trace-missing/index.ts';
 import { detector as traceNotPurchased } from './trace-not-purchased/index.ts';
 import { detector as traceProductMismatch } from './trace-product-mismatch/index.ts';
@@ -33,6 +34,7 @@ export const detectors = [
   quarterlySpend,
   samePeriodIndex,
   sourceSilent,
+  swipeReturnCycle,
   verificationUnavailable,
 ] as const;
 

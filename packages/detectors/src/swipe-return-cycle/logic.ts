@@ -1,0 +1,169 @@
+// Cycles of one person at one institution, told month by month: what ends a third cycle within 60 days speaks, more of them amend it.
+import {
+  DAY_MS,
+  digest,
+  isoShanghai,
+  localDate,
+  localDay,
+  type Reversal,
+  type Settlement,
+  yuan,
+} from '@yunjian/contracts';
+import type { DetectorHost, DocumentNews, Raise, Table, WindowedLogic } from '@yunjian/detection';
+import { type Bill, BillBook, billEvidence } from '../bills.ts';
+import { type Cycle, type CycleRule, cyclesOf, returned } from './cycles.ts';
+import type { CycleParams } from './params.ts';
+
+const MINUTE_MS = 60_000;
+/** What a month's alert rests on is kept for longer than this behind the clock, ms. */
+const JUDGED_MS = 300 * DAY_MS;
+
+/** What stands of a month: which cycles, and the end of the last. */
+type Told = Record<string, [cycles: string, lastAt: number]>;
+
+export class CycleLogic implements WindowedLogic {
+  readonly #host: DetectorHost<CycleParams>;
+  readonly #bills: BillBook;
+  /** By institution and person. Built anew on restore. */
+  readonly #persons = new Map<string, Bill[]>();
+  readonly #told: Table<Told>;
+  readonly on: WindowedLogic['on'];
+
+  constructor(host: DetectorHost<CycleParams>) {
+    this.#host = host;
+    this.#bills = new BillBook(host, (bill) => this.#leave(bill));
+    this.#told = host.table('told');
+    this.on = {
+      settlement: (event, news) => this.#settle(event, news),
+      reversal: (event) => this.#reverse(event),
+    };
+  }
+
+  restore(): void {
+    this.#bills.restore();
+    for (const bill of this.#bills.all()) this.#join(bill);
+  }
+
+  onMark(): void {
+    this.#bills.prune(this.#host.clocks.at('observed'));
+  }
+
+  #settle(event: Settlement, news: DocumentNews): void {
+    const items = new Set(event.cold.get().lines.map(({ item }) => item));
+    const note = items.size === 0 ? '' : digest([...items].sort().join(' '), 11);
+    const { bill, before } = this.#bills.take(event, news, note);
+    if (before !== undefined) this.#leave(before);
+    this.#join(bill);
+    this.#judge(bill);
+    if (before !== undefined && before.person !== bill.person) this.#judge(before);
+  }
+
+  #reverse({ institution, originalId, originalMessageId }: Reversal): void {
+    const bill = this.#bills.named(institution, originalId, originalMessageId);
+    if (bill !== undefined) this.#judge(bill);
+  }
+
+  #join(bill: Bill): void {
+    const bills = this.#persons.get(keyOf(bill));
+    if (bills === undefined) this.#persons.set(keyOf(bill), [bill]);
+    else bills.push(bill);
+  }
+
+  #leave(bill: Bill): void {
+    const kept = this.#persons.get(keyOf(bill))?.filter((other) => other !== bill) ?? [];
+    if (kept.length === 0) this.#persons.delete(keyOf(bill));
+    else this.#persons.set(keyOf(bill), kept);
+  }
+
+  #judge(of: Bill): void {
+    const key = keyOf(of);
+    const bills = this.#persons.get(key) ?? [];
+    const told = this.#told.get(key);
+    const rule = this.#rule(of.institution);
+    // Nearly nobody ever returns anything at once: nothing is kept for long of whoever does not.
+    if (told === undefined && !bills.some((bill) => returned(bill, rule) !== null)) return;
+    this.#hold(bills);
+    const months = this.#speaking(cyclesOf(bills, rule), of.institution);
+    if (months.size === 0 && told === undefined) return;
+    const now: Told = {};
+    for (const [month, cycles] of months) {
+      const said = cycles.map(({ settled, reversal, again }) => `${settled.id} ${reversal.id} ${again.id}`).join('|');
+      now[month] = [said, (cycles.at(-1) as Cycle).again.at];
+      if (told?.[month]?.[0] === said) continue;
+      const reason = told?.[month] === undefined ? 'settled, returned and settled again' : 'its cycles changed';
+      this.#host.raise(this.#claim(of, month, cycles, reason));
+    }
+    const forgotten = this.#host.clocks.at('observed') - JUDGED_MS;
+    for (const [month, [, lastAt]] of Object.entries(told ?? {}))
+      if (now[month] === undefined && lastAt > forgotten)
+        this.#host.withdraw(this.#claim(of, month, [], 'fewer cycles than it takes'));
+    if (Object.keys(now).length === 0) this.#told.delete(key);
+    else this.#told.set(key, now);
+  }
+
+  /** By month of the end: the cycles behind those that are at least the third within the window. */
+  #speaking(cycles: readonly Cycle[], institution: string): Map<string, Cycle[]> {
+    const { window, cycles: least } = this.#host.params(institution);
+    const months = new Map<string, Cycle[]>();
+    for (const cycle of cycles) {
+      const from = cycle.again.at - window * DAY_MS;
+      const within = cycles.filter(({ settled, again }) => settled.at >= from && again.at <= cycle.again.at);
+      if (within.length < least) continue;
+      const month = localDate(localDay(cycle.again.at)).slice(0, 7);
+      months.set(month, [...new Set([...(months.get(month) ?? []), ...within])]);
+    }
+    return months;
+  }
+
+  #hold(bills: readonly Bill[]): void {
+    for (const bill of bills) {
+      if (bill.held) continue;
+      bill.held = true;
+      this.#bills.changed(bill);
+    }
+  }
+
+  #claim({ institution, person, at }: Bill, month: string, cycles: readonly Cycle[], reason: string): Raise {
+    const first = cycles[0]?.settled.at ?? at;
+    const last = cycles.at(-1)?.again.at ?? at;
+    return {
+      subject: { kind: 'person', ref: person },
+      institution,
+      anchor: `${institution}/${month}`,
+      window: { start: first, end: last },
+      eventTime: last,
+      amount: cycles.length === 0 ? null : cycles.reduce((sum, { settled }) => sum + settled.fund, 0),
+      facts: {
+        month,
+        count: cycles.length,
+        cycles: cycles.map(({ settled, reversal, again }) => ({
+          settled: settled.id,
+          settled_at: isoShanghai(settled.at),
+          fund: yuan(settled.fund),
+          reversed_by: reversal.id,
+          minutes: Math.round((reversal.at - settled.at) / MINUTE_MS),
+          again: again.id,
+          again_at: isoShanghai(again.at),
+        })),
+      },
+      evidence: [
+        ...cycles.flatMap(({ settled, reversal }) => billEvidence(settled.id, reversal)),
+        ...cycles.slice(-1).flatMap(({ again }) => billEvidence(again.id, null)),
+      ],
+      reason,
+    };
+  }
+
+  #rule(institution: string): CycleRule {
+    const { within, correction } = this.#host.params(institution);
+    return {
+      withinMs: within * MINUTE_MS,
+      correctionMs: correction * MINUTE_MS,
+      reversalOf: (bill) => this.#host.reversals.of(bill.institution, bill.id, bill.messageId),
+    };
+  }
+}
+
+function keyOf({ institution, person }: Bill): string {
+  return `${institution}|${person}`;
+}
