@@ -137,7 +137,11 @@ function returns(sold: readonly Sold[], traces: readonly Trace[], reversed: Map<
   for (const back of traces
     .filter(({ action }) => action === 'sale_return')
     .sort((a, b) => a.eventTime - b.eventTime)) {
-    if (back.settlementId !== null && reversed.has(`${back.institution}|${back.settlementId}`)) continue;
+    // A return that names a reversed sale of the box is that reversal told again.
+    const named = sold.some(
+      (s) => s.code === back.code && s.institution === back.institution && s.settlement === back.settlementId,
+    );
+    if (named && reversed.has(`${back.institution}|${back.settlementId}`)) continue;
     const earlier = sold.findLast(
       (s) =>
         s.code === back.code &&
@@ -225,14 +229,12 @@ function stocks(
   return found;
 }
 
-/** Each box or batch by its latest count on the last day of counting. */
+/** Each box or batch by its latest count on the last day of counting; what was counted at one instant is counted together. */
 function openingOf(counts: readonly Trace[], at: number): number {
-  const latest = new Map<string, Trace>();
-  for (const t of counts
-    .filter((c) => localDay(c.eventTime) === localDay(at))
-    .sort((a, b) => a.eventTime - b.eventTime))
-    latest.set(t.code ?? t.batch ?? t.document, t);
-  return [...latest.values()].reduce((sum, { count }) => sum + count, 0);
+  const onThatDay = counts.filter((c) => localDay(c.eventTime) === localDay(at));
+  const named = (t: Trace) => t.code ?? t.batch ?? t.document;
+  const latest = (t: Trace) => !onThatDay.some((c) => named(c) === named(t) && c.eventTime > t.eventTime);
+  return onThatDay.filter(latest).reduce((sum, { count }) => sum + count, 0);
 }
 
 function latestOfEach(detector: string, sold: readonly Sold[]): Expected[] {

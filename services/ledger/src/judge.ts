@@ -5,7 +5,7 @@ import { BatchClock, restore } from './batch-clock.ts';
 import { FeedClock } from './feed-clock.ts';
 import { type FindingSource, inOrderOfCause, overflow } from './findings.ts';
 import { type LedgerHistory, MAX_ROWS, type StoredRow } from './history.ts';
-import { linked } from './messages.ts';
+import { inForce, linked } from './messages.ts';
 import { asReference, type DrugChange, type FactLearnt, ReferenceBook, type ReferenceEvent } from './reference.ts';
 import { isReversalMeeting, type Told, toldAt } from './reversals.ts';
 import { isMessageKey, type LedgerInput, type LedgerLane, rowsOf } from './rows.ts';
@@ -197,9 +197,10 @@ export class LedgerPartition {
     if (lane === 'institution') await this.#link(touched, histories, storing);
     const told: { position: number; each: Told }[] = [];
     for (const [subject, set] of touched.positions) {
-      const all = histories.get(subject) ?? [];
-      const positions = [...set].sort((a, b) => a - b);
       if (lane === 'institution' && isMessageKey(subject)) continue;
+      const rows = histories.get(subject) ?? [];
+      const all = lane === 'institution' ? inForce(rows) : rows;
+      const positions = [...set].sort((a, b) => a - b);
       if (all[0] !== undefined && isReversalMeeting(all[0].event))
         for (const position of positions) for (const each of toldAt(all, position)) told.push({ position, each });
       else this.#judge(sitting, subject, all, positions, touched.woken.get(subject) ?? NONE);

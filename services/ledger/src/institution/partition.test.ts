@@ -93,6 +93,18 @@ const CASES: [string, LaneRecord[], string[]][] = [
     ['5 raise stock-mismatch 4'],
   ],
   [
+    'a reversal by message before its settlement, and the goods brought back between them',
+    [
+      bought(3),
+      reversal('S1', 2, true),
+      trace('sale_return', 2, 7, { settlementId: 'S1' }),
+      settlement('S1', 0, 7),
+      settlement('S2', 3, 7),
+      mark(4),
+    ],
+    ['5 raise stock-mismatch 4'],
+  ],
+  [
     'goods brought back without a reversal',
     [
       bought(3),

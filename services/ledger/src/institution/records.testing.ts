@@ -53,7 +53,7 @@ export const settlement = (
   fund: packs * 3_000,
   terminal: null,
   byAgent: false,
-  messageId: null,
+  messageId: `M${settlementId}`,
   prescription: null,
   begin: null,
   end: null,
@@ -86,13 +86,13 @@ export const settlement = (
     pharmacist: null,
   }),
 });
-export const reversal = (originalId: string, at: number): LaneEvent => ({
+export const reversal = (originalId: string, at: number, byMessage = false): LaneEvent => ({
   ...base(at),
   cold,
   kind: 'reversal',
   settlementId: `R${originalId}`,
-  originalId,
-  originalMessageId: null,
+  originalId: byMessage ? null : originalId,
+  originalMessageId: byMessage ? `M${originalId}` : null,
   person: 'p',
   total: -1,
   fund: -1,
