@@ -1,5 +1,6 @@
 // The registry of detectors, written from the folders beside it by `npm run docs`; do not edit.
 import { detector as duplicateCharge } from './duplicate-charge/index.ts';
+import { detector as emptySwipe } from './empty-swipe/index.ts';
 import { detector as excessSupply } from './excess-supply/index.ts';
 import { detector as frequentPurchase } from './frequent-purchase/index.ts';
 import { detector as identityCheckMissing } from './identity-check-missing/index.ts';
@@ -25,6 +26,7 @@ import { detector as verificationUnavailable } from './verification-unavailable/
 import { detector as visitDuringStay } from './visit-during-stay/index.ts';
 
 export const detectors = [
+  emptySwipe,
   identityCheckMissing,
   identityMismatch,
   largeAmount,

@@ -1,0 +1,137 @@
+// Claims that rest on what cameras did not see: whether those were alive, and when a judgement is due (design: "Clocks and absence").
+import { CLOCK_AHEAD_MS, type DetectorHost, type DeviceRecord, EVIDENCE_KEPT_MS } from '@yunjian/detection';
+import { type Bill, type BillBook, inOrder } from './bills.ts';
+
+/** Wait behind the last thing that was shown or that touched the window, ms (rule a). */
+const SHOWN_WAIT_MS = 10_000;
+/** Wait behind a device that has fallen silent, ms (rule b). */
+const SILENT_WAIT_MS = 90_000;
+const NO_CAMERAS: readonly string[] = [];
+
+export interface Window {
+  start: number;
+  deadline: number;
+}
+
+type Ports = Pick<DetectorHost<never>, 'clocks' | 'devices' | 'registry' | 'timers'>;
+
+/** Bills of which a claim could be made as things stand, by the cameras it rests on. Built anew on restore. */
+export class CameraWatch {
+  readonly #host: Ports;
+  readonly #bills: BillBook;
+  readonly #windowOf: (bill: Bill) => Window;
+  readonly #open = new Map<string, Set<Bill>>();
+  /** Of those, which wait for a record of the camera at or behind their deadline. */
+  readonly #unshown = new Map<string, Set<Bill>>();
+  readonly #camerasOf = new Map<Bill, readonly string[]>();
+
+  constructor(host: Ports, bills: BillBook, windowOf: (bill: Bill) => Window) {
+    this.#host = host;
+    this.#bills = bills;
+    this.#windowOf = windowOf;
+  }
+
+  cameras({ institution, terminal, at }: Bill): readonly string[] {
+    return this.#host.registry.cameras(institution, terminal, at) ?? NO_CAMERAS;
+  }
+
+  /** Whether there are cameras, and each was alive through the whole window. */
+  alive(bill: Bill): boolean {
+    const { start, deadline } = this.#windowOf(bill);
+    const cameras = this.cameras(bill);
+    return cameras.length > 0 && cameras.every((camera) => this.#host.devices.liveness(camera, start, deadline).alive);
+  }
+
+  /** Behind 48 h the cameras' lives are forgotten. */
+  tooOld(bill: Bill): boolean {
+    return this.#windowOf(bill).start < this.#host.clocks.at('observed') - EVIDENCE_KEPT_MS;
+  }
+
+  setOpen(bill: Bill, open: boolean): void {
+    const before = this.#camerasOf.get(bill);
+    if (!open && before === undefined) return;
+    const now = open ? this.cameras(bill) : NO_CAMERAS;
+    if (before === now) return;
+    for (const camera of before ?? NO_CAMERAS) {
+      this.#open.get(camera)?.delete(bill);
+      this.#unshown.get(camera)?.delete(bill);
+    }
+    if (open) this.#camerasOf.set(bill, now);
+    else {
+      this.#camerasOf.delete(bill);
+      this.#host.timers.cancel(timerOf(bill));
+    }
+    for (const camera of now) {
+      addTo(this.#open, camera, bill);
+      if (bill.shown?.[camera] !== undefined) continue;
+      if (!this.#noteShown(bill, camera, this.#host.devices.lastArrival(camera))) addTo(this.#unshown, camera, bill);
+    }
+  }
+
+  /** Any record of a device: it may show a deadline, fill a gap, open an outage. Who is to be judged again, in order. */
+  sign({ kind, device, eventTime, arrival }: DeviceRecord): Bill[] {
+    if (device === null) return [];
+    const ordinary =
+      kind !== 'cameraStatus' && eventTime >= this.#host.devices.clock(device) && eventTime - arrival <= CLOCK_AHEAD_MS;
+    const bills = (ordinary ? this.#unshown : this.#open).get(device);
+    if (bills === undefined || bills.size === 0) return [];
+    const touched = [...bills].filter((bill) => {
+      const { start, deadline } = this.#windowOf(bill);
+      const shown = bill.shown?.[device] === undefined && this.#noteShown(bill, device, arrival);
+      if (!ordinary || (eventTime >= start && eventTime <= deadline)) this.touch(bill, arrival);
+      return shown || !ordinary;
+    });
+    return touched.sort(inOrder);
+  }
+
+  /** A record within its window was read. */
+  touch(bill: Bill, arrival: number): void {
+    if (arrival <= bill.touched) return;
+    bill.touched = arrival;
+    this.#bills.changed(bill);
+  }
+
+  /** Whether a claim may be made now; if not, a timer is armed for when it may be. */
+  isDue(bill: Bill): boolean {
+    const { clocks, timers, devices } = this.#host;
+    const { deadline } = this.#windowOf(bill);
+    let due = Number.NEGATIVE_INFINITY;
+    for (const camera of this.cameras(bill)) {
+      const shown = bill.shown?.[camera];
+      const at =
+        shown === undefined
+          ? Math.max(deadline, bill.arrival, devices.lastArrival(camera)) + SILENT_WAIT_MS
+          : Math.max(deadline, bill.arrival, bill.touched, shown) + SHOWN_WAIT_MS;
+      due = Math.max(due, at);
+    }
+    if (clocks.at('observed') <= due) timers.arm(timerOf(bill), 'observed', due);
+    else if (clocks.at('reference') <= bill.arrival) timers.arm(timerOf(bill), 'reference', bill.arrival);
+    else return true;
+    return false;
+  }
+
+  /** The bill for which a timer was armed. */
+  timed(id: string): Bill | undefined {
+    const bar = id.indexOf('|');
+    return this.#bills.get(id.slice(0, bar), id.slice(bar + 1));
+  }
+
+  #noteShown(bill: Bill, device: string, arrival: number): boolean {
+    if (this.#host.devices.clock(device) < this.#windowOf(bill).deadline) return false;
+    bill.shown ??= {};
+    bill.shown[device] = arrival;
+    this.#bills.changed(bill);
+    this.#unshown.get(device)?.delete(bill);
+    return true;
+  }
+}
+
+function timerOf({ institution, id }: Bill): string {
+  return `${institution}|${id}`;
+}
+
+function addTo(index: Map<string, Set<Bill>>, key: string, bill: Bill): void {
+  const set = index.get(key);
+  if (set === undefined) index.set(key, new Set([bill]));
+  else set.add(bill);
+}

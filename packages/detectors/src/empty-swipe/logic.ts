@@ -1,0 +1,204 @@
+// Settlements whose readings are all 0, judged once everything that could show somebody has been read; three cards in ten minutes are grave.
+import { type Institution, type Presence, type Reversal, type Settlement, yuan } from '@yunjian/contracts';
+import {
+  type DetectorHost,
+  type DeviceRecord,
+  type DocumentNews,
+  EVIDENCE_KEPT_MS,
+  type Raise,
+  type WindowedLogic,
+} from '@yunjian/detection';
+import { type Bill, BillBook, billEvidence, excuses, reversalFacts } from '../bills.ts';
+import { CameraWatch, type Window } from '../camera-watch.ts';
+import { PresenceBook } from '../presence-runs.ts';
+import type { EmptySwipeParams } from './params.ts';
+
+export class EmptySwipeLogic implements WindowedLogic {
+  readonly #host: DetectorHost<EmptySwipeParams>;
+  readonly #bills: BillBook;
+  readonly #presence: PresenceBook;
+  readonly #watch: CameraWatch;
+  readonly on: WindowedLogic['on'];
+
+  constructor(host: DetectorHost<EmptySwipeParams>) {
+    this.#host = host;
+    this.#bills = new BillBook(host, (bill) => this.#watch.setOpen(bill, false));
+    this.#presence = new PresenceBook(host);
+    this.#watch = new CameraWatch(host, this.#bills, (bill) => this.#window(bill));
+    const sign = (event: DeviceRecord) => this.#sign(event);
+    this.on = {
+      settlement: (event, news) => this.#settle(event, news),
+      reversal: (event) => this.#reverse(event),
+      presence: (event) => this.#read(event),
+      identityCheck: sign,
+      staffPresence: sign,
+      cameraStatus: sign,
+      heartbeat: sign,
+      institution: (event) => this.#register(event),
+    };
+  }
+
+  restore(): void {
+    this.#bills.restore();
+    this.#presence.restore();
+    for (const bill of this.#bills.all()) {
+      if (this.#watch.tooOld(bill)) continue;
+      const empty = this.#isEmpty(bill);
+      this.#watch.setOpen(bill, empty);
+      if (empty && bill.told === 0 && this.#watch.alive(bill)) this.#watch.isDue(bill);
+    }
+  }
+
+  onTimer(id: string): void {
+    const bill = this.#watch.timed(id);
+    if (bill !== undefined) this.#judge(bill, false);
+  }
+
+  onMark(): void {
+    const observed = this.#host.clocks.at('observed');
+    this.#bills.prune(observed);
+    this.#presence.prune(observed);
+  }
+
+  #settle(event: Settlement, news: DocumentNews): void {
+    // Home delivery and online orders: nobody is expected.
+    if (event.certificate === '01' && event.terminal === null && news.replaces === null) return;
+    const { bill, before } = this.#bills.take(event, news);
+    if (before !== undefined) this.#watch.setOpen(before, false);
+    if (bill.told === 0 && this.#watch.tooOld(bill)) this.#host.count('too_old');
+    else this.#judge(bill, bill.told > 0);
+  }
+
+  #reverse({ institution, originalId, originalMessageId, arrival }: Reversal): void {
+    const bill = this.#bills.named(institution, originalId, originalMessageId);
+    if (bill === undefined) return;
+    this.#watch.touch(bill, arrival);
+    this.#judge(bill, true);
+  }
+
+  #read(event: Presence): void {
+    const { institution, eventTime, arrival } = event;
+    this.#presence.take(event);
+    const reach = this.#host.params(institution).around * 1000;
+    for (const bill of this.#bills.between(institution, eventTime - reach, eventTime + reach)) {
+      this.#watch.touch(bill, arrival);
+      this.#judge(bill, false);
+    }
+    this.#sign(event);
+  }
+
+  #sign(event: DeviceRecord): void {
+    for (const bill of this.#watch.sign(event)) this.#judge(bill, false);
+  }
+
+  #register({ institution, eventTime, arrival }: Institution): void {
+    const { around } = this.#host.params(institution);
+    const from = Math.max(eventTime - around * 1000, arrival - EVIDENCE_KEPT_MS);
+    for (const bill of this.#bills.between(institution, from, Number.POSITIVE_INFINITY)) {
+      this.#watch.touch(bill, arrival);
+      this.#judge(bill, true);
+    }
+  }
+
+  /** @param changed what is said of it changed, though it stands as before */
+  #judge(bill: Bill, changed: boolean): void {
+    const old = this.#watch.tooOld(bill);
+    const empty = old ? bill.told > 0 && !this.#isExcused(bill) : this.#isEmpty(bill);
+    this.#watch.setOpen(bill, empty && !old);
+    const stands = empty && (old || this.#watch.alive(bill));
+    if (stands && bill.told === 0) {
+      if (!this.#watch.isDue(bill)) return;
+      bill.told = 2;
+      this.#grade(bill, 'nobody was seen at the counter', true);
+    } else if (!stands && bill.told > 0) {
+      const { told } = bill;
+      bill.told = 0;
+      this.#bills.changed(bill);
+      this.#host.withdraw(this.#claim(bill, told, this.#excuse(bill)));
+      this.#grade(bill, '', false);
+    } else if (stands && changed) this.#host.raise(this.#claim(bill, bill.told, 'what is known of it changed'));
+  }
+
+  /** Says it, if it is new, and whichever of those around it is of another level now. */
+  #grade(bill: Bill, reason: string, isNew: boolean): void {
+    const { cards } = this.#host.params(bill.institution);
+    for (const near of this.#near(bill)) {
+      const level = this.#cards(near) >= cards ? 1 : 2;
+      // Of a group the number of cards is in the facts of each.
+      if (near === bill ? !isNew : near.told === level && level === 2) continue;
+      near.told = level;
+      this.#bills.changed(near);
+      this.#host.raise(this.#claim(near, level, near === bill ? reason : 'others of its ten minutes changed'));
+    }
+  }
+
+  /** Empty swipes that stand at the same terminal, at most so far away, in order. */
+  #near({ institution, terminal, at }: Bill): Bill[] {
+    const reach = this.#host.params(institution).within * 60_000;
+    return this.#bills
+      .between(institution, at - reach, at + reach)
+      .filter((bill) => bill.told > 0 && bill.terminal === terminal);
+  }
+
+  /** The most persons whose cards were swiped at nobody within ten minutes that hold this settlement. */
+  #cards(bill: Bill): number {
+    const reach = this.#host.params(bill.institution).within * 60_000;
+    const near = this.#near(bill);
+    let most = 0;
+    for (const { at } of near) {
+      if (at > bill.at) break;
+      const persons = new Set(near.flatMap((b) => (b.at >= at && b.at <= at + reach ? [b.person] : [])));
+      most = Math.max(most, persons.size);
+    }
+    return most;
+  }
+
+  #isEmpty(bill: Bill): boolean {
+    if (bill.remote || this.#watch.cameras(bill).length === 0 || this.#isExcused(bill)) return false;
+    const { start, deadline } = this.#window(bill);
+    const { any, most } = this.#presence.seen(bill.institution, bill.terminal, bill.at, start, deadline);
+    return any && most === 0;
+  }
+
+  #isExcused(bill: Bill): boolean {
+    return excuses(this.#host.reversals.of(bill.institution, bill.id, bill.messageId), this.#window(bill).deadline);
+  }
+
+  #window({ institution, at }: Bill): Window {
+    const around = this.#host.params(institution).around * 1000;
+    return { start: at - around, deadline: at + around };
+  }
+
+  #excuse(bill: Bill): string {
+    if (this.#isExcused(bill)) return 'the settlement was reversed in time';
+    return this.#isEmpty(bill) ? 'the camera was not alive' : 'somebody was seen at the counter';
+  }
+
+  #claim(bill: Bill, level: number, reason: string): Raise {
+    const { institution, id, messageId, at, fund, person, terminal } = bill;
+    const { start, deadline } = this.#window(bill);
+    const reversal = this.#host.reversals.of(institution, id, messageId);
+    const cameras = this.#watch.cameras(bill);
+    const { most } = this.#presence.seen(institution, terminal, at, start, deadline);
+    return {
+      subject: { kind: 'settlement', ref: id },
+      institution,
+      anchor: id,
+      level: level === 1 ? 1 : 2,
+      window: { start, end: deadline },
+      eventTime: at,
+      amount: fund,
+      facts: {
+        person,
+        terminal,
+        fund: yuan(fund),
+        cameras,
+        persons_seen: most,
+        ...(level === 1 ? { cards_in_minutes: this.#cards(bill) } : {}),
+        ...reversalFacts(reversal),
+      },
+      evidence: [...billEvidence(id, reversal), ...cameras.map((ref) => ({ kind: 'device' as const, ref }))],
+      reason,
+    };
+  }
+}
