@@ -17,6 +17,7 @@ import { SpendingLedger } from './ledger.ts';
 import type { SamePeriodParams } from './params.ts';
 import {
   elapsedDays,
+  firstDay,
   lastYear,
   type Month,
   monthOf,
@@ -122,16 +123,23 @@ export class SamePeriodLogic implements WindowedLogic {
     }
     const month = this.#spentMonth;
     const older = this.#ledger.add(institution, day, fen, arrival);
-    this.#changed.add(`${institution}|${month}`);
+    this.#change(institution, month);
     // A month is the base of the same month a year later.
-    if (month + 12 <= this.#month) this.#changed.add(`${institution}|${month + 12}`);
+    if (month + 12 <= this.#month) this.#change(institution, month + 12);
     if (older) this.#changeAll({ institution });
+  }
+
+  /** Most institutions have nothing to be held against: no index, and nothing spent a year before. */
+  #change(institution: string, month: Month): void {
+    const first = this.#ledger.first(institution);
+    const index = this.#ledger.plan(institution, month)?.index ?? null;
+    if (index === null && (first === null || first.day >= firstDay(month - 9)) && this.#told.size === 0) return;
+    this.#changed.add(`${institution}|${month}`);
   }
 
   /** Since when the institution exists matters to all its periods. */
   #changeAll({ institution }: Pick<Institution, 'institution'>): void {
-    for (let month = this.#month - MONTHS_JUDGED; month <= this.#month; month++)
-      this.#changed.add(`${institution}|${month}`);
+    for (let month = this.#month - MONTHS_JUDGED; month <= this.#month; month++) this.#change(institution, month);
   }
 
   #plan(event: Budget): void {
