@@ -1,4 +1,5 @@
 // The registry of detectors, written from the folders beside it by `npm run docs`; do not edit.
+import { detector as cardCluster } from './card-cluster/index.ts';
 import { detector as duplicateCharge } from './duplicate-charge/index.ts';
 import { detector as emptySwipe } from './empty-swipe/index.ts';
 import { detector as excessSupply } from './excess-supply/index.ts';
@@ -26,6 +27,7 @@ import { detector as verificationUnavailable } from './verification-unavailable/
 import { detector as visitDuringStay } from './visit-during-stay/index.ts';
 
 export const detectors = [
+  cardCluster,
   emptySwipe,
   identityCheckMissing,
   identityMismatch,
