@@ -35,6 +35,19 @@ test('without coordinates nothing is said, and what lies between without them is
   expect(claimed(detector, [here, nowhere, there('2026-05-12 10:05')], apart(40))).toEqual(['B']);
 });
 
+test('what was settled between at a place that could be reached hides nothing', () => {
+  const places = placed({
+    [SHOP]: [119.4, 32],
+    P32110000003: [119.4, 32 + 11 / DEGREE_KM],
+    [OTHER_SHOP]: [119.4, 32 + 22 / DEGREE_KM],
+  });
+  const between = settled('M', '2026-05-12 10:02', { institution: 'P32110000003' });
+  const last = there('2026-05-12 10:04');
+  expect(claimed(detector, [here, between, last], places)).toEqual(['B']);
+  expect(claimed(detector, [last, between, here], places)).toEqual(['B']);
+  expect(claimed(detector, [between, last], places)).toEqual([]);
+});
+
 test('a settlement undone at its own time was nowhere, a later reversal is in the claim', () => {
   const documents = [here, there('2026-05-12 10:05')];
   expect(claimed(detector, [...documents, reversed('A', '2026-05-12 10:00')], apart(40))).toEqual([]);

@@ -25,6 +25,11 @@ const params = z.object({
     .describe('Added to the time between: clocks of tills differ, min. Source: detectors.md.'),
 });
 
+interface Placed {
+  settled: Settled;
+  place: InstitutionFacts;
+}
+
 export const detector = defineLedgerRule({
   id: 'impossible-travel',
   lane: 'person',
@@ -55,24 +60,32 @@ export const detector = defineLedgerRule({
     },
   },
   claims: (documents, reference, settings) => {
-    const placed = settledOf(documents).flatMap((settled) => {
+    const placed = settledOf(documents).flatMap((settled): Placed[] => {
       const place = isInPerson(settled.settlement) ? reference.institution(settled.settlement.institution) : null;
       return place === null || place.latitude === null || place.longitude === null ? [] : [{ settled, place }];
     });
-    return placed.flatMap(({ settled, place }, i) => {
-      const before = placed[i - 1];
-      if (before === undefined || before.settled.settlement.institution === settled.settlement.institution) return [];
-      const distance = kilometres(before.place, place);
-      const speed = speedOf(before.settled, settled, distance, settings);
-      if (speed <= settings.speed) return [];
+    const reach = reachMs(settings);
+    return placed.flatMap((after, i) => {
+      const { settlement } = after.settled;
+      let fastest: { before: Placed; distance: number; speed: number } | null = null;
+      for (let j = i - 1; j >= 0; j--) {
+        const before = placed[j] as Placed;
+        if (settlement.eventTime - before.settled.settlement.eventTime > reach) break;
+        if (before.settled.settlement.institution === settlement.institution) continue;
+        const distance = kilometres(before.place, after.place);
+        const speed = speedOf(before.settled, after.settled, distance, settings);
+        if (speed > settings.speed && speed > (fastest?.speed ?? 0)) fastest = { before, distance, speed };
+      }
+      if (fastest === null) return [];
+      const { before, distance, speed } = fastest;
       return [
         personClaim({
-          settled,
+          settled: after.settled,
           others: [before.settled],
           facts: {
             before: before.settled.settlement.settlementId,
-            institutions: [before.settled.settlement.institution, settled.settlement.institution],
-            times: [before.settled, settled].map((each) => isoShanghai(each.settlement.eventTime)),
+            institutions: [before.settled.settlement.institution, settlement.institution],
+            times: [before.settled, after.settled].map((each) => isoShanghai(each.settlement.eventTime)),
             distance_km: Number(distance.toFixed(1)),
             speed_kmh: Math.round(speed),
           },
@@ -82,6 +95,11 @@ export const detector = defineLedgerRule({
     });
   },
 });
+
+/** Behind this time any two places on earth can be reached, ms. */
+function reachMs({ speed, nearKm }: z.output<typeof params>): number {
+  return ((Math.PI * EARTH_KM - nearKm) / speed) * HOUR_MS;
+}
 
 /** km/h that the way would have taken at least. */
 function speedOf(before: Settled, after: Settled, distance: number, settings: z.output<typeof params>): number {

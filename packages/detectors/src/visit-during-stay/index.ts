@@ -48,9 +48,12 @@ export const detector = defineLedgerRule({
     return settled.flatMap((visit) => {
       const { settlement } = visit;
       if (!isVisit(settlement) || settlement.byAgent) return [];
-      const stay = stays.find((each) => lies(each, settlement.eventTime, days));
+      const stay = stays.find(
+        (each) =>
+          lies(each, settlement.eventTime, days) &&
+          (settlement.medicalType !== EMERGENCY || settlement.institution === each.settlement.institution),
+      );
       if (stay === undefined) return [];
-      if (settlement.medicalType === EMERGENCY && settlement.institution !== stay.settlement.institution) return [];
       return [
         personClaim({
           settled: visit,

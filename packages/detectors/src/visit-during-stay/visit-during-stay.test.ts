@@ -25,6 +25,12 @@ test.each([
   expect(claimed(detector, [lain, settled('V', '2026-05-07 10:00', fields)])).toEqual(expected);
 });
 
+test('of two stays at once that one counts in whose hospital the emergency was', () => {
+  const second = stay('BED2', '2026-05-06 08:00', '2026-05-10 09:00', { institution: OTHER_HOSPITAL });
+  const emergency = settled('V', '2026-05-08 10:00', { medicalType: '13', institution: OTHER_HOSPITAL });
+  expect(claimsOf(detector, [lain, second, emergency])).toMatchObject([{ facts: { stay: 'BED2' } }]);
+});
+
 test('a stay or a visit undone at its own time was none', () => {
   const visit = settled('V', '2026-05-07 10:00');
   expect(claimed(detector, [lain, visit, reversed('BED', '2026-05-10 09:00', HOSPITAL)])).toEqual([]);
