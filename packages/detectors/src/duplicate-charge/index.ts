@@ -51,10 +51,13 @@ export const detector = defineLedgerRule({
   claims: (documents, _reference, { least }) => {
     const settled = settledOf(documents).filter(({ reversal }) => reversal === null);
     if (settled.length < 2) return [];
-    const byCharge = Map.groupBy(
+    // By instant first: few charges share one, and only those need to be named.
+    const byInstant = Map.groupBy(
       settled.flatMap((each) => chargesOf(each, least)),
-      identityOf,
+      ({ at }) => at,
     );
+    const atOnce = [...byInstant.values()].filter((charges) => charges.length > 1).flat();
+    const byCharge = Map.groupBy(atOnce, identityOf);
     const repeated = [...byCharge.values()].filter((charges) => new Set(charges.map(settlementOf)).size > 1);
     const byLast = Map.groupBy(repeated, (charges) => settlementOf(charges[charges.length - 1] as Charge));
     return [...byLast.values()].map((groups) => {

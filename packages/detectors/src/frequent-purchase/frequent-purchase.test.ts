@@ -16,6 +16,11 @@ test.each([
   expect(claimed(detector, times(days).reverse())).toEqual(expected);
 });
 
+test('a service that every visit is billed for is no drug', () => {
+  const consulted = { lines: [line({ item: '001102000010000-110200001', name: '普通门诊诊察费' })] };
+  expect(claimed(detector, times(['01', '02', '03', '04', '05'], consulted))).toEqual([]);
+});
+
 test('at 3 institutions within 7 days', () => {
   const places = (days: string[]) => days.map((day, i) => bought(i, day, { institution: shop(i) }));
   expect(claimed(detector, places(['01', '02', '07']))).toEqual(['2026-05']);

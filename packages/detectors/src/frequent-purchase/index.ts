@@ -27,6 +27,12 @@ const params = z.object({
     .default(15)
     .describe('Visits from which they are too many. Source: domain.md §4, 15 a month, demo value.'),
   visitsDays: z.int().min(1).default(30).describe('Days within which those visits lie, days. Source: detectors.md.'),
+  noDrugs: z
+    .array(z.string().min(1))
+    .default(['0', '1', '2', '3', '4', 'C'])
+    .describe(
+      'How the national codes of items begin that are no drugs and are counted as visits alone: digits are services, C consumables. Source: national code tables of services and consumables.',
+    ),
   exempt: z
     .array(z.string().min(1))
     .default(['Z49', 'Z51', 'N18.5', 'N18.6', 'Z50'])
@@ -82,6 +88,7 @@ export const detector = defineLedgerRule({
     const byItem = new Map<string, Purchase[]>();
     for (const settled of visits)
       for (const item of new Set(settled.settlement.cold.get().lines.map((line) => line.item))) {
+        if (startsWithAny(item, settings.noDrugs)) continue;
         const list = byItem.get(item);
         const purchase = { settled, identity: purchaseOf(settled) };
         if (list === undefined) byItem.set(item, [purchase]);
@@ -105,18 +112,26 @@ function purchaseOf({ settlement }: Settled): string {
   return prescription === null ? `${institution}|s|${settlementId}` : `${institution}|r|${prescription}`;
 }
 
-/** Those within so many days before a purchase, itself included, that were not taken back by then. */
-function within(purchases: readonly Purchase[], i: number, days: number): Purchase[] {
-  const at = (purchases[i] as Purchase).settled.settlement.eventTime;
-  return purchases
-    .slice(0, i + 1)
-    .filter(({ settled }) => at - settled.settlement.eventTime <= days * DAY_MS && isKeptAt(settled, at));
+/**
+ * Those within so many days before a purchase, itself included, that were not taken back by then; none where there cannot be the least
+ * number of them, which spares most purchases a look at those before.
+ */
+function within(purchases: readonly Purchase[], i: number, days: number, least: number): Purchase[] {
+  const at = timeOf(purchases, i);
+  const from = at - days * DAY_MS;
+  if (i + 1 < least || timeOf(purchases, i + 1 - least) < from) return [];
+  let start = i;
+  while (start > 0 && timeOf(purchases, start - 1) >= from) start--;
+  return purchases.slice(start, i + 1).filter(({ settled }) => isKeptAt(settled, at));
+}
+
+function timeOf(purchases: readonly Purchase[], i: number): number {
+  return (purchases[i] as Purchase).settled.settlement.eventTime;
 }
 
 function often(purchases: readonly Purchase[], { times, timesDays }: Params): Found[] {
   return purchases.flatMap(({ settled }, i) => {
-    if (i + 1 < times) return [];
-    const own = within(purchases, i, timesDays);
+    const own = within(purchases, i, timesDays, times);
     const count = new Set(own.map(({ identity }) => identity)).size;
     return count < times
       ? []
@@ -126,8 +141,7 @@ function often(purchases: readonly Purchase[], { times, timesDays }: Params): Fo
 
 function atManyPlaces(purchases: readonly Purchase[], { places, placesDays }: Params): Found[] {
   return purchases.flatMap(({ settled }, i) => {
-    if (i + 1 < places) return [];
-    const own = within(purchases, i, placesDays);
+    const own = within(purchases, i, placesDays, places);
     const institutions = [...new Set(own.map((each) => each.settled.settlement.institution))];
     return institutions.length < places
       ? []
@@ -142,8 +156,7 @@ function manyVisits(visits: readonly Settled[], { visits: least, visitsDays }: P
     return { settled, identity: `${institution}|${localDay(eventTime)}` };
   });
   return purchases.flatMap(({ settled }, i) => {
-    if (i + 1 < least) return [];
-    const own = within(purchases, i, visitsDays);
+    const own = within(purchases, i, visitsDays, least);
     const count = new Set(own.map(({ identity }) => identity)).size;
     return count < least
       ? []
