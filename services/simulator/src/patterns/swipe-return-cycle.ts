@@ -1,5 +1,5 @@
 // Settled, reversed, settled again: three times within the hour.
-import { MINUTE_MS } from '../life/time.ts';
+import { localMidnight, MINUTE_MS } from '../life/time.ts';
 import { aboutPerson, cover, LEAD_MS, sell } from './deeds.ts';
 import type { Pattern } from './pattern.ts';
 
@@ -16,6 +16,8 @@ export const swipeReturnCycle: Pattern = {
     const person = site.suspect();
     if (spot === null || person === null) return null;
     const { counter, institution } = spot;
+    // All within opening hours: what comes after closing is another pattern's.
+    if (first + CYCLES * 20 * MINUTE_MS > localMidnight(site.day) + institution.closes * MINUTE_MS) return null;
     const drug = site.drug((d) => !d.prescription);
     const sales = Array.from({ length: CYCLES + 1 }, (_, i) => ({
       at: first + i * 20 * MINUTE_MS,
