@@ -2,7 +2,7 @@
 import { DAY_MS, localDate, localDay } from '@yunjian/contracts';
 import { defineLedgerRule } from '@yunjian/detection';
 import { z } from 'zod';
-import { isKeptAt, isVisit, personClaim, type Settled, settledOf, startsWithAny } from '../person-history.ts';
+import { inOrder, isKeptAt, isVisit, personClaim, type Settled, settledOf, startsWithAny } from '../person-history.ts';
 
 const params = z.object({
   times: z
@@ -172,7 +172,7 @@ function othersOf(purchases: readonly Purchase[], settled: Settled): Settled[] {
 function claimsByMonth(found: readonly Found[]) {
   const byMonth = Map.groupBy(found, ({ settled }) => localDate(localDay(settled.settlement.eventTime)).slice(0, 7));
   return [...byMonth].map(([month, list]) => {
-    const [first] = list.toSorted((a, b) => a.settled.settlement.eventTime - b.settled.settlement.eventTime) as [Found];
+    const [first] = list.toSorted((a, b) => inOrder(a.settled.settlement, b.settled.settlement)) as [Found];
     const others = [...new Set(list.flatMap(({ settled, others: more }) => [...more, settled]))];
     return personClaim({
       settled: first.settled,
