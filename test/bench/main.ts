@@ -24,6 +24,8 @@ export interface BenchOptions {
   events: number;
   /** Length of a steady measurement. */
   seconds: number;
+  /** Rows that the ledger holds before. */
+  history: number;
 }
 
 export type Results = Record<string, number>;
@@ -52,6 +54,7 @@ const HELP = `npm run bench -- NAME [options]
 
   --json FILE    also write {machine, versions, command, results: {name: number}}
   --events N     events sent at full speed (default 300000)
+  --history N    rows of other boxes in the code ledger before the bench ledger begins (default 0)
   --seconds N    length of the steady part (default 60)
   --keep         leave the data and logs where they are
 `;
@@ -67,6 +70,7 @@ async function main(args: string[]): Promise<number> {
       json: { type: 'string' },
       events: { type: 'string', default: '300000' },
       seconds: { type: 'string', default: '60' },
+      history: { type: 'string', default: '0' },
       keep: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -77,7 +81,11 @@ async function main(args: string[]): Promise<number> {
     say(HELP);
     return values.help ? 0 : 2;
   }
-  const options = { events: positive('--events', values.events), seconds: positive('--seconds', values.seconds) };
+  const options = {
+    events: positive('--events', values.events),
+    seconds: positive('--seconds', values.seconds),
+    history: Math.max(0, Number(values.history)),
+  };
   const directory = mkdtempSync(join(tmpdir(), 'yunjian-bench-'));
   const machine = describeMachine();
   const versions = describeVersions();

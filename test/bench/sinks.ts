@@ -1,4 +1,5 @@
 // Ledger and archiver by themselves: a lane is filled, the service started on it, and the time taken until it has committed the end.
+import { createClickHouse } from '@yunjian/clickhouse';
 import { topicNames, topicRegistry } from '@yunjian/contracts';
 import { migrate } from '@yunjian/infra/clickhouse/migrate.ts';
 import { until } from '@yunjian/infra/local/until.ts';
@@ -22,6 +23,7 @@ const NAMESPACE = 'bench';
 const PARTITIONS = 4;
 const PORTION = 5_000;
 const LIMIT_MS = 900_000;
+const HISTORY_PORTION = 1_000_000;
 
 interface Sink {
   service: 'ledger' | 'archiver';
@@ -77,6 +79,10 @@ async function throughput({ directory, say, options }: Bench, sink: Sink): Promi
     await fill(producer, topic, sink.value, options.events);
     await producer.close();
     say(`  ${topic} holds ${options.events.toLocaleString('en')} records`);
+    if (sink.lane === 'code' && options.history > 0) {
+      const took = await fillHistory(clickhouse.address, options.history);
+      say(`  ledger_code holds ${options.history.toLocaleString('en')} rows, made in ${took.toFixed(0)} s`);
+    }
 
     const env = {
       YJ_NAMESPACE: NAMESPACE,
@@ -105,6 +111,25 @@ async function throughput({ directory, say, options }: Bench, sink: Sink): Promi
     await closeAdmin(settings).catch(() => {});
     await Promise.all([broker.stop(), clickhouse.stop()]);
   }
+}
+
+/** Sales of other boxes, spread over all codes, made by the engine itself. Returns the seconds it took. */
+async function fillHistory(url: string, rows: number): Promise<number> {
+  const clickhouse = createClickHouse({ url, database: NAMESPACE });
+  const started = performance.now();
+  const template = codeSale(0, 0).toString('utf8');
+  const code = `8${'0'.repeat(19)}`;
+  for (let from = 0; from < rows; from += HISTORY_PORTION)
+    await clickhouse.command(
+      `INSERT INTO ledger_code (subject, partition, position, items, arrival, record)
+       SELECT concat('8', leftPad(toString(cityHash64(number) % 9000000000000000000 + 1000000000000000000), 19, '0')) AS box,
+         number % {partitions: UInt16}, number, [], fromUnixTimestamp64Milli(toInt64(1700000000000 + number)),
+         replaceAll({template: String}, {code: String}, box)
+       FROM numbers({from: UInt64}, {count: UInt64})`,
+      { partitions: PARTITIONS, template, code, from, count: Math.min(HISTORY_PORTION, rows - from) },
+    );
+  await clickhouse.close();
+  return (performance.now() - started) / 1000;
 }
 
 async function fill(producer: LogProducer, topic: string, value: (n: number) => Buffer, count: number): Promise<void> {
