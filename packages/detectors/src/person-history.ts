@@ -105,23 +105,27 @@ export interface PersonClaim {
   reason: string;
 }
 
+/** More evidence than this would not fit a record of the log: the latest are listed, the others counted. */
+const MOST_LISTED = 200;
+
 export function personClaim({ settled, anchor, others, amount, facts, reason }: PersonClaim): Raise {
   const { settlement, reversal } = settled;
-  const all = [...others, settled];
-  const times = all.map((each) => each.settlement.eventTime);
+  const times = [...others, settled].map((each) => each.settlement.eventTime);
+  const listed = [...others.slice(-MOST_LISTED), settled];
   return {
     subject: { kind: 'person', ref: settlement.person },
     institution: settlement.institution,
     anchor: anchor ?? keyOf(settlement),
-    window: { start: Math.min(...times), end: Math.max(...times) },
+    window: { start: times.reduce((a, b) => Math.min(a, b)), end: times.reduce((a, b) => Math.max(a, b)) },
     eventTime: settlement.eventTime,
     amount: amount ?? settlement.fund,
     facts: {
       settlement: settlement.settlementId,
       ...facts,
+      ...(others.length > MOST_LISTED ? { evidence_not_listed: others.length - MOST_LISTED } : {}),
       ...(reversal === null ? {} : { reversed_by: reversal.id, reversed_at: isoShanghai(reversal.at) }),
     },
-    evidence: all.flatMap((each) =>
+    evidence: listed.flatMap((each) =>
       [each.settlement.settlementId, ...(each.reversal === null ? [] : [each.reversal.id])].map((ref) => ({
         kind: 'settlement' as const,
         ref,

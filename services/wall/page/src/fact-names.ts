@@ -151,6 +151,7 @@ export const FACTS: Record<string, Bilingual> = {
   found: { zh: '发现', en: 'Found' },
   purchases: { zh: '购买次数', en: 'Purchases' },
   visits: { zh: '就诊次数', en: 'Visits' },
+  evidence_not_listed: { zh: '未列出的证据', en: 'Evidence not listed' },
   within_days: { zh: '天数范围', en: 'Within days' },
   times: { zh: '时间', en: 'Times' },
   distance_km: { zh: '距离(公里)', en: 'Distance (km)' },
