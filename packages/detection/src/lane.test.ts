@@ -2,7 +2,7 @@
 import { ColdPart, type Heartbeat } from '@yunjian/contracts';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineWindowed, type WindowedLogic } from './define.ts';
+import { defineWindowed, type Raise, type WindowedLogic } from './define.ts';
 import { InstitutionLane } from './lane.ts';
 import { readRules } from './rules.ts';
 
@@ -82,6 +82,63 @@ describe('the institution lane', () => {
     again.restore();
     again.step(beat(3), 3);
     expect(limits).toEqual([1, 7, 7]);
+  });
+
+  const changeTo = (rules: unknown) => ({ kind: 'ruleChange' as const, ruleVersion: 'v', rules });
+
+  test('the rules in force, told again, change nothing', () => {
+    const lane = laneOf(() => {});
+    const rules = { detectors: { 'source-silent': { params: { limit: 7 } } } };
+    lane.step(changeTo(rules), 0);
+    lane.state.takeChanges();
+    lane.step(changeTo(structuredClone(rules)), 1);
+    expect(lane.state.takeChanges()).toEqual([]);
+  });
+
+  test('what the rules say of detectors that run elsewhere is not looked at', () => {
+    const limits: number[] = [];
+    const lane = laneOf((_event, limit) => void limits.push(limit));
+    const rules = { detectors: { 'trace-repeated': { params: { no: 1 } }, 'source-silent': { params: { limit: 3 } } } };
+    lane.step(changeTo(rules), 0);
+    lane.step(beat(1), 1);
+    expect(limits).toEqual([3]);
+    expect(lane.takeEffects().poison).toEqual([]);
+  });
+
+  test('a detector switched off raises nothing, and takes back what it raised before', () => {
+    const claim: Raise = {
+      subject: { kind: 'institution', ref: 'P1' },
+      institution: 'P1',
+      anchor: null,
+      window: { start: 0, end: 1 },
+      eventTime: 1,
+      amount: null,
+      facts: {},
+      evidence: [],
+      reason: 'a test',
+    };
+    const speaks = defineWindowed({
+      ...detector(() => {}),
+      create: (host): WindowedLogic => ({
+        on: {
+          heartbeat: ({ origin }) => (origin.offset < 3 ? host.raise(claim) : host.withdraw(claim)),
+        },
+        restore: () => {},
+      }),
+    });
+    const lane = new InstitutionLane({ partition: 0, detectors: [speaks] });
+    lane.restore();
+    lane.step(beat(1), 0);
+    lane.step(changeTo({ detectors: { 'source-silent': { enabled: false } } }), 1);
+    lane.step(beat(2), 2);
+    lane.step(beat(3), 3);
+    const { findings, poison } = lane.takeEffects();
+    expect(poison).toEqual([]);
+    expect(findings.map(({ action, cause }) => [action, cause.offset])).toEqual([
+      ['raise', 0],
+      ['withdraw', 3],
+    ]);
+    expect(findings[0]?.rule_version).not.toBe(findings[1]?.rule_version);
   });
 
   test('rules that name nothing we have are refused with what is known', () => {

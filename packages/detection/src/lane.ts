@@ -273,7 +273,7 @@ export class InstitutionLane {
     const detector = claim.detector ?? speaker;
     const definition = this.#options.detectors.find((d) => d.id === detector);
     if (definition === undefined) throw new Error(`${speaker} speaks for ${detector}, which is no registered detector`);
-    if (!this.#rules.enabled(definition.id)) return;
+    if (action === 'raise' && !this.#rules.enabled(definition.id)) return;
     this.#effects.findings.push(
       findingOf({
         cause: this.#cause(),

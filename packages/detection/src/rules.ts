@@ -32,6 +32,7 @@ export const rulesSchema = z.strictObject({
 export type Rules = z.output<typeof rulesSchema>;
 
 export interface RuleBook {
+  /** The rules in force, told again, change nothing. */
   take(change: RuleChange): void;
   restore(): void;
   enabled(detector: DetectorId): boolean;
@@ -45,18 +46,32 @@ export interface RuleBook {
  * @throws Error naming detector, parameter, what came and what is expected.
  */
 export function readRules(value: unknown, detectors: readonly DetectorDefinition[]): Rules {
+  const rules = shaped(value);
+  for (const id of Object.keys(rules.detectors))
+    if (!detectors.some((d) => d.id === id))
+      throw new Error(`rules name detector ${id}, known are ${detectors.map((d) => d.id).join(', ')}`);
+  return rulesOf(rules, detectors);
+}
+
+function shaped(value: unknown): Rules {
   const result = rulesSchema.safeParse(value ?? {});
   if (!result.success)
     throw new Error(
       `rules do not fit: ${result.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ')}`,
     );
-  for (const [id, rule] of Object.entries(result.data.detectors)) {
-    const definition = detectors.find((d) => d.id === id);
-    if (definition === undefined)
-      throw new Error(`rules name detector ${id}, known are ${detectors.map((d) => d.id).join(', ')}`);
-    for (const params of [rule.params ?? {}, ...(rule.when ?? []).map((w) => w.params)]) paramsOf(definition, [params]);
-  }
   return result.data;
+}
+
+/** Rules of these detectors: one file serves several processes, and what it says of others' detectors is not looked at. */
+function rulesOf(rules: Rules, detectors: readonly DetectorDefinition[]): Rules {
+  const own: Rules = { detectors: {} };
+  for (const definition of detectors) {
+    const rule = rules.detectors[definition.id];
+    if (rule === undefined) continue;
+    for (const params of [rule.params ?? {}, ...(rule.when ?? []).map((w) => w.params)]) paramsOf(definition, [params]);
+    own.detectors[definition.id] = rule;
+  }
+  return own;
 }
 
 function paramsOf(definition: DetectorDefinition, overrides: readonly Record<string, unknown>[]): unknown {
@@ -64,7 +79,13 @@ function paramsOf(definition: DetectorDefinition, overrides: readonly Record<str
   const result = z.strictObject(definition.params.shape).safeParse(given);
   if (result.success) return result.data;
   throw new Error(
-    `parameters of ${definition.id} do not fit: ${result.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ')}`,
+    `parameters of ${definition.id} do not fit: ${result.error.issues
+      .map(({ path: [name], path, message }) =>
+        name === undefined
+          ? `${message}; known are ${Object.keys(definition.params.shape).join(', ')}`
+          : `${path.join('.')}: got ${JSON.stringify(given[String(name)])}, ${message}`,
+      )
+      .join('; ')}`,
   );
 }
 
@@ -79,12 +100,13 @@ export function createRules(definitions: readonly DetectorDefinition[], table: T
     return definition;
   };
   const adopt = (value: unknown): void => {
-    rules = readRules(value, definitions);
+    rules = rulesOf(shaped(value), definitions);
     versions = new Map();
     cache = new Map();
   };
   return {
     take: (change) => {
+      if (JSON.stringify(change.rules) === JSON.stringify(table.get('rules'))) return;
       adopt(change.rules);
       table.set('rules', change.rules);
     },

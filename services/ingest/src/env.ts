@@ -37,6 +37,12 @@ export const ingestEnv = z.object({
     .describe(
       'Time between two marks written to each lane partition, ms. Alerts that wait for a clock wait up to this longer.',
     ),
+  YJ_RULES: z
+    .string()
+    .default('')
+    .describe(
+      'Path of rules.yaml, which switches detectors on and off and sets their parameters; looked at every second. Empty: the documented defaults.',
+    ),
   YJ_REVIEW_URL: z
     .string()
     .default('http://127.0.0.1:9102')

@@ -8,6 +8,7 @@ import { createIngestMetrics } from './metrics.ts';
 import { createReviewDoor } from './review/door.ts';
 import { askingLedger } from './review/ledger.ts';
 import { type Router, startRouter } from './router.ts';
+import { createRulesFile } from './rules-file.ts';
 
 const env = readEnv(ingestEnv);
 const logger = createLogger('ingest', env.YJ_LOG_LEVEL);
@@ -38,6 +39,16 @@ const review = createReviewDoor({
   metrics,
   onDefect,
 });
+// A replay has the rules that its replayer lays.
+const rules = createRulesFile(env.YJ_REPLAY ? '' : env.YJ_RULES, (reason) =>
+  logger.error({ file: env.YJ_RULES, reason }, 'the rules file is not taken, the rules in force stay'),
+);
+metrics.gauge(
+  'rules_valid',
+  'Whether the rules file as it stands is right: 1 also where none is named; 0: it is not taken, and the rules in force stay.',
+  [],
+  (gauge) => gauge.set(rules.state().valid ? 1 : 0),
+);
 let router: Router | null = null;
 
 /** Ready means that the door would take an event: the broker answers and the producer has reached it. */
@@ -77,7 +88,7 @@ await startService({
   metrics,
   dependencies: [{ name: kafka.name, check: kafkaTakesRecords }],
   routes: (request, response) => door.handle(request, response) || review(request, response),
-  details: () => ({ progress: progress.state() }),
+  details: () => ({ progress: progress.state(), rules: rules.state() }),
   start: async () => {
     await checkTopics();
     router = await startRouter({
@@ -90,6 +101,7 @@ await startService({
         lanePartitions: env.YJ_LANE_PARTITIONS,
         replay: env.YJ_REPLAY,
       },
+      rules,
       rawPartitions: env.YJ_RAW_PARTITIONS,
       tickMs: env.YJ_TICK_MS,
       markMs: env.YJ_MARK_MS,

@@ -15,6 +15,7 @@ import { collectOutputs, refusedRecord } from './outputs.ts';
 import { isTick, positionAfter, TICK } from './positions.ts';
 import { atMost, repeat } from './repeat.ts';
 import { type RouteOptions, routeSafely } from './route.ts';
+import type { RulesFile } from './rules-file.ts';
 import { createSteps } from './steps.ts';
 
 export interface RouterOptions {
@@ -23,6 +24,7 @@ export interface RouterOptions {
   producer: LogProducer;
   metrics: IngestMetrics;
   route: RouteOptions;
+  rules: RulesFile;
   rawPartitions: number;
   tickMs: number;
   markMs: number;
@@ -38,12 +40,14 @@ export interface Router {
 }
 
 const HOUSEKEEPING_MS = 1000;
+const RULES_MS = 1000;
 /** How long the end waits for a broker that is away, twice. */
 const CLOSE_MS = 2000;
 
 export async function startRouter(options: RouterOptions): Promise<Router> {
   const { settings, names, producer, metrics } = options;
   const groupId = names.group('ingest');
+  const rulesKey = keyOf(names.raw('reference'), 0);
   const feedOf = new Map<string, Feed>(FEEDS.map((feed) => [names.raw(feed), feed]));
   const positions = new Map<string, MarkEntry>();
   const committed = new Map<string, number>();
@@ -51,6 +55,8 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   const underWay = new Set<Promise<void>>();
   const steps = createSteps(options.route.replay);
   let closing = false;
+  /** Version of the rules that this router laid into the lanes last. */
+  let laidRules: string | null = null;
 
   const onAssigned = async (topic: string, partition: number): Promise<{ seek: number }> => {
     const key = keyOf(topic, partition);
@@ -137,6 +143,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     onBatch,
     onRevoked: async (topic, partition) => {
       const key = keyOf(topic, partition);
+      if (key === rulesKey) laidRules = null;
       positions.delete(key);
       committed.delete(key);
       steps.forget(key);
@@ -169,10 +176,23 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     const entries = owned().map(([, entry]) => entry);
     if (entries.length === 0) return;
     const partitions = Object.fromEntries(FEEDS.map((feed) => [feed, options.rawPartitions])) as Record<Feed, number>;
-    const value = encodeLane({ kind: 'mark', entries, partitions });
-    const everywhere = Array.from({ length: options.route.lanePartitions }, (_, partition) => ({ value, partition }));
-    await Promise.all(LANES.map((lane) => producer.send(names.lane(lane), everywhere)));
+    await layEverywhere(encodeLane({ kind: 'mark', entries, partitions }));
     metrics.marked();
+  };
+
+  const layEverywhere = async (value: Buffer): Promise<void> => {
+    const records = Array.from({ length: options.route.lanePartitions }, (_, partition) => ({ value, partition }));
+    await Promise.all(LANES.map((lane) => producer.send(names.lane(lane), records)));
+  };
+
+  /** One router of several: the one that holds a certain raw partition. Rules laid again by its successor change nothing. */
+  const layRules = async (): Promise<void> => {
+    const change = await options.rules.poll();
+    if (change === null || change.ruleVersion === laidRules) return;
+    if (!consumer.assignment().some(({ topic, partition }) => keyOf(topic, partition) === rulesKey)) return;
+    await layEverywhere(encodeLane(change));
+    laidRules = change.ruleVersion;
+    settings.logger?.info({ ruleVersion: laidRules }, 'rules laid into the lanes');
   };
 
   const commit = async (): Promise<void> => {
@@ -192,7 +212,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     options.onLag(await consumer.lag());
   };
 
-  const repeated = [repeat(options.markMs, mark), repeat(HOUSEKEEPING_MS, housekeep)];
+  const repeated = [repeat(options.markMs, mark), repeat(HOUSEKEEPING_MS, housekeep), repeat(RULES_MS, layRules)];
   if (!options.route.replay) repeated.push(repeat(options.tickMs, tick));
   return {
     close: async () => {
