@@ -8,6 +8,7 @@ import {
   decodeLane,
   encodeLane,
   type LaneEvent,
+  type LaneRecord,
 } from '@yunjian/contracts';
 import { defineLedgerRule, type LedgerRule } from '@yunjian/detection';
 import { ledgerRules } from '@yunjian/detectors';
@@ -44,12 +45,12 @@ const drug = (packSize: number, arrival: number): Drug => {
 };
 
 /** A lane read from position 0 on, in one batch or several. */
-function ledger(rules: readonly LedgerRule[] = ledgerRules) {
-  const partition = new LedgerPartition({ lane: 'code', partition: 0, history: new MemoryHistory(), rules });
-  let position = 0;
+function ledger(rules: readonly LedgerRule[] = ledgerRules, history = new MemoryHistory(), from = 0) {
+  const partition = new LedgerPartition({ lane: 'code', partition: 0, history, rules });
+  let position = from;
   return {
     partition,
-    read: (...events: LaneEvent[]) =>
+    read: (...events: LaneRecord[]) =>
       partition.process(events.map((event) => ({ position: position++, event, value: encodeLane(event) }))),
   };
 }
@@ -189,5 +190,70 @@ describe('a reversal', () => {
     expect(reversed.map(({ value }) => decodeLane(value))).toMatchObject([
       { kind: 'codeReversed', code: 'a', voided: first.content, arrival: first.arrival },
     ]);
+  });
+});
+
+describe('rules that change', () => {
+  const counting = defineLedgerRule({
+    ...(ledgerRules.find(({ id }) => id === 'trace-repeated') as LedgerRule),
+    params: z.object({ most: z.number().default(1).describe('Sales allowed.') }),
+    claims: (documents, _reference, { most }) => {
+      const [first] = documents as [CodeSale];
+      const claim = {
+        subject: { kind: 'code' as const, ref: first.code },
+        institution: null,
+        anchor: null,
+        window: { start: 0, end: 1 },
+        eventTime: 1,
+        amount: null,
+        facts: {},
+        evidence: [],
+        reason: 'too many',
+      };
+      return documents.length > most ? [claim] : [];
+    },
+  }) as unknown as LedgerRule;
+  const rules = (rule: unknown): LaneRecord => ({
+    kind: 'ruleChange',
+    ruleVersion: 'v',
+    rules: { detectors: { 'trace-repeated': rule, 'large-amount': { enabled: false } } },
+  });
+  const most = (n: number) => rules({ params: { most: n } });
+  const said = (findings: readonly { action: string; cause: { offset: number } }[]) =>
+    findings.map(({ action, cause }) => `${action} ${cause.offset}`);
+
+  test.each([1, 7])('are in force from their position on, in batches of %i', async (size) => {
+    const events = [most(2), sale('a'), sale('a'), sale('a'), most(9), sale('a'), sale('b'), sale('b')];
+    const { read } = ledger([counting]);
+    const findings = [];
+    for (let i = 0; i < events.length; i += size) findings.push(...(await read(...events.slice(i, i + size))).findings);
+    expect(said(findings)).toEqual(['raise 3', 'withdraw 5']);
+    expect(new Set(findings.map(({ rule_version }) => rule_version)).size).toBe(2);
+  });
+
+  test('are known to whoever judges next', async () => {
+    const history = new MemoryHistory();
+    await (await ledger([counting], history).read(most(2), sale('a'), sale('a'))).stored;
+    const next = ledger([counting], history, 3);
+    await next.partition.open(decodeLane);
+    expect(said((await next.read(sale('b'), sale('b'), sale('b'))).findings)).toEqual(['raise 5']);
+  });
+
+  test('may switch a rule off: it raises nothing, and withdraws what it raised', async () => {
+    const { read } = ledger([counting]);
+    const off = rules({ enabled: false, params: { most: 2 } });
+    const { findings } = await read(sale('a'), sale('a'), off, sale('b'), sale('b'), sale('b'), sale('b'));
+    expect(said(findings)).toEqual(['raise 1']);
+    const excused = await read(rules({ enabled: false, params: { most: 9 } }), sale('a'));
+    expect(said(excused.findings)).toEqual(['withdraw 8']);
+  });
+
+  test('that do not fit are set aside, and those before them stay', async () => {
+    const { read } = ledger([counting]);
+    const { findings, poisoned } = await read(most(2), rules({ params: { most: 'x' } }), sale('a'), sale('a'));
+    expect(poisoned).toEqual([
+      { position: 1, error: expect.objectContaining({ message: expect.stringMatching(/trace-repeated.*most.*"x"/) }) },
+    ]);
+    expect(findings).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 // One batch of a ledger lane: its subjects read, every record judged on the rows below its position and up to it.
-import { ColdPart, encodeLane, type Finding, type Judged, type LaneEvent } from '@yunjian/contracts';
+import { ColdPart, encodeLane, type Finding, type Judged, type LaneRecord } from '@yunjian/contracts';
 import type { LedgerReference, LedgerRow, LedgerRule } from '@yunjian/detection';
 import { BatchClock, restore } from './batch-clock.ts';
 import { FeedClock } from './feed-clock.ts';
@@ -9,6 +9,7 @@ import { inForce, linked } from './messages.ts';
 import { asReference, type DrugChange, type FactLearnt, ReferenceBook, type ReferenceEvent } from './reference.ts';
 import { isReversalMeeting, type Told, toldAt } from './reversals.ts';
 import { isMessageKey, type LedgerInput, type LedgerLane, rowsOf } from './rows.ts';
+import { LedgerRules } from './rules.ts';
 import { Storing } from './storing.ts';
 import { type Observer, REJUDGED_MS, type Sitting, SubjectJudgement } from './subject.ts';
 import type { Timer } from './wakes.ts';
@@ -28,6 +29,8 @@ export interface LedgerOptions {
   partition: number;
   history: LedgerHistory;
   rules: readonly LedgerRule[];
+  /** Parameters by position, where whoever owns this partition reads them as well. */
+  inForce?: LedgerRules;
   /** Each judged position of each subject: what its documents were before it and are with it. */
   observe?: Observer;
 }
@@ -44,7 +47,7 @@ interface Touched {
 export class LedgerPartition {
   readonly #options: LedgerOptions;
   readonly #reference = new ReferenceBook();
-  readonly #params: Map<string, never>;
+  readonly #rules: LedgerRules;
   readonly #source: FindingSource;
   /** Subjects past the limit, and the position of the first row too many: not read for what comes behind it. */
   readonly #endless = new Map<string, number>();
@@ -59,7 +62,7 @@ export class LedgerPartition {
     const { lane, partition, rules } = options;
     this.#options = options;
     this.#waits = rules.some(({ due }) => due !== undefined);
-    this.#params = new Map(rules.map((rule) => [rule.id, rule.params.parse({}) as never]));
+    this.#rules = options.inForce ?? new LedgerRules(rules);
     this.#source = { lane, partition, grid: (institution, position) => this.#reference.grid(institution, position) };
   }
 
@@ -73,9 +76,25 @@ export class LedgerPartition {
   }
 
   /** Reads what is known of drugs and institutions. Call before the first batch; another owner needs a partition of its own. */
-  async open(decode: (value: Buffer) => LaneEvent): Promise<void> {
-    for (const { position, value } of await this.#options.history.readReference(this.#options.partition))
-      this.#reference.take(position, decode(value) as ReferenceEvent);
+  async open(decode: (value: Buffer) => LaneRecord): Promise<void> {
+    for (const { position, value } of await this.#options.history.readReference(this.#options.partition)) {
+      const known = decode(value);
+      if (known.kind === 'ruleChange') this.#rules.take(position, known);
+      else this.#reference.take(position, known as ReferenceEvent);
+    }
+  }
+
+  /** Rule changes of a batch, before anything in it is judged; those that change something are kept. */
+  #changeRules(inputs: readonly LedgerInput[], poisoned: LedgerOutput['poisoned']): LedgerInput[] {
+    return inputs.filter(({ position, event }) => {
+      if (event.kind !== 'ruleChange') return false;
+      try {
+        return this.#rules.take(position, event);
+      } catch (error) {
+        poisoned.push({ position, error: error as Error });
+        return false;
+      }
+    });
   }
 
   /**
@@ -89,10 +108,11 @@ export class LedgerPartition {
       const reference = event.kind === 'mark' || event.kind === 'ruleChange' ? null : asReference(event);
       return reference === null ? [] : [{ position, event: reference, value }];
     });
-    const storing = new Storing();
-    storing.add(history.insert(partition, rows), history.insertReference(partition, known));
-    const learnt = known.map(({ position, event }) => this.#reference.take(position, event));
     const output: Omit<LedgerOutput, 'stored'> = { findings: [], reversed: [], poisoned: [] };
+    const changed = this.#changeRules(inputs, output.poisoned);
+    const storing = new Storing();
+    storing.add(history.insert(partition, rows), history.insertReference(partition, [...changed, ...known]));
+    const learnt = known.map(({ position, event }) => this.#reference.take(position, event));
     if (rules.length > 0) {
       const clock = await this.#tick(inputs, storing);
       const facts = learnt.flatMap((each) => (each !== null && 'fact' in each ? [each.fact] : []));
@@ -182,7 +202,7 @@ export class LedgerPartition {
     const { history, partition, lane, rules, observe } = this.#options;
     const sitting: Sitting = {
       rules,
-      params: (rule) => this.#params.get(rule.id) as never,
+      inForce: this.#rules,
       reference: this.#reference,
       clock,
       facts,

@@ -17,7 +17,7 @@ import { readingHistories } from './review/histories.ts';
 
 const LEDGERS = ['code', 'person', 'institution'] as const;
 /** Of lane.institution the signs of life and checks are most, and no rule here has a use for them. */
-const KINDS = new Set<LaneKind>(['settlement', 'reversal', 'trace', 'drug', 'institution', 'mark']);
+const KINDS = new Set<LaneKind>(['settlement', 'reversal', 'trace', 'drug', 'institution', 'mark', 'ruleChange']);
 /** Where no rule judges, nobody waits for a row: it is stored in portions this many times as far apart. */
 const UNHURRIED = 10;
 const LAG_EVERY_MS = 5_000;

@@ -31,8 +31,7 @@ export function readLane(
     const kind = kinds === null ? null : kindOfValue(value);
     if (kind !== null && !kinds?.has(kind)) continue;
     try {
-      const event = decodeLane(value);
-      if (event.kind !== 'ruleChange') inputs.push({ position: offset, event, value });
+      inputs.push({ position: offset, event: decodeLane(value), value });
     } catch (error) {
       unreadable.push({ position: offset, error: error as Error });
     }

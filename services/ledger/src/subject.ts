@@ -8,6 +8,7 @@ import { type Claims, claimsById, differences, type FindingSource } from './find
 import type { LedgerOutput } from './judge.ts';
 import type { FactLearnt, ReferenceBook } from './reference.ts';
 import { splitItems } from './rows.ts';
+import type { LedgerRules } from './rules.ts';
 import type { Parked, Timer } from './wakes.ts';
 
 /** A drug record judges again the sales received this long before it, ms (design: ledger rules). */
@@ -16,7 +17,7 @@ export const REJUDGED_MS = 48 * 3_600_000;
 /** What one batch's judgements share. */
 export interface Sitting {
   rules: readonly LedgerRule[];
-  params(rule: LedgerRule): never;
+  inForce: LedgerRules;
   reference: ReferenceBook;
   clock: BatchClock;
   /** Facts that become known in this batch. */
@@ -42,7 +43,6 @@ export type Observer = (seen: {
 
 interface Judging {
   rule: LedgerRule;
-  params: never;
   /** What the rule says as of the position judged last; undefined: it could not be judged. */
   said: Claims | undefined;
 }
@@ -101,22 +101,22 @@ export class SubjectJudgement {
 
   /** What was said at the last position judged before this one. */
   #recall(position: number): void {
-    const { rules, params, clock } = this.#sitting;
+    const { rules, inForce, clock } = this.#sitting;
     const below = this.#all.slice(0, this.#read);
     const last = below[below.length - 1]?.position ?? -1;
     const before = this.#concerning(below, last, position).at(-1) ?? last;
     // Instants between that position and this one would have woken it there: the rules say the same by either clock.
     const reference = this.#sitting.reference.asOf(before, clock.at(position - 1));
     for (const rule of rules) {
-      const own = params(rule);
-      const said = this.#read === 0 ? NOTHING : this.#claims(rule, own, reference);
-      this.#rules.push({ rule, params: own, said: said instanceof Error ? undefined : said });
+      const said = this.#read === 0 ? NOTHING : this.#claims(rule, inForce.params(rule, before), reference);
+      this.#rules.push({ rule, said: said instanceof Error ? undefined : said });
     }
   }
 
   #compare(judging: Judging, position: number): void {
-    const { reference, clock, output, source } = this.#sitting;
-    const { rule, params, said } = judging;
+    const { reference, clock, output, source, inForce } = this.#sitting;
+    const { rule, said } = judging;
+    const params = inForce.params(rule, position);
     const known = reference.asOf(position, clock.at(position));
     const says = this.#claims(rule, params, known);
     if (says instanceof Error) {
@@ -124,7 +124,8 @@ export class SubjectJudgement {
       judging.said = undefined;
       return;
     }
-    output.findings.push(...differences(rule, params, said ?? NOTHING, says, source, position));
+    const findings = differences(rule, params, said ?? NOTHING, says, source, position);
+    output.findings.push(...inForce.told(rule, position, findings));
     judging.said = says;
     this.#waitFor(rule, params, known, position);
   }

@@ -80,6 +80,11 @@ export class MonthBook {
     return { institution, month, sales, clock, purchasesSeen: (each) => this.seen(institution, each, position) };
   }
 
+  /** Institutions that upload purchases. */
+  uploaders(): string[] {
+    return [...this.#purchases.keys()];
+  }
+
   /** Months of which an institution's sales are kept. */
   monthsOf(institution: string): ReadonlySet<string> {
     return this.#monthsOf.get(institution) ?? NONE;

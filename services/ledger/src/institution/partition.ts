@@ -1,6 +1,6 @@
 // One partition of lane.institution: its settlements judged as the other ledgers judge their subjects, and beside that what is summed:
 // stocks by institution and drug, and months without purchases. That an institution uploads purchases is told to every code partition.
-import type { Finding, LaneEvent } from '@yunjian/contracts';
+import type { Finding, LaneEvent, LaneRecord } from '@yunjian/contracts';
 import type { LedgerRule, Raise } from '@yunjian/detection';
 import { BatchClock, restore } from '../batch-clock.ts';
 import { FeedClock } from '../feed-clock.ts';
@@ -9,6 +9,7 @@ import type { LedgerHistory } from '../history.ts';
 import { type LedgerOutput, LedgerPartition } from '../judge.ts';
 import type { Told } from '../reversals.ts';
 import type { LedgerInput } from '../rows.ts';
+import { LedgerRules } from '../rules.ts';
 import type { Observer } from '../subject.ts';
 import { changes, entriesOf, type StockRow } from './entries.ts';
 import { MonthBook, type MonthRow, monthOf } from './months.ts';
@@ -30,6 +31,7 @@ type Seen = Parameters<Observer>[0];
 export class InstitutionPartition {
   readonly #options: InstitutionOptions;
   readonly #settlements: LedgerPartition;
+  readonly #inForce: LedgerRules;
   readonly #months = new MonthBook();
   readonly #stocks: StockBook;
   readonly #clock = new FeedClock();
@@ -41,6 +43,7 @@ export class InstitutionPartition {
   constructor(options: InstitutionOptions) {
     const { partition, history, books, rules } = options;
     this.#options = options;
+    this.#inForce = new LedgerRules(rules);
     this.#monthRule = rules.find(({ month }) => month !== undefined);
     this.#stockRule = rules.find(({ stock }) => stock !== undefined);
     this.#stocks = new StockBook(partition, books);
@@ -49,11 +52,12 @@ export class InstitutionPartition {
       partition,
       history,
       rules: rules.filter(({ lane }) => lane === 'institution'),
+      inForce: this.#inForce,
       observe: (seen) => this.#seen.push(seen),
     });
   }
 
-  async open(decode: (value: Buffer) => LaneEvent): Promise<void> {
+  async open(decode: (value: Buffer) => LaneRecord): Promise<void> {
     await this.#settlements.open(decode);
     this.#months.restore(await this.#options.books.months(this.#options.partition));
   }
@@ -75,9 +79,17 @@ export class InstitutionPartition {
     const findings: Finding[] = [...output.findings];
     const told: Told[] = [...output.reversed];
     const learnt = this.#learn(seen, told);
-    this.#judgeMonths(first, clock, learnt, findings, output.poisoned);
+    this.#judgeMonths(first, clock, learnt, this.#inForce.turns(this.#monthRule, inputs), findings, output.poisoned);
     const rows = this.#stockRows(seen);
-    await this.#judgeStocks(inputs, clock, rows, learnt, findings, output.poisoned);
+    await this.#judgeStocks(
+      inputs,
+      clock,
+      rows,
+      learnt,
+      this.#inForce.turns(this.#stockRule, inputs),
+      findings,
+      output.poisoned,
+    );
     const stored = Promise.all([
       output.stored,
       books.addStock(partition, rows),
@@ -137,7 +149,7 @@ export class InstitutionPartition {
       clock: Number.POSITIVE_INFINITY,
     };
     // Where purchases are uploaded a sale can say nothing of the month; what was kept before is kept current.
-    const speaks = this.#monthRule.month(alone, paramsOf(this.#monthRule)).claim !== null;
+    const speaks = this.#monthRule.month(alone, this.#inForce.params(this.#monthRule, position)).claim !== null;
     const known = this.#months.month(institution, month, position - 1, 0).sales.some(({ ref }) => ref === sale.ref);
     return speaks || known ? this.#months.sale(position, institution, month, sale.ref, sale.sale) : null;
   }
@@ -147,28 +159,29 @@ export class InstitutionPartition {
     first: number,
     clock: BatchClock,
     learnt: readonly MonthRow[],
+    turned: readonly number[],
     findings: Finding[],
     poisoned: LedgerOutput['poisoned'],
   ): void {
     const rule = this.#monthRule;
     if (rule?.month === undefined) return;
     const judge = rule.month;
-    const params = paramsOf(rule);
     const touched = new Map<string, Set<number>>();
     for (const { institution, position } of learnt)
       for (const month of this.#months.monthsOf(institution)) {
         const key = `${institution}|${month}`;
         touched.set(key, (touched.get(key) ?? new Set()).add(position));
       }
-    const moves = clock.to > clock.from;
+    // Parameters that change say something else of every month.
+    const moves = clock.to > clock.from || turned.length > 0;
     if (!moves && touched.size === 0) return;
     for (const { institution, month } of this.#months.months()) {
       const key = `${institution}|${month}`;
       if (!moves && !touched.has(key)) continue;
-      const positions = [...(touched.get(key) ?? [])].sort((a, b) => a - b);
+      const positions = [...new Set([...(touched.get(key) ?? []), ...turned])].sort((a, b) => a - b);
       const at = (position: number, now: number) =>
         this.#tried(position, first, poisoned, () =>
-          judge(this.#months.month(institution, month, position, now), params),
+          judge(this.#months.month(institution, month, position, now), this.#inForce.params(rule, position)),
         );
       let before = at(first - 1, clock.from);
       const wake = (due: number | null, after: number) => {
@@ -203,16 +216,17 @@ export class InstitutionPartition {
     const rule = this.#stockRule;
     if (rule?.stock === undefined) return [];
     const { isKept } = rule.stock;
-    const params = paramsOf(rule);
-    const kept = (line: { item: string; name: string | null }) => isKept(line, params);
     const rows: StockRow[] = [];
     let [last, n] = [-1, 0];
-    for (const { position, before, now, arrival } of seen)
+    for (const { position, before, now, arrival } of seen) {
+      const params = this.#inForce.params(rule, position);
+      const kept = (line: { item: string; name: string | null }) => isKept(line, params);
       for (const entry of changes(entriesOf(before, kept), entriesOf(now, kept))) {
         n = position === last ? n + 1 : 0;
         last = position;
         rows.push({ ...entry, subject: `${entry.institution}|${entry.item}`, position, n, arrival });
       }
+    }
     return rows;
   }
 
@@ -221,6 +235,7 @@ export class InstitutionPartition {
     clock: BatchClock,
     rows: readonly StockRow[],
     learnt: readonly MonthRow[],
+    turned: readonly number[],
     findings: Finding[],
     poisoned: LedgerOutput['poisoned'],
   ): Promise<void> {
@@ -228,9 +243,11 @@ export class InstitutionPartition {
     if (rule?.stock === undefined) return;
     const { stock } = rule;
     const first = (inputs[0] as LedgerInput).position;
-    const params = paramsOf(rule);
+    const params = (position: number) => this.#inForce.params(rule, position);
     const uploading = (institution: string, position: number) =>
-      stock.uploading(this.#months.purchases(institution, position), params);
+      stock.uploading(this.#months.purchases(institution, position), params(position));
+    const institutions = turned.length === 0 ? [] : this.#months.uploaders();
+    const recast = turned.flatMap((position) => institutions.map((institution) => ({ position, institution })));
     const turns = learnt.filter(
       ({ kind, institution, position }) =>
         kind === 'purchase' && uploading(institution, position)?.from !== uploading(institution, position - 1)?.from,
@@ -247,27 +264,30 @@ export class InstitutionPartition {
       last: (inputs[inputs.length - 1] as LedgerInput).position,
       clock,
       rows,
-      turns,
+      turns: [...turns, ...recast],
       packs,
       uploading,
       packSize,
       claims: (balance, position) =>
-        this.#tried(position, first, poisoned, () => byId(rule, stock.claim(balance, params))),
-      differs: (said, says, position) =>
-        findings.push(...differences(rule, params, said, says, this.#settlements.source, position)),
+        this.#tried(position, first, poisoned, () => byId(rule, stock.claim(balance, params(position)))),
+      differs: (said, says, position) => findings.push(...this.#changes(rule, said, says, position)),
     });
   }
 
   #differences(rule: LedgerRule, said: Raise | null, says: Raise | null, position: number): Finding[] {
-    const source = this.#settlements.source;
-    return differences(rule, paramsOf(rule), byId(rule, said), byId(rule, says), source, position);
+    return this.#changes(rule, byId(rule, said), byId(rule, says), position);
+  }
+
+  #changes(rule: LedgerRule, said: Claims, says: Claims, position: number): Finding[] {
+    const params = this.#inForce.params(rule, position);
+    return this.#inForce.told(
+      rule,
+      position,
+      differences(rule, params, said, says, this.#settlements.source, position),
+    );
   }
 }
 
 function byId(rule: LedgerRule, claim: Raise | null): Claims {
   return claimsById(rule, claim === null ? [] : [claim]);
-}
-
-function paramsOf(rule: LedgerRule): never {
-  return rule.params.parse({}) as never;
 }

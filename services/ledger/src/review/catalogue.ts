@@ -28,7 +28,8 @@ export function followCatalogue(clickhouse: ClickHouse, onError: (error: Error) 
     );
     for await (const rows of portions)
       for (const { position, record } of rows) {
-        book.take(position, decodeLane(Buffer.from(record)) as ReferenceEvent);
+        const known = decodeLane(Buffer.from(record));
+        if (known.kind !== 'ruleChange') book.take(position, known as ReferenceEvent);
         next = position + 1;
       }
     whole = true;
