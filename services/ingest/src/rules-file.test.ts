@@ -1,5 +1,5 @@
 // rules.yaml read again when it changes: a wrong file is told once and leaves the last right one.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -50,6 +50,11 @@ describe('the rules file', () => {
     const file = createRulesFile('', (reason) => expect.fail(reason));
     expect(await file.poll()).toBeNull();
     expect(file.state()).toEqual({ file: null, valid: true, version: null });
+  });
+
+  test('the example that is shipped is right', () => {
+    const example = readFileSync(join(import.meta.dirname, '../../../infra/rules.example.yaml'), 'utf8');
+    expect(Object.keys((changeOf(example).rules as { detectors: object }).detectors)).toContain('large-amount');
   });
 
   test('a wrong parameter is named with what came and what is expected', () => {
