@@ -31,23 +31,35 @@ export function settledOf(documents: readonly LaneEvent[]): Settled[] {
   for (const event of documents)
     if (event.kind === 'settlement') settlements.push(event);
     else if (event.kind === 'reversal') reversals.push(event);
-  const list = settlements.map((settlement): Settled => ({ settlement, reversal: reversalOf(settlement, reversals) }));
+  const undone = earliestByName(reversals);
+  const list = settlements.map((settlement): Settled => ({ settlement, reversal: reversalOf(settlement, undone) }));
   return list
     .filter(({ settlement, reversal }) => reversal === null || reversal.at > settlement.eventTime)
     .sort((a, b) => inOrder(a.settlement, b.settlement));
 }
 
-function reversalOf(settlement: Settlement, reversals: readonly Reversal[]): Settled['reversal'] {
-  let first: Settled['reversal'] = null;
+type Undone = NonNullable<Settled['reversal']>;
+
+function earlier(a: Undone | undefined, b: Undone | undefined): Undone | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return b.at < a.at || (b.at === a.at && b.id < a.id) ? b : a;
+}
+
+/** Reversals by what they name at their institution: a settlement (s) or a message (m). */
+function earliestByName(reversals: readonly Reversal[]): Map<string, Undone> {
+  const byName = new Map<string, Undone>();
   for (const { institution, originalId, originalMessageId, settlementId: id, eventTime: at } of reversals) {
-    if (institution !== settlement.institution) continue;
-    const named =
-      originalId !== null
-        ? originalId === settlement.settlementId
-        : settlement.messageId !== null && originalMessageId === settlement.messageId;
-    if (named && (first === null || at < first.at || (at === first.at && id < first.id))) first = { id, at };
+    const name = originalId === null ? `${institution}|m|${originalMessageId}` : `${institution}|s|${originalId}`;
+    byName.set(name, earlier(byName.get(name), { id, at }) as Undone);
   }
-  return first;
+  return byName;
+}
+
+function reversalOf({ institution, settlementId, messageId }: Settlement, undone: Map<string, Undone>): Undone | null {
+  if (undone.size === 0) return null;
+  const named = undone.get(`${institution}|s|${settlementId}`);
+  const meant = messageId === null ? undefined : undone.get(`${institution}|m|${messageId}`);
+  return earlier(named, meant) ?? null;
 }
 
 /** By event time, and what stands at one instant by institution and id. */

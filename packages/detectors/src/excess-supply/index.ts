@@ -25,6 +25,9 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
+/** Of what is still in hand the latest supplies are named. */
+const MOST_EARLIER = 20;
+
 interface Supply {
   settled: Settled;
   line: FeeLine & { days: number };
@@ -105,26 +108,44 @@ interface Excess {
   earlier: Settled[];
 }
 
-/** Supplies of one drug in order of time; of each, a day is used up a day. */
+/** Days of one drug in hand: a day is used up a day. */
+class InHand {
+  #left = 0;
+  #since: number | null = null;
+
+  at(instant: number): number {
+    if (this.#since !== null) this.#left = Math.max(0, this.#left - daysBetween(this.#since, instant));
+    this.#since = instant;
+    return this.#left;
+  }
+
+  add({ settled, line }: Supply): void {
+    this.at(settled.settlement.eventTime);
+    this.#left += line.days;
+  }
+}
+
+/** Supplies of one drug in order of time. */
 function excessOf(supplies: readonly Supply[], { spareDays }: Params): Excess[] {
+  const everKept = supplies.every(({ settled }) => settled.reversal === null);
+  const running = new InHand();
   return supplies.flatMap((supply, i) => {
     const at = supply.settled.settlement.eventTime;
-    const before = supplies.slice(0, i).filter(({ settled }) => isKeptAt(settled, at));
-    let left = 0;
-    let since = before[0]?.settled.settlement.eventTime ?? at;
-    const useUpTo = (instant: number) => {
-      left = Math.max(0, left - daysBetween(since, instant));
-      since = instant;
-    };
-    for (const { settled, line } of before) {
-      useUpTo(settled.settlement.eventTime);
-      left += line.days;
-    }
-    useUpTo(at);
+    const left = everKept ? running.at(at) : leftOf(supplies.slice(0, i), at);
+    running.add(supply);
     const inHand = left + supply.line.days;
     if (supply.line.days > supply.limit) return [{ supply, inHand, earlier: [] }];
     if (inHand <= supply.limit + spareDays) return [];
-    const earlier = before.map(({ settled }) => settled).filter((settled) => settled !== supply.settled);
-    return [{ supply, inHand, earlier }];
+    const before = supplies.slice(Math.max(0, i - MOST_EARLIER), i).filter(({ settled }) => isKeptAt(settled, at));
+    return [
+      { supply, inHand, earlier: before.map(({ settled }) => settled).filter((each) => each !== supply.settled) },
+    ];
   });
+}
+
+/** What is left of supplies that were not taken back by then. @param at ms */
+function leftOf(supplies: readonly Supply[], at: number): number {
+  const inHand = new InHand();
+  for (const supply of supplies) if (isKeptAt(supply.settled, at)) inHand.add(supply);
+  return inHand.at(at);
 }

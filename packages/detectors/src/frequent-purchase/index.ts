@@ -112,65 +112,74 @@ function purchaseOf({ settlement }: Settled): string {
   return prescription === null ? `${institution}|s|${settlementId}` : `${institution}|r|${prescription}`;
 }
 
-/**
- * Those within so many days before a purchase, itself included, that were not taken back by then; none where there cannot be the least
- * number of them, which spares most purchases a look at those before.
- */
-function within(purchases: readonly Purchase[], i: number, days: number, least: number): Purchase[] {
-  const at = timeOf(purchases, i);
-  const from = at - days * DAY_MS;
-  if (i + 1 < least || timeOf(purchases, i + 1 - least) < from) return [];
-  let start = i;
-  while (start > 0 && timeOf(purchases, start - 1) >= from) start--;
-  return purchases.slice(start, i + 1).filter(({ settled }) => isKeptAt(settled, at));
+/** Purchases of one thing that were too many: at each, how many distinct ones lie within so many days, itself included. */
+function tooMany(
+  purchases: readonly Purchase[],
+  days: number,
+  least: number,
+  facts: (distinct: readonly string[]) => Record<string, unknown>,
+): Found[] {
+  const span = days * DAY_MS;
+  const counts = new Map<string, number>();
+  const found: Found[] = [];
+  const months = new Set<string>();
+  let start = 0;
+  let undone = 0;
+  const count = ({ settled, identity }: Purchase, by: 1 | -1) => {
+    const now = (counts.get(identity) ?? 0) + by;
+    if (now === 0) counts.delete(identity);
+    else counts.set(identity, now);
+    if (settled.reversal !== null) undone += by;
+  };
+  for (const [i, purchase] of purchases.entries()) {
+    const { settled } = purchase;
+    const at = settled.settlement.eventTime;
+    count(purchase, 1);
+    for (; timeOf(purchases, start) < at - span; start++) count(purchases[start] as Purchase, -1);
+    if (counts.size < least) continue;
+    // What was taken back by now does not count: only then the purchases are looked at one by one.
+    const kept = undone === 0 ? null : purchases.slice(start, i + 1).filter((each) => isKeptAt(each.settled, at));
+    const distinct = kept === null ? counts.keys() : new Set(kept.map(({ identity }) => identity));
+    const listed = [...distinct];
+    if (listed.length < least) continue;
+    const month = monthOf(settled);
+    // Those that led to the first of a month are its evidence; of the later ones each stands for itself.
+    const others = months.has(month) ? [] : (kept ?? purchases.slice(start, i)).map((each) => each.settled);
+    months.add(month);
+    found.push({ settled, others: others.filter((each) => each !== settled), facts: facts(listed) });
+  }
+  return found;
 }
 
 function timeOf(purchases: readonly Purchase[], i: number): number {
   return (purchases[i] as Purchase).settled.settlement.eventTime;
 }
 
+function monthOf({ settlement }: Settled): string {
+  return localDate(localDay(settlement.eventTime)).slice(0, 7);
+}
+
 function often(purchases: readonly Purchase[], { times, timesDays }: Params): Found[] {
-  return purchases.flatMap(({ settled }, i) => {
-    const own = within(purchases, i, timesDays, times);
-    const count = new Set(own.map(({ identity }) => identity)).size;
-    return count < times
-      ? []
-      : [{ settled, others: othersOf(own, settled), facts: { purchases: count, within_days: timesDays } }];
-  });
+  return tooMany(purchases, timesDays, times, ({ length }) => ({ purchases: length, within_days: timesDays }));
 }
 
 function atManyPlaces(purchases: readonly Purchase[], { places, placesDays }: Params): Found[] {
-  return purchases.flatMap(({ settled }, i) => {
-    const own = within(purchases, i, placesDays, places);
-    const institutions = [...new Set(own.map((each) => each.settled.settlement.institution))];
-    return institutions.length < places
-      ? []
-      : [{ settled, others: othersOf(own, settled), facts: { institutions, within_days: placesDays } }];
-  });
+  const placed = purchases.map(({ settled }) => ({ settled, identity: settled.settlement.institution }));
+  return tooMany(placed, placesDays, places, (institutions) => ({ institutions, within_days: placesDays }));
 }
 
 /** A day at one institution is one visit. */
 function manyVisits(visits: readonly Settled[], { visits: least, visitsDays }: Params): Found[] {
-  const purchases = visits.map((settled): Purchase => {
+  const placed = visits.map((settled): Purchase => {
     const { institution, eventTime } = settled.settlement;
     return { settled, identity: `${institution}|${localDay(eventTime)}` };
   });
-  return purchases.flatMap(({ settled }, i) => {
-    const own = within(purchases, i, visitsDays, least);
-    const count = new Set(own.map(({ identity }) => identity)).size;
-    return count < least
-      ? []
-      : [{ settled, others: othersOf(own, settled), facts: { visits: count, within_days: visitsDays } }];
-  });
-}
-
-function othersOf(purchases: readonly Purchase[], settled: Settled): Settled[] {
-  return purchases.map((each) => each.settled).filter((each) => each !== settled);
+  return tooMany(placed, visitsDays, least, ({ length }) => ({ visits: length, within_days: visitsDays }));
 }
 
 /** One alert a month, by the first purchase that was too many; what comes later in the month amends it. */
 function claimsByMonth(found: readonly Found[]) {
-  const byMonth = Map.groupBy(found, ({ settled }) => localDate(localDay(settled.settlement.eventTime)).slice(0, 7));
+  const byMonth = Map.groupBy(found, ({ settled }) => monthOf(settled));
   return [...byMonth].map(([month, list]) => {
     const [first] = list.toSorted((a, b) => inOrder(a.settled.settlement, b.settled.settlement)) as [Found];
     const others = [...new Set(list.flatMap(({ settled, others: more }) => [...more, settled]))];
