@@ -12,6 +12,7 @@ import { isMessageKey, type LedgerInput, type LedgerLane, rowsOf } from './rows.
 import { LedgerRules } from './rules.ts';
 import { Storing } from './storing.ts';
 import { type Observer, REJUDGED_MS, type Sitting, SubjectJudgement } from './subject.ts';
+import { takingTurns } from './turns.ts';
 import type { Timer } from './wakes.ts';
 
 export interface LedgerOutput {
@@ -216,7 +217,9 @@ export class LedgerPartition {
     const histories = await history.read(partition, [...touched.positions.keys()]);
     if (lane === 'institution') await this.#link(touched, histories, storing);
     const told: { position: number; each: Told }[] = [];
+    const rest = takingTurns();
     for (const [subject, set] of touched.positions) {
+      await rest();
       if (lane === 'institution' && isMessageKey(subject)) continue;
       const rows = histories.get(subject) ?? [];
       const all = lane === 'institution' ? inForce(rows) : rows;
