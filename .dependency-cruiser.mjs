@@ -1,6 +1,8 @@
 // Import direction, as docs/architecture.md draws it. A rule's name says what is wrong; its comment says what to do.
 
 const NOT_A_TEST = '[.]test[.]tsx?$';
+/** What runs the cores of services in one process, without broker or database. */
+const IN_MEMORY = '^infra/memory-chain/';
 
 /** Package → the workspace packages that it may import. */
 const MAY_IMPORT = {
@@ -37,8 +39,15 @@ export default {
       name: 'infra-imports-service',
       comment: 'infra starts services as processes.',
       severity: 'error',
-      from: { path: '^infra/', pathNot: NOT_A_TEST },
+      from: { path: '^infra/', pathNot: [NOT_A_TEST, IN_MEMORY] },
       to: { path: '^(services|test)/' },
+    },
+    {
+      name: 'memory-imports-more-than-cores',
+      comment: 'The chain in memory composes what services export of their pure cores.',
+      severity: 'error',
+      from: { path: IN_MEMORY, pathNot: NOT_A_TEST },
+      to: { path: '^(services|test)/', pathNot: '^services/(ingest|ledger)/src/index[.]ts$' },
     },
     {
       name: 'past-the-entry',

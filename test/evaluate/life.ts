@@ -2,7 +2,7 @@
 import { isoShanghai, localDay, localMidnight, parseRawEvent, toModel } from '@yunjian/contracts';
 import { detectors, ledgerRules } from '@yunjian/detectors';
 import { createCity, simulate, type Truth } from '@yunjian/service-simulator';
-import { MemoryChain } from './memory-chain.ts';
+import { EvaluationChain } from './memory-chain.ts';
 import { NaiveClaims, type NaiveJudged } from './naive/claims.ts';
 import { type Judged, keyOf, score } from './score.ts';
 
@@ -41,7 +41,7 @@ export async function liveAndJudge({ seed, days, scale }: LifeOptions): Promise<
   });
   const from = localMidnight(FIRST_DAY);
   const to = from + Math.round(days * 24 * HOUR_MS);
-  const chain = new MemoryChain(from - SETTLE_MS);
+  const chain = new EvaluationChain(from - SETTLE_MS);
   const naive = new NaiveClaims();
   const truths: Truth[] = [];
   const quiet = new QuietFeeds(from, to);
@@ -115,7 +115,7 @@ class QuietFeeds {
 }
 
 /** Alerts name persons by their pseudonyms. */
-function pseudonymous(truth: Truth, { pseudonymiser }: MemoryChain): Truth {
+function pseudonymous(truth: Truth, { pseudonymiser }: EvaluationChain): Truth {
   if (truth.subject.kind !== 'person') return truth;
   return { ...truth, subject: { kind: 'person', ref: pseudonymiser.person(truth.subject.ref) } };
 }

@@ -1,2 +1,2 @@
 // What other parts of the product may use of ingest: the pure routing.
-export { codeKey, type LaneOutput, type RawRecord, type Routed, type RouteOptions, route } from './route.ts';
+export { codeKey, type LaneOutput, layEvent, type RawRecord, type Routed, type RouteOptions, route } from './route.ts';

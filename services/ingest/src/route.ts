@@ -54,16 +54,24 @@ export function route(record: RawRecord, options: RouteOptions): Routed {
   const event = toModel(parsed.event, { arrival: record.arrival, origin }, options.pseudonymiser);
   const outputs: LaneOutput[] = [];
   let last: { event: LaneEvent; encode: (index: number) => Buffer } | null = null;
-  const lay = (lane: Lane, key: string, made: LaneEvent, partition = partitionFor(key, options.lanePartitions)) => {
+  layEvent(event, options.lanePartitions, (lane, partition, key, made) => {
     if (last?.event !== made) last = { event: made, encode: laneEncoder(made) };
     outputs.push({ lane, partition, key, value: last.encode(outputs.length) });
-  };
-  const everywhere = (lane: Lane, made: LaneEvent) => {
-    for (let partition = 0; partition < options.lanePartitions; partition++)
-      lay(lane, made.institution, made, partition);
+  });
+  return { ok: true, outputs };
+}
+
+/** What enters which lane of an event that was routed once before, such as one of the archive; in the order of origins. */
+export function layEvent(
+  event: YunjianEvent,
+  lanePartitions: number,
+  put: (lane: Lane, partition: number, key: string, made: LaneEvent) => void,
+): void {
+  const lay: Lay = (lane, key, made) => put(lane, partitionFor(key, lanePartitions), key, made);
+  const everywhere: Everywhere = (lane, made) => {
+    for (let partition = 0; partition < lanePartitions; partition++) put(lane, partition, made.institution, made);
   };
   layOut(event, lay, everywhere);
-  return { ok: true, outputs };
 }
 
 /** As `route`; a defect of ours met on one record refuses that record as `poison`, with the stack, and stops nothing. */
