@@ -34,6 +34,8 @@ export class ClusterLogic implements WindowedLogic {
   readonly #watch: CameraWatch;
   readonly #company: Company;
   readonly #told: Table<Told>;
+  /** Days of institutions to be told at the next mark, and whether their groups may have changed. */
+  readonly #waiting: Table<boolean>;
   readonly on: WindowedLogic['on'];
 
   constructor(host: DetectorHost<ClusterParams>) {
@@ -43,6 +45,7 @@ export class ClusterLogic implements WindowedLogic {
     this.#watch = new CameraWatch(host, this.#bills, (bill) => this.#window(bill));
     this.#company = new Company(host);
     this.#told = host.table('day');
+    this.#waiting = host.table('waiting', { hot: true });
     const sign = (event: DeviceRecord) => this.#sign(event);
     this.on = {
       settlement: (event, news) => this.#settle(event, news),
@@ -74,6 +77,7 @@ export class ClusterLogic implements WindowedLogic {
   }
 
   onMark(): void {
+    this.#tellWaiting();
     const observed = this.#host.clocks.at('observed');
     this.#bills.prune(observed);
     this.#presence.prune(observed);
@@ -192,8 +196,24 @@ export class ClusterLogic implements WindowedLogic {
     for (const day of this.#company.daysOf(bill)) this.#tell(bill.institution, day, true);
   }
 
-  /** @param grouped who came together may have changed */
+  /** A day is told at the next mark, however many records changed it. @param grouped who came together may have changed */
   #tell(institution: string, day: number, grouped: boolean): void {
+    const key = `${institution}|${day}`;
+    const waiting = this.#waiting.get(key);
+    if (waiting === undefined || (grouped && !waiting)) this.#waiting.set(key, grouped);
+  }
+
+  /** In an order of their own: a finding must bear the same cause when the partition is taken up again. */
+  #tellWaiting(): void {
+    const keys = [...this.#waiting.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [key, grouped] of keys) {
+      const bar = key.indexOf('|');
+      this.#tellNow(key.slice(0, bar), Number(key.slice(bar + 1)), grouped);
+      this.#waiting.delete(key);
+    }
+  }
+
+  #tellNow(institution: string, day: number, grouped: boolean): void {
     const key = `${institution}|${day}`;
     const told = this.#told.get(key);
     const groups = grouped ? this.#company.groups(institution, day) : (told?.[1] ?? []);
