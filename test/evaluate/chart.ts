@@ -27,6 +27,7 @@ export function evaluationChart({ detectors, naive }: Evaluation, of: string): s
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">`,
+    `<title>Precision and recall of each detector beside those of the naive rule: ${of}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     text(LEFT - 12, 22, of, 'end', 12),
     legend(LEFT, 12, COLOURS.ours, 'Yunjian'),
