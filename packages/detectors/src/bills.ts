@@ -161,7 +161,12 @@ export class BillBook {
 
   /** Bills of an institution with from ≤ at ≤ to, ms, in order of time and id. */
   between(institution: string, from: number, to: number): Bill[] {
-    return (this.#byInstitution.get(institution)?.between(from, to) ?? []).toSorted(inOrder);
+    return this.roughly(institution, from, to).toSorted(inOrder);
+  }
+
+  /** The same, those of one instant in no order that may decide anything. */
+  roughly(institution: string, from: number, to: number): readonly Bill[] {
+    return this.#byInstitution.get(institution)?.between(from, to) ?? [];
   }
 
   /** Everything kept, in order. */

@@ -84,9 +84,9 @@ export class CameraWatch {
     return touched.sort(inOrder);
   }
 
-  /** A record within its window was read. */
+  /** A record within its window was read. Until the deadline that says nothing: the claim waits for it anyway. */
   touch(bill: Bill, arrival: number): void {
-    if (arrival <= bill.touched) return;
+    if (arrival <= bill.touched || arrival <= this.#windowOf(bill).deadline) return;
     bill.touched = arrival;
     this.#bills.changed(bill);
   }

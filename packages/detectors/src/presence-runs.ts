@@ -9,8 +9,8 @@ import { type DetectorHost, EVIDENCE_KEPT_MS, type Table } from '@yunjian/detect
  */
 export const RUN_GAP_MS = 60_000;
 const KEPT_MS = EVIDENCE_KEPT_MS + 3_600_000;
-/** Numbers from here on are one. */
-const MANY = 20;
+/** Numbers of persons from here on are one. */
+export const MANY = 20;
 
 /** By number of persons: [from, to, from, to, …], ms, ascending and apart. */
 type Runs = Record<string, number[]>;
@@ -25,8 +25,17 @@ interface Place {
 export interface Seen {
   /** Whether there was any reading. */
   any: boolean;
-  /** The most persons read, 0 without a reading. */
+  /** The most persons read, at most {@link MANY}; 0 without a reading. */
   most: number;
+}
+
+/** What was read at a counter by number of persons, the greatest first. */
+export type Readings = readonly (readonly [number: number, row: readonly number[]])[];
+
+/** A reading shows something new to the windows around it that begin after the one instant and end before the other, ms. */
+export interface NewlySeen {
+  after: number;
+  before: number;
 }
 
 export class PresenceBook {
@@ -48,7 +57,8 @@ export class PresenceBook {
     }
   }
 
-  take({ institution, device, terminal, persons, eventTime }: Presence): void {
+  /** Returns which windows see something new by it; null: none does, the run of its number held that instant. */
+  take({ institution, device, terminal, persons, eventTime }: Presence): NewlySeen | null {
     const key = `${institution}|${device}|${terminal ?? ''}`;
     let runs = this.#table.get(key);
     if (runs === undefined) {
@@ -56,26 +66,28 @@ export class PresenceBook {
       this.#place(institution, { device, terminal, runs });
     }
     const number = Math.min(persons, MANY);
-    const row = runs[number];
-    if (row === undefined) runs[number] = [eventTime, eventTime];
-    else insert(row, eventTime);
+    const row = runs[number] ?? [];
+    runs[number] = row;
+    const seen = insert(row, eventTime);
     this.#table.set(key, runs);
+    return seen;
   }
 
   /** What was read at a terminal, or anywhere without one, with from ≤ event time ≤ to, ms; by the registration of `at`. */
   seen(institution: string, terminal: string | null, at: number, from: number, to: number): Seen {
+    return seenIn(this.readings(institution, terminal, at), from, to);
+  }
+
+  /** All that is kept of a terminal, or of everything without one, by the registration of `at`, ms. */
+  readings(institution: string, terminal: string | null, at: number): Readings {
     const cameras = this.#host.registry.cameras(institution, terminal, at) ?? [];
-    const seen: Seen = { any: false, most: 0 };
+    const readings: [number, number[]][] = [];
     for (const place of this.#places.get(institution) ?? []) {
       if (place.terminal === null || terminal === null ? !cameras.includes(place.device) : place.terminal !== terminal)
         continue;
-      for (const [number, row] of Object.entries(place.runs)) {
-        if ((seen.any && Number(number) <= seen.most) || !overlaps(row, from, to)) continue;
-        seen.any = true;
-        seen.most = Number(number);
-      }
+      for (const number in place.runs) readings.push([Number(number), place.runs[number] as number[]]);
     }
-    return seen;
+    return readings.sort(([a], [b]) => b - a);
   }
 
   /** Forgets what lies more than 48 h behind the clock, ms. */
@@ -104,16 +116,26 @@ export class PresenceBook {
   }
 }
 
-function insert(row: number[], at: number): void {
+/** The most persons of readings with from ≤ event time ≤ to, ms. */
+export function seenIn(readings: Readings, from: number, to: number): Seen {
+  for (const [number, row] of readings) if (overlaps(row, from, to)) return { any: true, most: number };
+  return { any: false, most: 0 };
+}
+
+function insert(row: number[], at: number): NewlySeen | null {
   let i = row.length;
   while (i > 0 && (row[i - 2] as number) > at) i -= 2;
   // Runs before i begin at or before the instant.
-  const joinsLeft = i > 0 && at - (row[i - 1] as number) <= RUN_GAP_MS;
-  const joinsRight = i < row.length && (row[i] as number) - at <= RUN_GAP_MS;
+  const left = i > 0 ? (row[i - 1] as number) : Number.NEGATIVE_INFINITY;
+  if (left >= at) return null;
+  const right = i < row.length ? (row[i] as number) : Number.POSITIVE_INFINITY;
+  const joinsLeft = at - left <= RUN_GAP_MS;
+  const joinsRight = right - at <= RUN_GAP_MS;
   if (joinsLeft && joinsRight) row.splice(i - 1, 2);
-  else if (joinsLeft) row[i - 1] = Math.max(row[i - 1] as number, at);
+  else if (joinsLeft) row[i - 1] = at;
   else if (joinsRight) row[i] = at;
   else row.splice(i, 0, at, at);
+  return { after: left, before: right };
 }
 
 function overlaps(row: readonly number[], from: number, to: number): boolean {

@@ -6,9 +6,10 @@ import type { Bill } from '../bills.ts';
 export interface Cluster {
   start: number;
   deadline: number;
-  terminal: string | null;
+  terminal: string;
+  /** Of five minutes, where it is longer: of those with the most. */
   persons: number;
-  /** The most people that the camera saw. */
+  /** The most people that the camera saw in those five minutes. */
   seen: number;
   bills: Bill[];
   cameras: readonly string[];
@@ -47,8 +48,9 @@ export function dayClaim(
     amount: times.length === 0 ? null : [...today.values()].reduce((sum, { fund }) => sum + fund, 0),
     facts: {
       date,
-      clusters: clusters.map(({ start, terminal, persons, seen, bills }) => ({
+      clusters: clusters.map(({ start, deadline, terminal, persons, seen, bills }) => ({
         from: isoShanghai(start),
+        to: isoShanghai(deadline),
         terminal,
         persons,
         persons_seen: seen,

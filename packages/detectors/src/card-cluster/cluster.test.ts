@@ -124,6 +124,31 @@ describe('people', () => {
     expect(standing(timeline)).toEqual(expected);
   });
 
+  test.each([
+    [19, 1],
+    [20, 0],
+    [30, 0],
+  ])('%i of them before 30 cards: clusters %i', (persons, clusters) => {
+    const timeline = cards(
+      shop(),
+      Array.from({ length: 30 }, (_, i) => i * 5),
+    );
+    // A camera counts no farther than twenty.
+    for (let s = 0; s < 600; s += 30) read(timeline, TEN + s * 1000, persons);
+    expect(standing(timeline)).toHaveLength(clusters);
+  });
+
+  test('minutes that share settlements are told as one cluster', () => {
+    const timeline = cards(
+      shop(),
+      Array.from({ length: 10 }, (_, i) => i * 100),
+    );
+    for (let s = 0; s < 1200; s += 30) read(timeline, TEN + s * 1000, 1);
+    expect(timeline.standing('10:40:00')).toMatchObject([
+      { facts: { clusters: [{ persons: 4, persons_seen: 1, settlements: { length: 10 } }] } },
+    ]);
+  });
+
   test('who are read late take it back, and a record of a blocked camera does', () => {
     expect(standing(read(three(), '10:02:00', 3, 900), '10:16:00')).toEqual(RAISED);
     expect(standing(read(three(), '10:02:00', 3, 900), '10:18:00')).toEqual([]);

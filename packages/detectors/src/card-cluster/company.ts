@@ -2,7 +2,7 @@
 // and again. What a lone customer settles is not kept.
 import { DAY_MS, localDay } from '@yunjian/contracts';
 import type { DetectorHost, Table } from '@yunjian/detection';
-import { type Bill, excuses } from '../bills.ts';
+import { type Bill, type BillBook, excuses } from '../bills.ts';
 import { TimeIndex } from '../identity-check-missing/time-index.ts';
 import type { Group } from './claims.ts';
 import type { ClusterParams } from './params.ts';
@@ -26,6 +26,8 @@ export class Company {
   /** By institution and person. */
   readonly #table: Table<Row[]>;
   readonly #byInstitution = new Map<string, TimeIndex<Visit>>();
+  /** Settlements of the last days that had no company so far; built anew on restore. */
+  readonly #lone = new Map<string, TimeIndex<Bill>>();
   #prunedTo = Number.NEGATIVE_INFINITY;
 
   constructor(host: Pick<DetectorHost<ClusterParams>, 'table' | 'reversals' | 'params'>) {
@@ -33,26 +35,48 @@ export class Company {
     this.#table = host.table('company');
   }
 
-  restore(): void {
+  /** @param bills all that are kept */
+  restore(bills: readonly Bill[]): void {
     for (const [key, rows] of this.#table.entries()) {
       const bar = key.indexOf('|');
-      for (const row of rows) this.#index(visitOf(key.slice(0, bar), key.slice(bar + 1), row));
+      for (const row of rows) put(this.#byInstitution, visitOf(key.slice(0, bar), key.slice(bar + 1), row));
+    }
+    for (const bill of bills) {
+      const rows = this.#table.get(`${bill.institution}|${bill.person}`);
+      if (countsAsVisit(bill) && !rows?.some(([id]) => id === bill.id)) put(this.#lone, bill);
     }
   }
 
-  /** Returns whether it was not kept yet. */
-  add({ institution, person, id, messageId, at, fund }: Bill): boolean {
-    const key = `${institution}|${person}`;
-    const rows = this.#table.get(key) ?? [];
-    if (rows.some((row) => row[0] === id)) return false;
-    const row: Row = [id, messageId, at, fund];
-    rows.push(row);
-    this.#table.set(key, rows);
-    this.#index(visitOf(institution, person, row));
-    return true;
+  /** A settlement came: returns those that have company by it, itself too. */
+  meet(bill: Bill, bills: BillBook): readonly Bill[] {
+    if (!countsAsVisit(bill)) return [];
+    const { institution, at } = bill;
+    put(this.#lone, bill);
+    const { within, persons: least } = this.#host.params(institution);
+    const [from, to] = [at - within * 1000, at + within * 1000];
+    const persons = new Set<string>();
+    for (const other of bills.roughly(institution, from, to)) {
+      if (countsAsVisit(other)) persons.add(other.person);
+      if (persons.size >= least) break;
+    }
+    if (persons.size < least) return [];
+    const met = this.#lone.get(institution)?.between(from, to) ?? [];
+    for (const one of met) {
+      this.#lone.get(institution)?.delete(one);
+      this.#add(one);
+    }
+    return met;
   }
 
-  remove({ institution, person, id, at }: Bill): void {
+  /** It is kept no longer, and nobody will meet it. */
+  forget(bill: Bill): void {
+    this.#lone.get(bill.institution)?.delete(bill);
+  }
+
+  /** It was replaced by another document. */
+  remove(bill: Bill): void {
+    this.forget(bill);
+    const { institution, person, id, at } = bill;
     const key = `${institution}|${person}`;
     const rows = this.#table.get(key);
     if (rows === undefined) return;
@@ -83,9 +107,8 @@ export class Company {
     if (times === undefined) return [];
     const end = (day + 1) * DAY_MS - 8 * 3_600_000 - 1;
     const visits = times.between(end + 1 - window * DAY_MS, end).filter((visit) => !this.#isExcused(visit));
-    const today = new Set(visits.flatMap(({ person, at }) => (localDay(at) === day ? [person] : [])));
     const found = new Map<string, Set<string>>();
-    for (const [persons, days] of this.#meetings(institution, visits, today, size))
+    for (const [persons, days] of this.#meetings(institution, regulars(visits, day, least), size))
       if (days.length >= least && days.includes(day)) {
         const key = days.join(' ');
         found.set(key, new Set([...(found.get(key) ?? []), ...persons]));
@@ -116,56 +139,84 @@ export class Company {
       for (const visit of times.between(Number.NEGATIVE_INFINITY, before - 1)) times.delete(visit);
   }
 
-  /** Persons, so many at a time, of today's who were together, with the days on which they were. */
+  /** Persons, so many at a time, who were together on days enough, with those days. */
   *#meetings(
     institution: string,
-    visits: readonly Visit[],
-    today: ReadonlySet<string>,
+    visits: ReadonlyMap<string, readonly Visit[]>,
     size: number,
   ): Generator<[string[], number[]]> {
-    const reach = this.#host.params(institution).within * 1000;
-    const { days: least } = this.#host.params(institution);
-    const together = new Map<string, Set<number>>();
-    let sets: string[][] = [...today].sort().map((person) => [person]);
-    for (let length = 2; length <= size; length++) {
-      const next: string[][] = [];
-      for (const set of sets)
-        for (const person of today) {
-          if (person <= (set.at(-1) as string)) continue;
-          const wider = [...set, person];
-          const days = daysTogether(visits, wider, reach);
-          if (days.size < least) continue;
-          together.set(wider.join(' '), days);
-          next.push(wider);
-        }
-      sets = next;
-    }
-    for (const set of sets) yield [set, [...(together.get(set.join(' ')) ?? [])].sort((a, b) => a - b)];
+    const { days: least, within } = this.#host.params(institution);
+    const today = [...visits.keys()].sort();
+    let sets: { persons: string[]; days: Set<number> }[] = today.map((person) => ({
+      persons: [person],
+      days: new Set(),
+    }));
+    for (let length = 2; length <= size; length++)
+      sets = sets.flatMap(({ persons }) =>
+        today
+          .filter((person) => person > (persons.at(-1) as string))
+          .map((person) => {
+            const wider = [...persons, person];
+            const theirs = wider.flatMap((one) => visits.get(one) as Visit[]).sort((a, b) => a.at - b.at);
+            return { persons: wider, days: daysTogether(theirs, length, within * 1000) };
+          })
+          .filter(({ days }) => days.size >= least),
+      );
+    for (const { persons, days } of sets) yield [persons, [...days].sort((a, b) => a - b)];
+  }
+
+  #add({ institution, person, id, messageId, at, fund }: Bill): void {
+    const key = `${institution}|${person}`;
+    const row: Row = [id, messageId, at, fund];
+    this.#table.set(key, [...(this.#table.get(key) ?? []), row]);
+    put(this.#byInstitution, visitOf(institution, person, row));
   }
 
   #isExcused({ institution, id, messageId, at }: Visit): boolean {
     return excuses(this.#host.reversals.of(institution, id, messageId), at);
   }
-
-  #index(visit: Visit): void {
-    let times = this.#byInstitution.get(visit.institution);
-    if (times === undefined) {
-      times = new TimeIndex();
-      this.#byInstitution.set(visit.institution, times);
-    }
-    times.add(visit);
-  }
 }
 
-/** Local days on which all of them settled within so long, ms, of each other; a meeting over midnight is of the day on which it began. */
-function daysTogether(visits: readonly Visit[], persons: readonly string[], reach: number): Set<number> {
-  const theirs = visits.filter(({ person }) => persons.includes(person));
+/** Whoever collects for family, or orders without coming, is in nobody's company. */
+function countsAsVisit({ byAgent, remote }: Bill): boolean {
+  return !byAgent && !remote;
+}
+
+function put<T extends { institution: string; at: number }>(index: Map<string, TimeIndex<T>>, item: T): void {
+  let times = index.get(item.institution);
+  if (times === undefined) {
+    times = new TimeIndex();
+    index.set(item.institution, times);
+  }
+  times.add(item);
+}
+
+/** Visits by person of those who came that day, and on days enough for any group. */
+function regulars(visits: readonly Visit[], day: number, least: number): Map<string, Visit[]> {
+  const byPerson = new Map<string, Visit[]>();
+  for (const visit of visits) {
+    const theirs = byPerson.get(visit.person);
+    if (theirs === undefined) byPerson.set(visit.person, [visit]);
+    else theirs.push(visit);
+  }
+  for (const [person, theirs] of byPerson) {
+    const days = new Set(theirs.map(({ at }) => localDay(at)));
+    if (!days.has(day) || days.size < least) byPerson.delete(person);
+  }
+  return byPerson;
+}
+
+/**
+ * Local days on which so many persons, whose visits these are in order, all settled within so long, ms, of each other; a meeting over midnight
+ * is of the day on which it began.
+ */
+function daysTogether(visits: readonly Visit[], persons: number, reach: number): Set<number> {
   const days = new Set<number>();
-  for (const [i, first] of theirs.entries()) {
+  for (const [i, first] of visits.entries()) {
     const met = new Set<string>();
-    for (let j = i; j < theirs.length && (theirs[j] as Visit).at <= first.at + reach; j++)
-      met.add((theirs[j] as Visit).person);
-    if (met.size === persons.length) days.add(localDay(first.at));
+    for (let j = i; j < visits.length && (visits[j] as Visit).at <= first.at + reach; j++)
+      met.add((visits[j] as Visit).person);
+    if (met.size === persons) days.add(localDay(first.at));
   }
   return days;
 }

@@ -16,15 +16,22 @@ import {
   type Table,
   type WindowedLogic,
 } from '@yunjian/detection';
-import { type Bill, BillBook, excuses } from '../bills.ts';
+import { type Bill, BillBook, inOrder } from '../bills.ts';
 import { CameraWatch, type Window } from '../camera-watch.ts';
 import { PresenceBook } from '../presence-runs.ts';
 import { type Cluster, dayClaim, type Group } from './claims.ts';
 import { Company } from './company.ts';
+import { type Counter, type Weighed, weigh } from './counter.ts';
 import type { ClusterParams } from './params.ts';
+import { meets, stretches, type Touch } from './touches.ts';
 
-/** What stands of a day: a digest of what was said, and its groups. */
-type Told = [said: string, groups: Group[]];
+/** What was told of a day is told anew at most this often, ms: an operator's command must not meet a version that moves on every second. */
+const AMEND_MS = 10_000;
+/** Whatever begins later. */
+const EVER = Number.MAX_SAFE_INTEGER;
+
+/** What stands of a day: a digest of what was said, its groups, and the clock at which it was said, ms. */
+type Told = [said: string, groups: Group[], at: number];
 
 export class ClusterLogic implements WindowedLogic {
   readonly #host: DetectorHost<ClusterParams>;
@@ -36,16 +43,22 @@ export class ClusterLogic implements WindowedLogic {
   readonly #told: Table<Told>;
   /** Days of institutions to be told at the next mark, and whether their groups may have changed. */
   readonly #waiting: Table<boolean>;
+  /** By counter: what is to be weighed at the next mark. A counter at which much happens is weighed once a mark, not with every record. */
+  readonly #touched: Table<Touch[]>;
   readonly on: WindowedLogic['on'];
 
   constructor(host: DetectorHost<ClusterParams>) {
     this.#host = host;
-    this.#bills = new BillBook(host, (bill) => this.#watch.setOpen(bill, false));
+    this.#bills = new BillBook(host, (bill) => {
+      this.#watch.setOpen(bill, false);
+      this.#company.forget(bill);
+    });
     this.#presence = new PresenceBook(host);
     this.#watch = new CameraWatch(host, this.#bills, (bill) => this.#window(bill));
     this.#company = new Company(host);
     this.#told = host.table('day');
     this.#waiting = host.table('waiting', { hot: true });
+    this.#touched = host.table('touched', { hot: true });
     const sign = (event: DeviceRecord) => this.#sign(event);
     this.on = {
       settlement: (event, news) => this.#settle(event, news),
@@ -62,21 +75,22 @@ export class ClusterLogic implements WindowedLogic {
   restore(): void {
     this.#bills.restore();
     this.#presence.restore();
-    this.#company.restore();
-    for (const bill of this.#bills.all()) {
-      if (this.#watch.tooOld(bill)) continue;
-      const found = this.#tooMany(bill) !== null;
-      this.#watch.setOpen(bill, found);
-      if (found && bill.told === 0 && this.#watch.alive(bill)) this.#watch.isDue(bill);
-    }
+    this.#company.restore(this.#bills.all());
+    const from = this.#host.clocks.at('observed') - EVIDENCE_KEPT_MS;
+    for (const counter of countersOf(this.#bills.all()))
+      for (const { bill, tooMany } of this.#weigh(counter, from, EVER)) {
+        this.#watch.setOpen(bill, tooMany);
+        if (tooMany && bill.told === 0) this.#watch.isDue(bill);
+      }
   }
 
   onTimer(id: string): void {
     const bill = this.#watch.timed(id);
-    if (bill !== undefined) this.#judge([bill]);
+    if (bill !== undefined) this.#touch(bill, [bill.at, bill.at, null]);
   }
 
   onMark(): void {
+    this.#judgeTouched();
     this.#tellWaiting();
     const observed = this.#host.clocks.at('observed');
     this.#bills.prune(observed);
@@ -107,87 +121,89 @@ export class ClusterLogic implements WindowedLogic {
   }
 
   #read(event: Presence): void {
-    this.#presence.take(event);
     const { institution, eventTime, device, terminal, arrival } = event;
+    const news = this.#presence.take(event);
     const reach = this.#host.params(institution).within * 1000;
-    const touched = this.#bills
-      .between(institution, eventTime - reach, eventTime)
-      .filter((bill) => bill.terminal === terminal || this.#watch.cameras(bill).includes(device));
-    this.#judge(touched, arrival);
+    if (news !== null) {
+      const from = Math.max(eventTime - reach, news.after + 1);
+      const to = Math.min(eventTime, news.before - reach - 1);
+      const bills = from > to ? [] : this.#bills.between(institution, from, to);
+      const touched = bills.filter((bill) => bill.terminal === terminal || this.#watch.cameras(bill).includes(device));
+      for (const counter of countersOf(touched)) this.#touch(counter, [from, to, arrival]);
+    }
     this.#sign(event);
   }
 
   #sign(event: DeviceRecord): void {
-    const bills = this.#watch.sign(event);
-    if (bills.length > 0) this.#judge(bills);
+    for (const bill of this.#watch.sign(event)) this.#touch(bill, [bill.at, bill.at, null]);
   }
 
   #register({ institution, eventTime, arrival }: Institution): void {
     const reach = this.#host.params(institution).within * 1000;
     const from = Math.max(eventTime - reach, arrival - EVIDENCE_KEPT_MS);
-    this.#judge(this.#bills.between(institution, from, Number.POSITIVE_INFINITY), arrival);
+    for (const counter of countersOf(this.#bills.between(institution, from, EVER))) {
+      this.#touch(counter, [from, EVER, arrival]);
+      this.#touch(counter, [from, EVER, null]);
+    }
   }
 
   /** Whatever may begin with it, or hold it. */
-  #again({ institution, at, terminal }: Bill, arrival: number): void {
-    const reach = this.#host.params(institution).within * 1000;
-    this.#judge(
-      this.#bills.between(institution, at - reach, at).filter((bill) => bill.terminal === terminal),
-      arrival,
+  #again(bill: Bill, arrival: number): void {
+    if (bill.byAgent) return;
+    const reach = this.#host.params(bill.institution).within * 1000;
+    this.#touch(bill, [bill.at - reach, bill.at, arrival]);
+  }
+
+  #touch({ institution, terminal }: Pick<Bill, 'institution' | 'terminal'>, touch: Touch): void {
+    if (terminal === null) return;
+    const key = `${institution}|${terminal}`;
+    const touches = this.#touched.get(key) ?? [];
+    touches.push(touch);
+    this.#touched.set(key, touches);
+  }
+
+  #judgeTouched(): void {
+    const keys = [...this.#touched.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [key, touches] of keys) {
+      this.#touched.delete(key);
+      const bar = key.indexOf('|');
+      const counter = { institution: key.slice(0, bar), terminal: key.slice(bar + 1) };
+      for (const [from, to, ofStretch] of stretches(touches))
+        for (const weighed of this.#weigh(counter, from, to)) this.#judge(weighed, ofStretch);
+    }
+  }
+
+  /** @param touches that the stretch was weighed for */
+  #judge({ bill, tooMany, seen }: Weighed, touches: readonly Touch[]): void {
+    const old = this.#watch.tooOld(bill);
+    if (old && bill.told === 0) return;
+    const { arrival, ofCamera } = meets(touches, bill.at);
+    if (arrival === null && !ofCamera) return;
+    if (tooMany && arrival !== null && !old) this.#watch.touch(bill, arrival);
+    this.#watch.setOpen(bill, tooMany && !old);
+    if (bill.told === 0 && !(tooMany && this.#watch.isDue(bill))) return;
+    const stands = tooMany && (old || (bill.told > 0 && !ofCamera) || this.#watch.alive(bill));
+    if (!stands && bill.told === 0) return;
+    const told = stands ? seen + 1 : 0;
+    if (told !== bill.told) {
+      bill.told = told;
+      this.#bills.changed(bill);
+    }
+    this.#tell(bill.institution, localDay(bill.at), false);
+  }
+
+  /** Settlements at a counter with from ≤ at ≤ to, ms, each with what its minutes hold. */
+  #weigh(counter: Counter, from: number, to: number): Generator<Weighed> {
+    return weigh(
+      { host: this.#host, bills: this.#bills, presence: this.#presence, watch: this.#watch },
+      counter,
+      from,
+      to,
     );
   }
 
-  /** @param arrival of the record that touched their windows, ms */
-  #judge(bills: readonly Bill[], arrival?: number): void {
-    const days = new Set<number>();
-    for (const bill of bills) {
-      const old = this.#watch.tooOld(bill);
-      if (old && bill.told === 0) continue;
-      const found = this.#tooMany(bill);
-      if (found !== null && arrival !== undefined && !old) this.#watch.touch(bill, arrival);
-      this.#watch.setOpen(bill, found !== null && !old);
-      const stands = found !== null && (old || this.#watch.alive(bill));
-      if (stands && bill.told === 0 && !this.#watch.isDue(bill)) continue;
-      if (!stands && bill.told === 0) continue;
-      bill.told = stands ? found.seen + 1 : 0;
-      this.#bills.changed(bill);
-      days.add(localDay(bill.at));
-    }
-    for (const day of days) this.#tell((bills[0] as Bill).institution, day, false);
-  }
-
-  /** The cluster that begins with it, if there are more cards than people; whether the camera was alive is another question. */
-  #tooMany(bill: Bill): Cluster | null {
-    const { institution, terminal, at } = bill;
-    if (terminal === null || bill.byAgent) return null;
-    const { start, deadline } = this.#window(bill);
-    const bills = this.#bills
-      .between(institution, start, deadline)
-      .filter(
-        (other) =>
-          other.terminal === terminal &&
-          !other.byAgent &&
-          !excuses(this.#host.reversals.of(institution, other.id, other.messageId), deadline),
-      );
-    const persons = new Set(bills.map(({ person }) => person)).size;
-    if (persons < this.#host.params(institution).persons || !bills.includes(bill)) return null;
-    const cameras = this.#watch.cameras(bill);
-    const seen = this.#watch.tooOld(bill)
-      ? { any: true, most: bill.told - 1 }
-      : this.#presence.seen(institution, terminal, at, start, deadline);
-    if (!seen.any || seen.most >= persons || cameras.length === 0) return null;
-    return { start, deadline, terminal, persons, seen: seen.most, bills, cameras };
-  }
-
   #meet(bill: Bill): void {
-    const { institution, at, terminal } = bill;
-    if (bill.byAgent || (bill.remote && terminal === null)) return;
-    const { within, persons } = this.#host.params(institution);
-    const near = this.#bills
-      .between(institution, at - within * 1000, at + within * 1000)
-      .filter((other) => !other.byAgent && !other.remote);
-    if (new Set(near.map(({ person }) => person)).size < persons) return;
-    for (const added of near.filter((other) => this.#company.add(other))) this.#regroup(added);
+    for (const added of this.#company.meet(bill, this.#bills)) this.#regroup(added);
   }
 
   /** Days on which the person's groups may have changed. */
@@ -205,15 +221,18 @@ export class ClusterLogic implements WindowedLogic {
 
   /** In an order of their own: a finding must bear the same cause when the partition is taken up again. */
   #tellWaiting(): void {
+    const clock = this.#host.clocks.at('observed');
     const keys = [...this.#waiting.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [key, grouped] of keys) {
-      const bar = key.indexOf('|');
-      this.#tellNow(key.slice(0, bar), Number(key.slice(bar + 1)), grouped);
+      const told = this.#told.get(key);
+      if (told !== undefined && clock < told[2] + AMEND_MS) continue;
       this.#waiting.delete(key);
+      const bar = key.indexOf('|');
+      this.#tellNow(key.slice(0, bar), Number(key.slice(bar + 1)), grouped, clock);
     }
   }
 
-  #tellNow(institution: string, day: number, grouped: boolean): void {
+  #tellNow(institution: string, day: number, grouped: boolean, clock: number): void {
     const key = `${institution}|${day}`;
     const told = this.#told.get(key);
     const groups = grouped ? this.#company.groups(institution, day) : (told?.[1] ?? []);
@@ -228,27 +247,51 @@ export class ClusterLogic implements WindowedLogic {
     const claim = dayClaim(institution, day, clusters, groups, reason);
     const said = digest(JSON.stringify([claim.facts, claim.evidence]), 11);
     if (told?.[0] === said) return;
-    this.#told.set(key, [said, groups]);
+    this.#told.set(key, [said, groups, clock]);
     this.#host.raise(claim);
   }
 
-  /** Of the day, in order; one that holds nothing but what an earlier one holds is not said again. */
+  /** Of the day, in order. Minutes that share settlements are one cluster, its numbers those of the minutes with the most persons. */
   #clusters(institution: string, day: number): Cluster[] {
+    const [from, to] = [localMidnight(day), localMidnight(day + 1) - 1];
     const clusters: Cluster[] = [];
-    for (const bill of this.#bills.between(institution, localMidnight(day), localMidnight(day + 1) - 1)) {
-      const cluster = bill.told > 0 ? this.#tooMany(bill) : null;
-      if (cluster === null) continue;
-      for (const member of cluster.bills) {
+    for (const counter of countersOf(this.#bills.between(institution, from, to).filter(({ told }) => told > 0))) {
+      let last: Cluster | null = null;
+      for (const { bill, tooMany, persons, seen, deadline, bills } of this.#weigh(counter, from, to)) {
+        if (bill.told === 0 || !tooMany) continue;
+        const ends: Bill | undefined = last?.bills.at(-1);
+        if (last === null || ends === undefined || inOrder(bill, ends) > 0) {
+          const cameras = this.#watch.cameras(bill);
+          last = { ...counter, start: bill.at, deadline, persons, seen, bills: bills(), cameras };
+          clusters.push(last);
+          continue;
+        }
+        const more = bills(ends);
+        if (more.length > 0) {
+          last.bills.push(...more);
+          last.deadline = deadline;
+        }
+        if (persons > last.persons) Object.assign(last, { persons, seen });
+      }
+    }
+    for (const { bills } of clusters)
+      for (const member of bills) {
         if (member.held) continue;
         member.held = true;
         this.#bills.changed(member);
       }
-      if (!clusters.some(({ bills }) => cluster.bills.every((one) => bills.includes(one)))) clusters.push(cluster);
-    }
-    return clusters;
+    return clusters.sort((a, b) => a.start - b.start || (a.terminal < b.terminal ? -1 : 1));
   }
 
   #window({ institution, at }: Bill): Window {
     return { start: at, deadline: at + this.#host.params(institution).within * 1000 };
   }
+}
+
+/** Counters at which they were settled, each once, in order. */
+function countersOf(bills: readonly Bill[]): Counter[] {
+  const counters = new Map<string, Counter>();
+  for (const { institution, terminal } of bills)
+    if (terminal !== null) counters.set(`${institution}|${terminal}`, { institution, terminal });
+  return [...counters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, counter]) => counter);
 }

@@ -78,11 +78,15 @@ export class EmptySwipeLogic implements WindowedLogic {
 
   #read(event: Presence): void {
     const { institution, eventTime, arrival } = event;
-    this.#presence.take(event);
+    const news = this.#presence.take(event);
     const reach = this.#host.params(institution).around * 1000;
-    for (const bill of this.#bills.between(institution, eventTime - reach, eventTime + reach)) {
-      this.#watch.touch(bill, arrival);
-      this.#judge(bill, false);
+    if (news !== null) {
+      const from = Math.max(eventTime - reach, news.after + reach + 1);
+      const to = Math.min(eventTime + reach, news.before - reach - 1);
+      for (const bill of from > to ? [] : this.#bills.between(institution, from, to)) {
+        this.#watch.touch(bill, arrival);
+        this.#judge(bill, false);
+      }
     }
     this.#sign(event);
   }
