@@ -1,10 +1,10 @@
 // Lane records of the shape and size that a city sends, numbered.
 import { type CodeSale, ColdPart, digest, encodeLane, type Settlement, type Trace } from '@yunjian/contracts';
 
-const START = Date.parse('2026-11-01T08:00:00+08:00');
+export const START = Date.parse('2026-11-01T08:00:00+08:00');
 const INSTITUTIONS = 567;
 
-function base(n: number) {
+export function base(n: number) {
   return {
     arrival: START + n,
     origin: { feed: 'settlement' as const, partition: n % 4, offset: n, index: 0 },
@@ -79,7 +79,7 @@ export function settlement(n: number): Buffer {
 
 /** What a ledger reads of lane.institution: settlements, every third record a delivery of the drug, marks a thousand records apart. */
 export function stockRecord(n: number): Buffer {
-  if (n % 1_000 < 4) return markAt(START + n);
+  if (n % 1_000 < 4) return mark(n);
   if (n % 3 !== 0) return settlement(n);
   const purchase: Trace = {
     ...base(n),
@@ -98,7 +98,9 @@ export function stockRecord(n: number): Buffer {
   return encodeLane(purchase);
 }
 
-function markAt(arrival: number): Buffer {
+/** The feeds have been read up to where that record is. */
+export function mark(n: number): Buffer {
+  const arrival = START + n;
   const entries = (['settlement', 'trace'] as const).map((feed) => {
     return { feed, partition: 0, next: 0, arrival, lastEvent: null };
   });

@@ -9,7 +9,7 @@ import { benchIngest } from './ingest.ts';
 import { describeMachine, describeVersions, printMachine } from './machine.ts';
 import { benchPeers } from './peers.ts';
 import { benchReview } from './review.ts';
-import { benchArchiver, benchLedger, benchStock } from './sinks.ts';
+import { benchArchiver, benchLedger, benchPersons, benchStock } from './sinks.ts';
 
 /** What a benchmark is given, and figures by name as it gives them back. */
 export interface Bench {
@@ -36,6 +36,7 @@ const BENCHES: Record<string, (bench: Bench) => Promise<Results>> = {
   peers: benchPeers,
   ingest: benchIngest,
   ledger: benchLedger,
+  persons: benchPersons,
   stock: benchStock,
   archiver: benchArchiver,
   review: benchReview,
@@ -47,14 +48,15 @@ const HELP = `npm run bench -- NAME [options]
   core    a detector process on a full lane, against the bare library that only parses
   peers   Kafka Streams and Flink on the same work, beside ours; needs Maven and a JDK 17
   ingest  both doors of ingest alone: events/s, and what a million costs
-  ledger  the code ledger alone: codes/s, and what a million costs
+  ledger  the code ledger alone: codes/s, what a million costs, and every statement that ClickHouse was asked
+  persons the person ledger alone: settlements/s of persons with 170 settlements each
   stock   the ledger of lane.institution alone: settlements and deliveries/s, and what a million costs
   archiver  the archiver alone: rows/s, and what a million costs
   review  pre-settlement reviews at 200 a second against filled ledgers: how long a till waits
 
   --json FILE    also write {machine, versions, command, results: {name: number}}
   --events N     events sent at full speed (default 300000)
-  --history N    rows of other boxes in the code ledger before the bench ledger begins (default 0)
+  --history N    rows in the ledger before the benches ledger and persons begin (default 0)
   --seconds N    length of the steady part (default 60)
   --keep         leave the data and logs where they are
 `;

@@ -15,54 +15,70 @@ import {
 import { startBroker } from '../support/broker.ts';
 import { startClickhouse } from '../support/clickhouse.ts';
 import { startProcess } from '../support/process.ts';
-import { rounded } from './figures.ts';
-import { codeSale, settlement, stockRecord } from './lane-records.ts';
+import { cpuSeconds, rounded } from './figures.ts';
+import { codeSale, mark, settlement, stockRecord } from './lane-records.ts';
+import { ledgerFigures } from './ledger-figures.ts';
+import { FIRST_POSITION, type FillHistory, fillCodes, fillPersons, personSettlement } from './ledger-history.ts';
 import type { Bench, Results } from './main.ts';
 
 const NAMESPACE = 'bench';
 const PARTITIONS = 4;
 const PORTION = 5_000;
 const LIMIT_MS = 900_000;
-const HISTORY_PORTION = 1_000_000;
+/** Of a person who is on the books for years. */
+const SETTLEMENTS_OF_A_PERSON = 170;
+const PERSONS_LEAST = 4_000;
 
 interface Sink {
   service: 'ledger' | 'archiver';
-  lane: 'institution' | 'code';
+  lane: 'institution' | 'code' | 'person';
   group: string;
   value(n: number): Buffer;
+  /** Makes that many rows of the ledger's history. */
+  history?: FillHistory;
 }
 
 /** Codes/s: each sale stored, its code's history read back, judged. One code in fifty is sold again. */
 export async function benchLedger(bench: Bench): Promise<Results> {
   const fresh = (n: number) => codeSale(n % 50 === 49 ? n - 24 : n, n);
-  const { seconds, cpu } = await throughput(bench, {
+  const sink: Sink = { service: 'ledger', lane: 'code', group: 'ledger.code', value: fresh, history: fillCodes };
+  const { seconds, figures } = await throughput(bench, sink);
+  return { codes_per_s: rounded(bench.options.events / seconds, 0), ...figures };
+}
+
+/** Settlements/s of persons with a history each: every one stored, the person's whole history judged. */
+export async function benchPersons(bench: Bench): Promise<Results> {
+  const persons = Math.max(PERSONS_LEAST, Math.round(bench.options.history / SETTLEMENTS_OF_A_PERSON));
+  const value = (n: number) => (n < FIRST_POSITION * PARTITIONS ? mark(n) : personSettlement(personOf(n, persons), n));
+  const sink: Sink = {
     service: 'ledger',
-    lane: 'code',
-    group: 'ledger.code',
-    value: fresh,
-  });
-  return { codes_per_s: rounded(bench.options.events / seconds, 0), cpu_s_per_million: cpu };
+    lane: 'person',
+    group: 'ledger.person',
+    value,
+    history: fillPersons(persons),
+  };
+  const { seconds, figures } = await throughput(bench, sink);
+  return { settlements_per_s: rounded(bench.options.events / seconds, 0), persons, ...figures };
 }
 
 /** Records/s: settlements and deliveries of lane.institution, each stored, read back with what undoes it, and summed into stocks. */
 export async function benchStock(bench: Bench): Promise<Results> {
   const sink: Sink = { service: 'ledger', lane: 'institution', group: 'ledger.institution', value: stockRecord };
-  const { seconds, cpu } = await throughput(bench, sink);
-  return { records_per_s: rounded(bench.options.events / seconds, 0), cpu_s_per_million: cpu };
+  const { seconds, figures } = await throughput(bench, sink);
+  return { records_per_s: rounded(bench.options.events / seconds, 0), ...figures };
 }
 
 /** Rows/s: settlements with three fee lines each into ClickHouse. */
 export async function benchArchiver(bench: Bench): Promise<Results> {
-  const { seconds, cpu } = await throughput(bench, {
-    service: 'archiver',
-    lane: 'institution',
-    group: 'archiver',
-    value: settlement,
-  });
-  return { rows_per_s: rounded(bench.options.events / seconds, 0), cpu_s_per_million: cpu };
+  const sink: Sink = { service: 'archiver', lane: 'institution', group: 'archiver', value: settlement };
+  const { seconds, figures } = await throughput(bench, sink);
+  return { rows_per_s: rounded(bench.options.events / seconds, 0), ...figures };
 }
 
-async function throughput({ directory, say, options }: Bench, sink: Sink): Promise<{ seconds: number; cpu: number }> {
+async function throughput(
+  { directory, say, options }: Bench,
+  sink: Sink,
+): Promise<{ seconds: number; figures: Results }> {
   const [broker, clickhouse] = await Promise.all([startBroker(directory), startClickhouse(directory)]);
   const settings: KafkaSettings = { brokers: [broker.address], clientId: 'bench' };
   const names = topicNames(NAMESPACE);
@@ -79,17 +95,17 @@ async function throughput({ directory, say, options }: Bench, sink: Sink): Promi
     await fill(producer, topic, sink.value, options.events);
     await producer.close();
     say(`  ${topic} holds ${options.events.toLocaleString('en')} records`);
-    if (sink.lane === 'code' && options.history > 0) {
-      const took = await fillHistory(clickhouse.address, options.history);
-      say(`  ledger_code holds ${options.history.toLocaleString('en')} rows, made in ${took.toFixed(0)} s`);
+    if (sink.history !== undefined && options.history > 0) {
+      const took = await filled(clickhouse.address, sink.history, options.history);
+      say(`  the ledger holds ${options.history.toLocaleString('en')} rows, made in ${took.toFixed(0)} s`);
     }
-
     const env = {
       YJ_NAMESPACE: NAMESPACE,
       KAFKA_BROKERS: broker.address,
       CLICKHOUSE_URL: clickhouse.address,
       YJ_LANE_PARTITIONS: String(PARTITIONS),
     };
+    const engineBefore = cpuSeconds(clickhouse.pid()) ?? 0;
     const service = await startProcess(sink.service, env, `${directory}/${sink.service}.log`);
     const started = performance.now();
     await until(
@@ -104,32 +120,37 @@ async function throughput({ directory, say, options }: Bench, sink: Sink): Promi
       () => `${sink.service} has not committed the end of ${topic} after ${LIMIT_MS / 1000} s`,
     );
     const seconds = (performance.now() - started) / 1000;
-    const used = /^yunjian_process_cpu_seconds_total\{[^}]*\} (\S+)$/m.exec(await service.metrics())?.[1];
+    const metrics = await service.metrics();
+    const engine = (cpuSeconds(clickhouse.pid()) ?? 0) - engineBefore;
+    const used = Number(/^yunjian_process_cpu_seconds_total\{[^}]*\} (\S+)$/m.exec(metrics)?.[1]);
+    const rss = Number(/^yunjian_process_resident_memory_bytes\{[^}]*\} (\S+)$/m.exec(metrics)?.[1]);
     await service.stop();
-    return { seconds, cpu: rounded((Number(used) * 1e6) / options.events) };
+    const perMillion = (cpu: number) => rounded((cpu * 1e6) / options.events);
+    const figures = {
+      cpu_s_per_million: perMillion(used),
+      clickhouse_cpu_s_per_million: perMillion(engine),
+      resident_mib: rounded(rss / 2 ** 20, 0),
+      ...(sink.service === 'ledger' ? ledgerFigures(metrics, sink.lane) : {}),
+    };
+    return { seconds, figures };
   } finally {
     await closeAdmin(settings).catch(() => {});
     await Promise.all([broker.stop(), clickhouse.stop()]);
   }
 }
 
-/** Sales of other boxes, spread over all codes, made by the engine itself. Returns the seconds it took. */
-async function fillHistory(url: string, rows: number): Promise<number> {
+async function filled(url: string, fill: FillHistory, rows: number): Promise<number> {
   const clickhouse = createClickHouse({ url, database: NAMESPACE });
   const started = performance.now();
-  const template = codeSale(0, 0).toString('utf8');
-  const code = `8${'0'.repeat(19)}`;
-  for (let from = 0; from < rows; from += HISTORY_PORTION)
-    await clickhouse.command(
-      `INSERT INTO ledger_code (subject, partition, position, items, arrival, record)
-       SELECT concat('8', leftPad(toString(cityHash64(number) % 9000000000000000000 + 1000000000000000000), 19, '0')) AS box,
-         number % {partitions: UInt16}, number, [], fromUnixTimestamp64Milli(toInt64(1700000000000 + number)),
-         replaceAll({template: String}, {code: String}, box)
-       FROM numbers({from: UInt64}, {count: UInt64})`,
-      { partitions: PARTITIONS, template, code, from, count: Math.min(HISTORY_PORTION, rows - from) },
-    );
+  await fill(clickhouse, { rows, partitions: PARTITIONS });
   await clickhouse.close();
   return (performance.now() - started) / 1000;
+}
+
+/** A person of the lane partition to which the record goes; the same for the same number. */
+function personOf(n: number, persons: number): number {
+  const scattered = Math.imul(n, 0x9e3779b1) >>> 0;
+  return (scattered % Math.floor(persons / PARTITIONS)) * PARTITIONS + (n % PARTITIONS);
 }
 
 async function fill(producer: LogProducer, topic: string, value: (n: number) => Buffer, count: number): Promise<void> {

@@ -10,6 +10,8 @@ import { until } from '@yunjian/infra/local/until.ts';
 export interface LocalServer {
   /** host:port of the broker, URL of ClickHouse. */
   address: string;
+  /** Of the process that runs now. */
+  pid(): number;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
   /** Starts again on the same port and data; resolves when it answers. */
@@ -53,6 +55,7 @@ export async function serverOf(
   await start();
   return {
     address,
+    pid: () => child.pid as number,
     start,
     stop: () => end(child, 10_000),
     async kill() {

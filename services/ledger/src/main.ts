@@ -11,6 +11,7 @@ import { type RunningLedger, startLedger } from './host.ts';
 import { clickhouseBooks } from './institution/clickhouse-books.ts';
 import { InstitutionPartition } from './institution/partition.ts';
 import { LedgerPartition } from './judge.ts';
+import { measured } from './measured.ts';
 import { followCatalogue } from './review/catalogue.ts';
 import { createReviewDesk } from './review/desk.ts';
 import { readingHistories } from './review/histories.ts';
@@ -39,6 +40,11 @@ const poisoned = metrics.counter(
 const seconds = metrics.histogram('ledger_batch_seconds', 'Time to store, read back, judge and tell one batch.', [
   'lane',
 ]);
+const statements = metrics.histogram(
+  'ledger_clickhouse_seconds',
+  'Time of one statement of the ledgers in ClickHouse, waiting for a connection included, by what it does to which table.',
+  ['statement'],
+);
 const names = topicNames(env.YJ_NAMESPACE);
 const settings = { brokers: env.KAFKA_BROKERS, clientId: names.group('ledger'), logger };
 const producer = await createProducer(settings);
@@ -49,6 +55,7 @@ const clickhouse = createClickHouse({
   password: env.CLICKHOUSE_PASSWORD,
   logger,
 });
+const store = measured(clickhouse, (statement, took) => statements.observe({ statement }, took));
 const running: RunningLedger[] = [];
 const catalogue = followCatalogue(clickhouse, (error) =>
   logger.error({ reason: error.message }, 'the catalogue for reviews could not be read'),
@@ -77,10 +84,10 @@ await startService({
   details: () => ({ progress: progress.state() }),
   start: async () => {
     const allRules: readonly LedgerRule[] = ledgerRules;
-    const books = clickhouseBooks(clickhouse);
+    const books = clickhouseBooks(store);
     for (const lane of LEDGERS) {
       const rules = allRules.filter((rule) => rule.lane === lane);
-      const history = clickhouseHistory(clickhouse, lane);
+      const history = clickhouseHistory(store, lane);
       running.push(
         await startLedger({
           lane,
