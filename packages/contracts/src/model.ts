@@ -279,7 +279,7 @@ export interface Mark {
 /** A change of rules.yaml, laid into every lane partition before anything acts on it. */
 export interface RuleChange {
   kind: 'ruleChange';
-  /** Hash of the rules' text. */
+  /** Hash of what the rules say once they are read: layout and comments are no change. */
   ruleVersion: string;
   rules: unknown;
 }

@@ -32,6 +32,8 @@ export interface DetectorDefinition<P extends z.ZodObject = z.ZodObject> {
   /** Whether it claims an absence and so waits for clocks. */
   claimsAbsence: boolean;
   texts: DetectorTexts;
+  /** Parameters that concern no institution (a whole feed): `when` cannot set them. */
+  withoutInstitution?: readonly string[];
   /** Other detectors' ids for which its logic also speaks (they have definitions of their own). */
   alsoSpeaksFor?: readonly DetectorId[];
 }

@@ -123,8 +123,17 @@ export interface LedgerRule<P extends z.ZodObject = z.ZodObject> extends Detecto
   /**
    * Every claim about the subject that its history supports, each in full; none of them twice. What stands is what is said last.
    * @param documents the subject's history with one row per document, the first of each, in order of documents
+   * @param params those of the institutions that `about` accepts, where `when` tells institutions apart: of what a rule claims only what
+   * names one of these is taken, by the institution of the document that completes it
+   * @param about to be asked by a rule that sums up documents of several institutions in one claim, of each document that completes one;
+   * without it every institution has these parameters
    */
-  claims(documents: readonly LaneEvent[], reference: LedgerReference, params: z.output<P>): Raise[];
+  claims(
+    documents: readonly LaneEvent[],
+    reference: LedgerReference,
+    params: z.output<P>,
+    about?: (institution: string) => boolean,
+  ): Raise[];
   /**
    * Of a rule that waits: the instants of the reference's clock, ms, at which these documents may say something else, past ones included.
    * The subject is judged again when the clock reaches one.

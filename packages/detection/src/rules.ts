@@ -7,6 +7,11 @@ import type { Table } from './state.ts';
 
 const override = z.record(z.string(), z.unknown());
 
+/** What `when` is held against. */
+export type Described = Pick<Registration, 'category' | 'level' | 'grid'>;
+
+const KINDS: readonly Registration['category'][] = ['hospital', 'clinic', 'pharmacy'];
+
 /** Shape of rules.yaml. A later `when` that fits overrides an earlier one. */
 export const rulesSchema = z.strictObject({
   detectors: z
@@ -36,7 +41,7 @@ export interface RuleBook {
   take(change: RuleChange): void;
   restore(): void;
   enabled(detector: DetectorId): boolean;
-  params(detector: DetectorId, institution: Registration | null): unknown;
+  params(detector: DetectorId, institution: Described | null): unknown;
   /** 11 characters: the detector with the parameters in force. */
   version(detector: DetectorId): string;
 }
@@ -50,7 +55,24 @@ export function readRules(value: unknown, detectors: readonly DetectorDefinition
   for (const id of Object.keys(rules.detectors))
     if (!detectors.some((d) => d.id === id))
       throw new Error(`rules name detector ${id}, known are ${detectors.map((d) => d.id).join(', ')}`);
+  for (const definition of detectors)
+    for (const when of rules.detectors[definition.id]?.when ?? []) canApply(definition, when);
   return rulesOf(rules, detectors);
+}
+
+type When = NonNullable<NonNullable<Rules['detectors'][string]>['when']>[number];
+
+/** @throws Error where a `when` can never hold, or sets what no institution has. */
+function canApply({ id, withoutInstitution = [] }: DetectorDefinition, { kind, level, district, params }: When): void {
+  const refuse = (what: string): never => {
+    throw new Error(`when of ${id} cannot apply: ${what}`);
+  };
+  if (kind !== undefined && !KINDS.some((known) => known === kind))
+    refuse(`kind: got ${JSON.stringify(kind)}, expected ${KINDS.join(', ')}`);
+  if (level === '') refuse('level: got "", expected a level as registered');
+  if (district === '') refuse('district: got "", expected a district as registered');
+  for (const name of withoutInstitution)
+    if (name in params) refuse(`${name} belongs to no institution, expected it under params of the detector`);
 }
 
 function shaped(value: unknown): Rules {
@@ -141,7 +163,7 @@ export function createRules(definitions: readonly DetectorDefinition[], table: T
 
 function fits(
   when: { kind?: string | undefined; level?: string | undefined; district?: string | undefined },
-  institution: Registration,
+  institution: Described,
 ): boolean {
   return (
     (when.kind === undefined || when.kind === institution.category) &&

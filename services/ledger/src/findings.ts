@@ -3,6 +3,7 @@ import { digest, type Finding, isoShanghai, yuan } from '@yunjian/contracts';
 import { alertId, type LedgerRow, type LedgerRule, poisonFinding, type Raise } from '@yunjian/detection';
 import { MAX_ROWS } from './history.ts';
 import type { LedgerLane } from './rows.ts';
+import type { ParamsInForce } from './rules.ts';
 
 /** Where a finding comes from; the index within the position is given when all of a batch are known. */
 export interface FindingSource {
@@ -28,7 +29,7 @@ export function claimsById(rule: LedgerRule, claims: readonly Raise[]): Claims {
 /** Raises, amendments (a raise of what stands) and withdrawals; none when the position changes nothing. */
 export function differences(
   rule: LedgerRule,
-  params: unknown,
+  params: ParamsInForce,
   said: Claims,
   says: Claims,
   source: FindingSource,
@@ -50,7 +51,7 @@ export function differences(
 
 function findingOf(
   rule: LedgerRule,
-  params: unknown,
+  params: ParamsInForce,
   id: string,
   action: Finding['action'],
   claim: Raise,
@@ -63,7 +64,7 @@ function findingOf(
     action,
     alert_id: id,
     detector: claim.detector ?? rule.id,
-    rule_version: digest(JSON.stringify([rule.id, params]), 11),
+    rule_version: digest(JSON.stringify([rule.id, params.of(claim.institution)]), 11),
     level: claim.level ?? rule.level,
     fixmedins_code: claim.institution,
     grid: source.grid(claim.institution, position),

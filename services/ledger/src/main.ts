@@ -15,6 +15,7 @@ import { measured } from './measured.ts';
 import { followCatalogue } from './review/catalogue.ts';
 import { createReviewDesk } from './review/desk.ts';
 import { readingHistories } from './review/histories.ts';
+import { REVIEWED } from './review/reviewed.ts';
 
 const LEDGERS = ['code', 'person', 'institution'] as const;
 /** Of lane.institution the signs of life and checks are most, and no rule here has a use for them. */
@@ -57,8 +58,10 @@ const clickhouse = createClickHouse({
 });
 const store = measured(clickhouse, (statement, took) => statements.observe({ statement }, took));
 const running: RunningLedger[] = [];
-const catalogue = followCatalogue(clickhouse, (error) =>
-  logger.error({ reason: error.message }, 'the catalogue for reviews could not be read'),
+const catalogue = followCatalogue(
+  clickhouse,
+  REVIEWED.map(({ rule }) => rule),
+  (error) => logger.error({ reason: error.message }, 'the catalogue for reviews could not be read'),
 );
 const reviews = createReviewDesk({
   read: readingHistories(clickhouse, env.YJ_REVIEW_READ_MS),

@@ -1,6 +1,13 @@
 // The rules' parameters by lane position: a verdict is judged with those in force at its own position, whenever it is judged.
 import type { Finding, RuleChange } from '@yunjian/contracts';
-import { createRules, KeyedState, type LedgerRule, type RuleBook } from '@yunjian/detection';
+import {
+  createRules,
+  KeyedState,
+  type LedgerReference,
+  type LedgerRule,
+  type RuleBook,
+  rulesSchema,
+} from '@yunjian/detection';
 import type { LedgerInput } from './rows.ts';
 
 interface Change {
@@ -8,6 +15,22 @@ interface Change {
   /** As the record says them: equal ones are no change. */
   text: string;
   book: RuleBook;
+  /** What is said of each detector. */
+  said: ReturnType<typeof rulesSchema.parse>['detectors'];
+}
+
+/** Parameters of one rule as of one position. Equal ones are the same object. */
+export interface ParamsInForce {
+  /** Whether `when` may tell institutions apart. */
+  readonly byInstitution: boolean;
+  /** By what is known of that institution; null, or one that is not registered: no `when` fits. */
+  of(institution: string | null): never;
+}
+
+/** From this position on an institution has other parameters; null: any may, since other rules are in force. */
+export interface Turn {
+  position: number;
+  institution: string | null;
 }
 
 export class LedgerRules {
@@ -16,7 +39,7 @@ export class LedgerRules {
 
   constructor(rules: readonly LedgerRule[]) {
     this.#rules = rules;
-    this.#changes = [{ position: -1, text: '', book: this.#bookOf(null) }];
+    this.#changes = [{ position: -1, text: '', book: this.#bookOf(null), said: {} }];
   }
 
   /**
@@ -28,35 +51,54 @@ export class LedgerRules {
     if (position <= last.position) return this.#changesAt(position);
     const text = JSON.stringify(change.rules);
     if (text === last.text) return false;
-    this.#changes.push({ position, text, book: this.#bookOf(change) });
+    const book = this.#bookOf(change);
+    this.#changes.push({ position, text, book, said: rulesSchema.parse(change.rules ?? {}).detectors });
     return true;
   }
 
-  /** Those of a batch's positions from which a rule has other parameters than below them. */
-  turns(rule: LedgerRule | undefined, inputs: readonly LedgerInput[]): number[] {
-    if (rule === undefined) return [];
-    const said = (position: number) => JSON.stringify(this.params(rule, position));
-    return inputs.flatMap(({ position }) =>
-      this.#changesAt(position) && said(position) !== said(position - 1) ? [position] : [],
-    );
+  /** Where in a batch a rule comes to have other parameters. @param reference as of a position */
+  turns(rule: LedgerRule, inputs: readonly LedgerInput[], reference: (position: number) => LedgerReference): Turn[] {
+    const said = (position: number) => JSON.stringify(this.#at(position).said[rule.id]);
+    const own = (position: number, institution: string) =>
+      JSON.stringify(this.params(rule, position, reference(position)).of(institution));
+    return inputs.flatMap(({ position, event }): Turn[] => {
+      if (this.#changesAt(position))
+        return said(position) === said(position - 1) ? [] : [{ position, institution: null }];
+      if (event.kind !== 'institution') return [];
+      const { institution } = event;
+      return own(position, institution) === own(position - 1, institution) ? [] : [{ position, institution }];
+    });
   }
 
   #changesAt(position: number): boolean {
     return this.#changes.some((change) => change.position === position);
   }
 
-  /** Of a code or a person, which belong to no institution: what `when` says by institution does not reach them. */
-  params(rule: LedgerRule, position: number): never {
-    return this.#at(position).params(rule.id, null) as never;
+  /** @param reference as of that position: it says what is known of institutions there */
+  params(rule: LedgerRule, position: number, reference: Pick<LedgerReference, 'institution'>): ParamsInForce {
+    const { book } = this.#at(position);
+    return {
+      byInstitution: this.byInstitution(rule, position),
+      of: (code) => book.params(rule.id, code === null ? null : reference.institution(code)) as never,
+    };
+  }
+
+  /** Whether `when` says something of a rule. */
+  byInstitution(rule: LedgerRule, position: number): boolean {
+    return (this.#at(position).said[rule.id]?.when ?? []).length > 0;
+  }
+
+  enabled(rule: LedgerRule, position: number): boolean {
+    return this.#at(position).book.enabled(rule.id);
   }
 
   /** Of these findings, those that may be told: a rule switched off raises nothing, and withdraws what it raised before. */
   told(rule: LedgerRule, position: number, findings: Finding[]): Finding[] {
-    return this.#at(position).enabled(rule.id) ? findings : findings.filter(({ action }) => action === 'withdraw');
+    return this.enabled(rule, position) ? findings : findings.filter(({ action }) => action === 'withdraw');
   }
 
-  #at(position: number): RuleBook {
-    return (this.#changes.findLast((change) => change.position <= position) as Change).book;
+  #at(position: number): Change {
+    return this.#changes.findLast((change) => change.position <= position) as Change;
   }
 
   #bookOf(change: RuleChange | null): RuleBook {

@@ -2,13 +2,14 @@
 import type { LaneEvent } from '@yunjian/contracts';
 import type { LedgerReference, LedgerRow, LedgerRule } from '@yunjian/detection';
 import type { BatchClock } from './batch-clock.ts';
+import { claimsOf, variants } from './claims.ts';
 import { DocumentsSoFar } from './documents.ts';
 import { factKey } from './facts.ts';
 import { type Claims, claimsById, differences, type FindingSource } from './findings.ts';
 import type { LedgerOutput } from './judge.ts';
 import type { FactLearnt, ReferenceBook } from './reference.ts';
 import { splitItems } from './rows.ts';
-import type { LedgerRules } from './rules.ts';
+import type { LedgerRules, ParamsInForce } from './rules.ts';
 import type { Parked, Timer } from './wakes.ts';
 
 /** A drug record judges again the sales received this long before it, ms (design: ledger rules). */
@@ -108,7 +109,7 @@ export class SubjectJudgement {
     // Instants between that position and this one would have woken it there: the rules say the same by either clock.
     const reference = this.#sitting.reference.asOf(before, clock.at(position - 1));
     for (const rule of rules) {
-      const said = this.#read === 0 ? NOTHING : this.#claims(rule, inForce.params(rule, before), reference);
+      const said = this.#read === 0 ? NOTHING : this.#claims(rule, inForce.params(rule, before, reference), reference);
       this.#rules.push({ rule, said: said instanceof Error ? undefined : said });
     }
   }
@@ -116,8 +117,8 @@ export class SubjectJudgement {
   #compare(judging: Judging, position: number): void {
     const { reference, clock, output, source, inForce } = this.#sitting;
     const { rule, said } = judging;
-    const params = inForce.params(rule, position);
     const known = reference.asOf(position, clock.at(position));
+    const params = inForce.params(rule, position, known);
     const says = this.#claims(rule, params, known);
     if (says instanceof Error) {
       output.poisoned.push({ position, error: says });
@@ -130,16 +131,21 @@ export class SubjectJudgement {
     this.#waitFor(rule, params, known, position);
   }
 
-  #waitFor(rule: LedgerRule, params: never, known: LedgerReference, position: number): void {
+  #waitFor(rule: LedgerRule, params: ParamsInForce, known: LedgerReference, position: number): void {
+    if (rule.due === undefined && rule.awaits === undefined) return;
+    for (const own of variants(this.#documents.list(), params)) this.#waitWith(rule, own, known, position);
+  }
+
+  #waitWith(rule: LedgerRule, own: never, known: LedgerReference, position: number): void {
     const { clock, facts, timers, parked } = this.#sitting;
     const subject = this.#subject;
-    for (const due of rule.due?.(this.#documents.list(), known, params) ?? []) {
+    for (const due of rule.due?.(this.#documents.list(), known, own) ?? []) {
       if (due <= clock.at(position)) continue;
       const mark = clock.reaches(due, position);
       if (mark === null) timers.push({ due, subject });
       else this.#wakeAt(mark);
     }
-    for (const each of rule.awaits?.(this.#documents.list(), known, params) ?? []) {
+    for (const each of rule.awaits?.(this.#documents.list(), known, own) ?? []) {
       const fact = factKey(each);
       parked.push({ fact, subject, position });
       for (const learnt of facts) if (learnt.fact === fact && learnt.position > position) this.#wakeAt(learnt.position);
@@ -153,9 +159,9 @@ export class SubjectJudgement {
     this.#positions.sort((a, b) => a - b);
   }
 
-  #claims(rule: LedgerRule, params: never, reference: LedgerReference): Claims | Error {
+  #claims(rule: LedgerRule, params: ParamsInForce, reference: LedgerReference): Claims | Error {
     try {
-      return claimsById(rule, rule.claims(this.#documents.list(), reference, params));
+      return claimsById(rule, claimsOf(rule, this.#documents.list(), reference, params));
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }

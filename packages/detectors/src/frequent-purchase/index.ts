@@ -81,7 +81,7 @@ export const detector = defineLedgerRule({
       en: 'Look at the person’s history: institutions, drugs and diagnoses of each purchase. Where the illness explains them dispose of the alert as unfounded; a lasting need belongs on the list of exempt diagnoses.',
     },
   },
-  claims: (documents, _reference, settings) => {
+  claims: (documents, _reference, settings, about = () => true) => {
     const visits = settledOf(documents).filter(
       ({ settlement }) => isVisit(settlement) && !startsWithAny(settlement.diagnosis, settings.exempt),
     );
@@ -99,7 +99,7 @@ export const detector = defineLedgerRule({
       ...atManyPlaces(purchases, settings).map((each) => named(each, item)),
     ]);
     found.push(...manyVisits(visits, settings));
-    return claimsByMonth(found);
+    return claimsByMonth(found.filter(({ settled }) => about(settled.settlement.institution)));
   },
 });
 

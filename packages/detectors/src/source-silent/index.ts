@@ -18,6 +18,7 @@ export const detector = defineWindowed({
     'institution',
   ],
   params: sourceSilentParams,
+  withoutInstitution: ['feed'],
   level: 3,
   claimsAbsence: true,
   texts: {

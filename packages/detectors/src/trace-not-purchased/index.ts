@@ -56,10 +56,10 @@ export const detector = defineLedgerRule({
       en: 'Ask for the purchase papers of the box. If it was bought and not uploaded, the institution uploads it (dated before the sale) and the alert withdraws by itself; a purchase dated after the sale withdraws nothing. Where a whole month has no purchases, check first that the institution’s stock interface works.',
     },
   },
-  claims: (documents, reference, own) => {
+  claims: (documents, reference, own, about = () => true) => {
     const graceMs = own.graceHours * 3_600_000;
     const standing = unbought(documents, own).filter(
-      (sale) => reference.clock() >= dueOf(sale, graceMs) && uploads(reference, sale, own),
+      (sale) => about(sale.institution) && reference.clock() >= dueOf(sale, graceMs) && uploads(reference, sale, own),
     );
     const [first, last] = [standing[0], standing[standing.length - 1]];
     if (first === undefined || last === undefined) return [];

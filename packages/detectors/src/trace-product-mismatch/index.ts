@@ -48,12 +48,15 @@ export const detector = defineLedgerRule({
       en: 'Compare the drug billed with the drug that the code belongs to, both in the facts. If the catalogue’s prefix is wrong, correct the catalogue: sales of the last 48 hours are judged again and the alert withdraws. Otherwise fetch the receipts of the settlements in the evidence. A code whose prefix is unknown raises nothing.',
     },
   },
-  claims: (documents, reference, { singleLevel }) => {
+  claims: (documents, reference, { singleLevel }, about = () => true) => {
     const sales = allSales(documents).filter(isBilled);
     if (sales.length === 0) return [];
     const code = codeOf(documents);
     const owners = reference.codeOwners(code);
-    const wrong = owners.length === 0 ? [] : sales.filter(({ item }) => !isSold(owners, item, singleLevel));
+    const wrong =
+      owners.length === 0
+        ? []
+        : sales.filter((sale) => about(sale.institution) && !isSold(owners, sale.item, singleLevel));
     const [first, last] = [wrong[0], wrong[wrong.length - 1]];
     if (first === undefined || last === undefined) return [];
     const listed = wrong.length <= MOST_SHOWN ? wrong : [...wrong.slice(0, MOST_SHOWN - 1), last];

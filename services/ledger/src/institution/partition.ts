@@ -9,7 +9,7 @@ import type { LedgerHistory } from '../history.ts';
 import { type LedgerOutput, LedgerPartition } from '../judge.ts';
 import type { Told } from '../reversals.ts';
 import type { LedgerInput } from '../rows.ts';
-import { LedgerRules } from '../rules.ts';
+import { LedgerRules, type Turn } from '../rules.ts';
 import type { Observer } from '../subject.ts';
 import { changes, entriesOf, type StockRow } from './entries.ts';
 import { MonthBook, type MonthRow, monthOf } from './months.ts';
@@ -27,6 +27,16 @@ export interface InstitutionOptions {
 }
 
 type Seen = Parameters<Observer>[0];
+
+/** What the judgements of one batch share. */
+interface Round {
+  inputs: readonly LedgerInput[];
+  first: number;
+  clock: BatchClock;
+  learnt: readonly MonthRow[];
+  findings: Finding[];
+  poisoned: LedgerOutput['poisoned'];
+}
 
 export class InstitutionPartition {
   readonly #options: InstitutionOptions;
@@ -79,17 +89,10 @@ export class InstitutionPartition {
     const findings: Finding[] = [...output.findings];
     const told: Told[] = [...output.reversed];
     const learnt = this.#learn(seen, told);
-    this.#judgeMonths(first, clock, learnt, this.#inForce.turns(this.#monthRule, inputs), findings, output.poisoned);
+    const round: Round = { inputs, first, clock, learnt, findings, poisoned: output.poisoned };
+    this.#judgeMonths(round);
     const rows = this.#stockRows(seen);
-    await this.#judgeStocks(
-      inputs,
-      clock,
-      rows,
-      learnt,
-      this.#inForce.turns(this.#stockRule, inputs),
-      findings,
-      output.poisoned,
-    );
+    await this.#judgeStocks(round, rows);
     const stored = Promise.all([
       output.stored,
       books.addStock(partition, rows),
@@ -149,22 +152,24 @@ export class InstitutionPartition {
       clock: Number.POSITIVE_INFINITY,
     };
     // Where purchases are uploaded a sale can say nothing of the month; what was kept before is kept current.
-    const speaks = this.#monthRule.month(alone, this.#inForce.params(this.#monthRule, position)).claim !== null;
+    const speaks = this.#monthRule.month(alone, this.#paramsOf(this.#monthRule, position, institution)).claim !== null;
     const known = this.#months.month(institution, month, position - 1, 0).sales.some(({ ref }) => ref === sale.ref);
     return speaks || known ? this.#months.sale(position, institution, month, sale.ref, sale.sale) : null;
   }
 
+  #paramsOf(rule: LedgerRule, position: number, institution: string | null): never {
+    return this.#inForce.params(rule, position, this.#settlements.reference(position)).of(institution);
+  }
+
+  #turns(rule: LedgerRule, inputs: readonly LedgerInput[]): Turn[] {
+    return this.#inForce.turns(rule, inputs, (position) => this.#settlements.reference(position));
+  }
+
   /** Every month is judged where its sales or its institution's purchases changed, and where the clock brings it due. */
-  #judgeMonths(
-    first: number,
-    clock: BatchClock,
-    learnt: readonly MonthRow[],
-    turned: readonly number[],
-    findings: Finding[],
-    poisoned: LedgerOutput['poisoned'],
-  ): void {
+  #judgeMonths({ inputs, first, clock, learnt, findings, poisoned }: Round): void {
     const rule = this.#monthRule;
     if (rule?.month === undefined) return;
+    const turned = this.#turns(rule, inputs);
     const judge = rule.month;
     const touched = new Map<string, Set<number>>();
     for (const { institution, position } of learnt)
@@ -178,10 +183,12 @@ export class InstitutionPartition {
     for (const { institution, month } of this.#months.months()) {
       const key = `${institution}|${month}`;
       if (!moves && !touched.has(key)) continue;
-      const positions = [...new Set([...(touched.get(key) ?? []), ...turned])].sort((a, b) => a - b);
+      const own = turned.filter((turn) => turn.institution === null || turn.institution === institution);
+      const positions = [...new Set([...(touched.get(key) ?? []), ...own.map(({ position }) => position)])];
+      positions.sort((a, b) => a - b);
       const at = (position: number, now: number) =>
         this.#tried(position, first, poisoned, () =>
-          judge(this.#months.month(institution, month, position, now), this.#inForce.params(rule, position)),
+          judge(this.#months.month(institution, month, position, now), this.#paramsOf(rule, position, institution)),
         );
       let before = at(first - 1, clock.from);
       const wake = (due: number | null, after: number) => {
@@ -219,7 +226,7 @@ export class InstitutionPartition {
     const rows: StockRow[] = [];
     let [last, n] = [-1, 0];
     for (const { position, before, now, arrival } of seen) {
-      const params = this.#inForce.params(rule, position);
+      const params = this.#paramsOf(rule, position, (now[0] ?? before[0])?.institution ?? null);
       const kept = (line: { item: string; name: string | null }) => isKept(line, params);
       for (const entry of changes(entriesOf(before, kept), entriesOf(now, kept))) {
         n = position === last ? n + 1 : 0;
@@ -231,23 +238,20 @@ export class InstitutionPartition {
   }
 
   async #judgeStocks(
-    inputs: readonly LedgerInput[],
-    clock: BatchClock,
+    { inputs, first, clock, learnt, findings, poisoned }: Round,
     rows: readonly StockRow[],
-    learnt: readonly MonthRow[],
-    turned: readonly number[],
-    findings: Finding[],
-    poisoned: LedgerOutput['poisoned'],
   ): Promise<void> {
     const rule = this.#stockRule;
     if (rule?.stock === undefined) return;
     const { stock } = rule;
-    const first = (inputs[0] as LedgerInput).position;
-    const params = (position: number) => this.#inForce.params(rule, position);
     const uploading = (institution: string, position: number) =>
-      stock.uploading(this.#months.purchases(institution, position), params(position));
-    const institutions = turned.length === 0 ? [] : this.#months.uploaders();
-    const recast = turned.flatMap((position) => institutions.map((institution) => ({ position, institution })));
+      stock.uploading(this.#months.purchases(institution, position), this.#paramsOf(rule, position, institution));
+    const recast = this.#turns(rule, inputs).flatMap(({ position, institution }) =>
+      (institution === null ? this.#months.uploaders() : [institution]).map((each) => ({
+        position,
+        institution: each,
+      })),
+    );
     const turns = learnt.filter(
       ({ kind, institution, position }) =>
         kind === 'purchase' && uploading(institution, position)?.from !== uploading(institution, position - 1)?.from,
@@ -269,7 +273,9 @@ export class InstitutionPartition {
       uploading,
       packSize,
       claims: (balance, position) =>
-        this.#tried(position, first, poisoned, () => byId(rule, stock.claim(balance, params(position)))),
+        this.#tried(position, first, poisoned, () =>
+          byId(rule, stock.claim(balance, this.#paramsOf(rule, position, balance.institution))),
+        ),
       differs: (said, says, position) => findings.push(...this.#changes(rule, said, says, position)),
     });
   }
@@ -279,7 +285,7 @@ export class InstitutionPartition {
   }
 
   #changes(rule: LedgerRule, said: Claims, says: Claims, position: number): Finding[] {
-    const params = this.#inForce.params(rule, position);
+    const params = this.#inForce.params(rule, position, this.#settlements.reference(position));
     return this.#inForce.told(
       rule,
       position,

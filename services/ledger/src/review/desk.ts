@@ -36,8 +36,8 @@ export function createReviewDesk(
 
   const judge = async (body: string): Promise<{ judged: ReviewJudged; outcome: string }> => {
     if (!options.healthy()) return none('clickhouse does not answer');
-    const reference = options.catalogue.now();
-    if (reference === null) return none('the catalogue is still being read');
+    const known = options.catalogue.now();
+    if (known === null) return none('the catalogue is still being read');
     const { settlement, subjects } = subjectsOf(body);
     let histories: Awaited<ReturnType<ReadHistories>>;
     try {
@@ -52,7 +52,7 @@ export function createReviewDesk(
       if (history == null) reasons.push(`${lane}: more than ${MAX_REVIEWED} records, not reviewed`);
       else touched.push({ lane, history, hypothetical });
     }
-    const { judged, failed } = review(settlement, touched, rules, reference);
+    const { judged, failed } = review(settlement, touched, rules, known);
     for (const { error } of failed) options.onDefect(error);
     judged.reasons.push(...reasons);
     return { judged, outcome: judged.reasons.length === 0 ? 'whole' : 'partly' };

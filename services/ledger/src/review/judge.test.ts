@@ -1,15 +1,18 @@
 // What a review says of a settlement: only what the settlement itself brings, with its amount and the documents that speak against it.
 import { type CodeSale, ColdPart, type FeeLine, type LaneEvent, type Settlement } from '@yunjian/contracts';
-import { defineLedgerRule, type LedgerRule, ledgerReference } from '@yunjian/detection';
+import { defineLedgerRule, type LedgerRule } from '@yunjian/detection';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { ReferenceBook } from '../reference.ts';
+import { LedgerRules } from '../rules.ts';
+import { knownBy } from './catalogue.ts';
 import { review, type Touched } from './judge.ts';
 import { REVIEWED, type ReviewedRule } from './reviewed.ts';
 
 const NOW = Date.parse('2026-11-23T10:00:00+08:00');
 const BOX = '81234567890123456701';
 const [SHOP, OTHER] = ['P32110000001', 'P32110000002'];
-const NOTHING_KNOWN = ledgerReference();
+const NOTHING_KNOWN = knownBy(new ReferenceBook(), new LedgerRules(REVIEWED.map(({ rule }) => rule)));
 const REPEATED = REVIEWED.find(({ rule }) => rule.id === 'trace-repeated') as ReviewedRule;
 
 let made = 0;
@@ -155,8 +158,13 @@ test('a rule that fails is told by its id, and the others answer', () => {
       throw new Error('no such case');
     },
   });
-  const rules: ReviewedRule[] = [{ rule: failing as LedgerRule, grade: '警告', params: {} as never }, REPEATED];
-  const { judged, failed } = review(settlement([]), ofBox([sale('S1')]), rules, NOTHING_KNOWN);
+  const rules: ReviewedRule[] = [{ rule: failing as LedgerRule, grade: '警告' }, REPEATED];
+  const { judged, failed } = review(
+    settlement([]),
+    ofBox([sale('S1')]),
+    rules,
+    knownBy(new ReferenceBook(), new LedgerRules(rules.map(({ rule }) => rule))),
+  );
   expect(judged.findings.map(({ rule_id }) => rule_id)).toEqual(['trace-repeated']);
   expect(judged.reasons).toEqual(['trace-missing: the rule could not judge this']);
   expect(failed).toMatchObject([{ rule: 'trace-missing', error: { message: 'no such case' } }]);

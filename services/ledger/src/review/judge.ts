@@ -1,9 +1,12 @@
 // What a settlement about to be made would breach: the rules' claims about each subject with it and without it, and the difference.
 import { type LaneEvent, parseDecimal, type ReviewJudged, type Settlement, yuan } from '@yunjian/contracts';
 import type { LedgerReference, Raise } from '@yunjian/detection';
+import { claimsOf } from '../claims.ts';
 import { DocumentsSoFar } from '../documents.ts';
 import { claimsById } from '../findings.ts';
 import type { LedgerLane } from '../rows.ts';
+import type { ParamsInForce } from '../rules.ts';
+import type { Known } from './catalogue.ts';
 import type { ReviewedRule } from './reviewed.ts';
 
 /** One subject that the settlement touches: its history, and the record that the settlement would add to it. */
@@ -15,12 +18,16 @@ export interface Touched {
 
 type Finding = ReviewJudged['findings'][number];
 
-/** @param settlement the whole one, whose lines tell amounts. A rule that fails is told in `reasons` by its id, the others answer. */
+/**
+ * By the parameters in force, of the institution that a claim names; a rule switched off says nothing. A rule that fails is told in
+ * `reasons` by its id, the others answer.
+ * @param settlement the whole one, whose lines tell amounts
+ */
 export function review(
   settlement: Settlement,
   touched: readonly Touched[],
   rules: readonly ReviewedRule[],
-  reference: LedgerReference,
+  { reference, params }: Known,
 ): { judged: ReviewJudged; failed: { rule: string; error: Error }[] } {
   const findings: Finding[] = [];
   const failed: { rule: string; error: Error }[] = [];
@@ -30,9 +37,10 @@ export function review(
     const without = [...documents.list()];
     documents.add(hypothetical);
     for (const reviewed of rules) {
-      if (reviewed.rule.lane !== lane) continue;
+      const own = reviewed.rule.lane === lane ? params(reviewed.rule) : null;
+      if (own === null) continue;
       try {
-        for (const claim of gained(reviewed, without, documents.list(), reference))
+        for (const claim of gained(reviewed, own, without, documents.list(), reference))
           findings.push(findingOf(reviewed, claim, settlement, without));
       } catch (error) {
         failed.push({ rule: reviewed.rule.id, error: error instanceof Error ? error : new Error(String(error)) });
@@ -45,13 +53,14 @@ export function review(
 
 /** Claims that only stand with the settlement, or say something else with it. */
 function gained(
-  { rule, params }: ReviewedRule,
+  { rule }: ReviewedRule,
+  params: ParamsInForce,
   without: readonly LaneEvent[],
   withIt: readonly LaneEvent[],
   reference: LedgerReference,
 ): Raise[] {
-  const before = claimsById(rule, without.length === 0 ? [] : rule.claims(without, reference, params));
-  const claims = claimsById(rule, rule.claims(withIt, reference, params));
+  const before = claimsById(rule, without.length === 0 ? [] : claimsOf(rule, without, reference, params));
+  const claims = claimsById(rule, claimsOf(rule, withIt, reference, params));
   return [...claims]
     .filter(([id, claim]) => JSON.stringify(before.get(id)) !== JSON.stringify(claim))
     .map(([, claim]) => claim);
