@@ -149,6 +149,18 @@ describe('the institution lane', () => {
     );
   });
 
+  test.each([
+    ['kind', { kind: 'drugstore', params: {} }, /source-silent.*kind.*"drugstore".*hospital, clinic, pharmacy/],
+    ['level', { level: '', params: {} }, /source-silent.*level.*""/],
+    ['district', { district: '', params: {} }, /source-silent.*district.*""/],
+    ['a parameter of no institution', { kind: 'clinic', params: { limit: 3 } }, /source-silent.*limit.*under params/],
+  ])('a when that can never apply is refused by what makes it so: %s', (_, when, refusal) => {
+    const known = [{ ...detector(() => {}), withoutInstitution: ['limit'] }];
+    const rules = (each: object) => ({ detectors: { 'source-silent': { when: [each] } } });
+    expect(() => readRules(rules(when), known)).toThrow(refusal);
+    expect(readRules(rules({ kind: 'clinic', params: {} }), known)).toEqual(rules({ kind: 'clinic', params: {} }));
+  });
+
   test('an institution without a registration is counted', () => {
     const lane = laneOf(() => {});
     lane.step(beat(1), 0);

@@ -95,11 +95,11 @@ export const detector = defineLedgerRule({
         else list.push(purchase);
       }
     const found = [...byItem].flatMap(([item, purchases]) => [
-      ...often(purchases, settings).map((each) => named(each, item)),
-      ...atManyPlaces(purchases, settings).map((each) => named(each, item)),
+      ...often(purchases, settings, about).map((each) => named(each, item)),
+      ...atManyPlaces(purchases, settings, about).map((each) => named(each, item)),
     ]);
-    found.push(...manyVisits(visits, settings));
-    return claimsByMonth(found.filter(({ settled }) => about(settled.settlement.institution)));
+    found.push(...manyVisits(visits, settings, about));
+    return claimsByMonth(found);
   },
 });
 
@@ -112,11 +112,15 @@ function purchaseOf({ settlement }: Settled): string {
   return prescription === null ? `${institution}|s|${settlementId}` : `${institution}|r|${prescription}`;
 }
 
+/** Whether an institution's purchases are judged by these parameters: whatever else is in the history counts for them all the same. */
+type About = (institution: string) => boolean;
+
 /** Purchases of one thing that were too many: at each, how many distinct ones lie within so many days, itself included. */
 function tooMany(
   purchases: readonly Purchase[],
   days: number,
   least: number,
+  about: About,
   facts: (distinct: readonly string[]) => Record<string, unknown>,
 ): Found[] {
   const span = days * DAY_MS;
@@ -136,7 +140,7 @@ function tooMany(
     const at = settled.settlement.eventTime;
     count(purchase, 1);
     for (; timeOf(purchases, start) < at - span; start++) count(purchases[start] as Purchase, -1);
-    if (counts.size < least) continue;
+    if (counts.size < least || !about(settled.settlement.institution)) continue;
     // What was taken back by now does not count: only then the purchases are looked at one by one.
     const kept = undone === 0 ? null : purchases.slice(start, i + 1).filter((each) => isKeptAt(each.settled, at));
     const distinct = kept === null ? counts.keys() : new Set(kept.map(({ identity }) => identity));
@@ -159,22 +163,22 @@ function monthOf({ settlement }: Settled): string {
   return localDate(localDay(settlement.eventTime)).slice(0, 7);
 }
 
-function often(purchases: readonly Purchase[], { times, timesDays }: Params): Found[] {
-  return tooMany(purchases, timesDays, times, ({ length }) => ({ purchases: length, within_days: timesDays }));
+function often(purchases: readonly Purchase[], { times, timesDays }: Params, about: About): Found[] {
+  return tooMany(purchases, timesDays, times, about, ({ length }) => ({ purchases: length, within_days: timesDays }));
 }
 
-function atManyPlaces(purchases: readonly Purchase[], { places, placesDays }: Params): Found[] {
+function atManyPlaces(purchases: readonly Purchase[], { places, placesDays }: Params, about: About): Found[] {
   const placed = purchases.map(({ settled }) => ({ settled, identity: settled.settlement.institution }));
-  return tooMany(placed, placesDays, places, (institutions) => ({ institutions, within_days: placesDays }));
+  return tooMany(placed, placesDays, places, about, (institutions) => ({ institutions, within_days: placesDays }));
 }
 
 /** A day at one institution is one visit. */
-function manyVisits(visits: readonly Settled[], { visits: least, visitsDays }: Params): Found[] {
+function manyVisits(visits: readonly Settled[], { visits: least, visitsDays }: Params, about: About): Found[] {
   const placed = visits.map((settled): Purchase => {
     const { institution, eventTime } = settled.settlement;
     return { settled, identity: `${institution}|${localDay(eventTime)}` };
   });
-  return tooMany(placed, visitsDays, least, ({ length }) => ({ visits: length, within_days: visitsDays }));
+  return tooMany(placed, visitsDays, least, about, ({ length }) => ({ visits: length, within_days: visitsDays }));
 }
 
 /** One alert a month, by the first purchase that was too many; what comes later in the month amends it. */

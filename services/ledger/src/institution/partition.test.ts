@@ -4,6 +4,7 @@ import type { LedgerRule } from '@yunjian/detection';
 import { ledgerRules } from '@yunjian/detectors';
 import { describe, expect, test } from 'vitest';
 import { MemoryHistory } from '../history.ts';
+import { registered, rules } from '../persons.testing.ts';
 import { InstitutionPartition } from './partition.ts';
 import { drug, mark, reversal, SHOP, settlement, trace } from './records.testing.ts';
 import { MemoryBooks } from './store.ts';
@@ -35,6 +36,9 @@ const world = () => ({ history: new MemoryHistory(), books: new MemoryBooks() })
 
 const bought = (packs: number, at = -60) => trace('purchase', at, packs);
 const later = 72 * 60;
+const ofPharmacies = (params: object) => [{ kind: 'pharmacy', params }];
+const lenient = rules({ 'stock-mismatch': { when: ofPharmacies({ units: 5 }) } });
+const patient = rules({ 'trace-not-purchased': { when: ofPharmacies({ graceHours: 73 }) } });
 const CASES: [string, LaneRecord[], string[]][] = [
   [
     'more settled than bought: said once the clock has passed the settlement by ten seconds',
@@ -198,6 +202,31 @@ const CASES: [string, LaneRecord[], string[]][] = [
     'a month of which the only sale was reversed in time says nothing, whenever the reversal comes',
     [settlement('S1', 0, 1), mark(later + 1), reversal('S1', 1)],
     ['1 raise trace-not-purchased', '2 withdraw trace-not-purchased'],
+  ],
+  [
+    'what is said of its kind: so much is let pass',
+    [lenient, registered(SHOP, 0), bought(3), settlement('S1', 0, 7), mark(1)],
+    [],
+  ],
+  [
+    'registered later as of that kind: withdrawn',
+    [lenient, bought(3), settlement('S1', 0, 7), mark(1), registered(SHOP, 1)],
+    ['3 raise stock-mismatch 4', '4 withdraw stock-mismatch 4'],
+  ],
+  [
+    'said of its kind later, and no longer said',
+    [registered(SHOP, 0), bought(3), settlement('S1', 0, 7), mark(1), lenient, rules({})],
+    ['3 raise stock-mismatch 4', '4 withdraw stock-mismatch 4', '5 raise stock-mismatch 4'],
+  ],
+  [
+    'a month without purchases waits for as long as is said of its kind',
+    [patient, registered(SHOP, 0), settlement('S1', 0, 1), mark(later + 1), mark(later + 61)],
+    ['4 raise trace-not-purchased'],
+  ],
+  [
+    'and where it is registered while it waits, from then on',
+    [patient, settlement('S1', 0, 1), mark(later + 1), registered(SHOP, later / 60), mark(later + 61)],
+    ['2 raise trace-not-purchased', '3 withdraw trace-not-purchased', '4 raise trace-not-purchased'],
   ],
 ];
 

@@ -170,6 +170,42 @@ test('a rule that fails is told by its id, and the others answer', () => {
   expect(failed).toMatchObject([{ rule: 'trace-missing', error: { message: 'no such case' } }]);
 });
 
+describe('the rules in force', () => {
+  const inForce = (said: unknown, ...registered: ReturnType<typeof registration>[]) => {
+    const [rules, book] = [new LedgerRules(REVIEWED.map(({ rule }) => rule)), new ReferenceBook()];
+    rules.take(0, { kind: 'ruleChange', ruleVersion: 'v', rules: { detectors: { 'trace-repeated': said } } });
+    for (const [i, institution] of registered.entries()) book.take(1 + i, institution);
+    return knownBy(book, rules);
+  };
+  const registration = (institution: string, level: string) => ({
+    ...base(institution),
+    kind: 'institution' as const,
+    category: 'pharmacy' as const,
+    level,
+    grid: [],
+    longitude: null,
+    latitude: null,
+    counters: [],
+    cold: ColdPart.of({ eventId: 'e', source: 's', name: 'n', admdvs: null, openHours: null }),
+  });
+  const found = (known: ReturnType<typeof inForce>, history = [sale('S1', OTHER)]) =>
+    review(settlement([]), ofBox(history), [REPEATED], known).judged.findings.map(({ rule_id }) => rule_id);
+
+  test('decide: a rule switched off says nothing, one with other parameters something else', () => {
+    expect(found(inForce({}))).toEqual(['trace-repeated']);
+    expect(found(inForce({ enabled: false }))).toEqual([]);
+    expect(found(inForce({ params: { times: 3 } }))).toEqual([]);
+    expect(found(inForce({ params: { times: 3 } }), [sale('S1'), sale('S2')])).toEqual(['trace-repeated']);
+  });
+
+  test('are those of the institution that asks, by its registration', () => {
+    const said = { when: [{ kind: 'pharmacy', level: 'A', params: { times: 3 } }] };
+    expect(found(inForce(said))).toEqual(['trace-repeated']);
+    expect(found(inForce(said, registration(SHOP, 'A')))).toEqual([]);
+    expect(found(inForce(said, registration(SHOP, 'B'), registration(OTHER, 'A')))).toEqual(['trace-repeated']);
+  });
+});
+
 test('rules of another lane say nothing of a subject', () => {
   const touched: Touched[] = [{ lane: 'person', history: [sale('S1')], hypothetical: sale('NEW') }];
   expect(review(settlement([]), touched, [REPEATED], NOTHING_KNOWN).judged).toEqual({ findings: [], reasons: [] });
