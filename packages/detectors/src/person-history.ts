@@ -21,11 +21,23 @@ export interface Stay extends Settled {
   end: number;
 }
 
+/** Every rule about persons reads the same history: what was read out of a list is kept as long as the list is. */
+const read = new WeakMap<readonly LaneEvent[], readonly Settled[]>();
+
 /**
  * In order of event time. A settlement whose reversal is not after it never happened and is left out (detectors.md, introduction); a later
- * reversal stands beside it.
+ * reversal stands beside it. @param documents one event per document; not changed afterwards
  */
-export function settledOf(documents: readonly LaneEvent[]): Settled[] {
+export function settledOf(documents: readonly LaneEvent[]): readonly Settled[] {
+  let settled = read.get(documents);
+  if (settled === undefined) {
+    settled = readSettled(documents);
+    read.set(documents, settled);
+  }
+  return settled;
+}
+
+function readSettled(documents: readonly LaneEvent[]): Settled[] {
   const settlements: Settlement[] = [];
   const reversals: Reversal[] = [];
   for (const event of documents)

@@ -1,12 +1,13 @@
 // The ledger's rows in ClickHouse. Rows are inserted in portions, and until a portion is acknowledged they are read from memory: a
 // verdict waits for one read, and not for an insert.
 import type { ClickHouse } from '@yunjian/clickhouse';
-import { decodeLane, type LaneEvent } from '@yunjian/contracts';
+import { decodeLaneText, type LaneEvent } from '@yunjian/contracts';
 import type { LedgerRow } from '@yunjian/detection';
 import { clickhouseWakes } from './clickhouse-wakes.ts';
 import { gathering } from './gathering.ts';
-import { type LedgerHistory, MAX_ROWS, type StoredRow } from './history.ts';
+import { type LedgerHistory, MAX_ROWS, type SoldRow, type StoredRow } from './history.ts';
 import type { LedgerLane } from './rows.ts';
+import { filterQuery, filterSize, SubjectFilter, WORDS_OF_A_ROW } from './subject-filter.ts';
 import { UnstoredRows } from './unstored.ts';
 
 /** Inserts begin at least this far apart: an insert of 20 rows costs ClickHouse as much as one of 2,000, and each leaves a part to merge, ms. */
@@ -19,7 +20,8 @@ const PREFIXES_AT_ONCE = 200;
 export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): LedgerHistory {
   const table = `ledger_${lane}`;
   const ofCodes = lane === 'code';
-  const columns = ['subject', 'partition', 'position', ...(ofCodes ? ['items'] : []), 'arrival', 'record'];
+  const withItems = lane !== 'institution';
+  const columns = ['subject', 'partition', 'position', ...(withItems ? ['items'] : []), 'arrival', 'record'];
   const unstored = new UnstoredRows();
 
   const insertAll = gathering(async (batches: { partition: number; rows: readonly StoredRow[] }[]): Promise<null[]> => {
@@ -31,7 +33,7 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
           subject,
           partition,
           position,
-          ...(ofCodes ? [items] : []),
+          ...(withItems ? [items] : []),
           event.arrival,
           value.toString('utf8'),
         ]),
@@ -40,24 +42,35 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
     return batches.map(() => null);
   }, INSERT_EVERY_MS);
 
+  type Stored = { subject: string; partition: number; position: number; record: string };
+  /** Rows as they stand in the table: one inserted twice may come twice. */
+  const rowsOf = (subjects: string[], partitions: number[], distinct: 'DISTINCT' | '') =>
+    clickhouse.query<Stored>(
+      `SELECT ${distinct} subject, partition, position, record FROM ${table}
+       WHERE subject IN {subjects: Array(String)} AND partition IN {partitions: Array(UInt16)}
+       ORDER BY subject, partition, position LIMIT {limit: UInt32} BY subject, partition`,
+      { subjects, partitions, limit: MAX_ROWS + 1 },
+    );
+
   const readAll = gathering(async (wanted: { partition: number; subjects: readonly string[] }[]) => {
     const answers = wanted.map(
       ({ subjects }) => new Map(subjects.map((subject): [string, LedgerRow[]] => [subject, []])),
     );
-    const rows = await clickhouse.query<{ subject: string; partition: number; position: number; record: string }>(
-      `SELECT DISTINCT subject, partition, position, record FROM ${table}
-       WHERE subject IN {subjects: Array(String)} AND partition IN {partitions: Array(UInt16)}
-       ORDER BY subject, partition, position LIMIT {limit: UInt32} BY subject, partition`,
-      {
-        subjects: [...new Set(wanted.flatMap(({ subjects }) => subjects))],
-        partitions: [...new Set(wanted.map(({ partition }) => partition))],
-        limit: MAX_ROWS + 1,
-      },
-    );
-    for (const { subject, partition, position, record } of rows) {
-      const event = decodeLane(Buffer.from(record)) as LaneEvent;
-      for (const [i, { partition: of }] of wanted.entries())
-        if (of === partition) answers[i]?.get(subject)?.push({ position, event });
+    const subjects = [...new Set(wanted.flatMap((each) => each.subjects))];
+    const partitions = [...new Set(wanted.map(({ partition }) => partition))];
+    let rows = await rowsOf(subjects, partitions, '');
+    // How many a subject has that was cut off is known of distinct rows alone; for all others comparing records is wasted.
+    if (isCutOff(rows)) rows = await rowsOf(subjects, partitions, 'DISTINCT');
+    const asked = Map.groupBy(wanted.keys(), (i) => (wanted[i] as (typeof wanted)[number]).partition);
+    let last: Stored | null = null;
+    for (const row of rows) {
+      const { subject, partition, position, record } = row;
+      const again =
+        last !== null && last.position === position && last.subject === subject && last.partition === partition;
+      last = row;
+      if (again) continue;
+      const event = decodeLaneText(record) as LaneEvent;
+      for (const i of asked.get(partition) ?? []) answers[i]?.get(subject)?.push({ position, event });
     }
     return answers;
   });
@@ -78,6 +91,20 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
       for (const [subject, rows] of recent) histories.set(subject, merged(histories.get(subject) ?? [], rows));
       return histories;
     },
+    seen: async (partition) => {
+      const [known] = await clickhouse.query<{ rows: number }>(
+        `SELECT count() AS rows FROM ${table} WHERE partition = {partition: UInt16}`,
+        { partition },
+      );
+      const size = filterSize(known?.rows ?? 0);
+      const bytes = new Uint8Array(2 ** (size - 3));
+      for (const row of await clickhouse.query<{ part: number; bytes: string }>(filterQuery(table), {
+        partition,
+        shift: 32 - size,
+      }))
+        bytes.set(Buffer.from(row.bytes, 'hex'), row.part * WORDS_OF_A_ROW * 8);
+      return new SubjectFilter(size, bytes);
+    },
     insertReference: async (partition, rows) => {
       await clickhouse.insert(
         'ledger_reference',
@@ -94,10 +121,10 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
       return rows.map(({ position, record }) => ({ position, value: Buffer.from(record) }));
     },
     soldSince: async (partition, wanted) => {
-      if (!ofCodes || wanted.length === 0) return [];
+      if (!withItems || wanted.length === 0) return [];
       const recent = unstored.soldSince(partition, wanted);
-      const stored = await clickhouse.query<{ subject: string; item: string }>(
-        `SELECT DISTINCT subject, arrayJoin(items) AS item FROM ${table}
+      const stored = await clickhouse.query<Omit<SoldRow, 'arrival'> & { received: number }>(
+        `SELECT subject, arrayJoin(items) AS item, position, toUnixTimestamp64Milli(arrival) AS received FROM ${table}
          WHERE partition = {partition: UInt16} AND hasAny(items, {items: Array(String)})
            AND arrival >= fromUnixTimestamp64Milli({since: Int64})`,
         {
@@ -106,7 +133,7 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
           since: Math.min(...wanted.map(({ since }) => since)),
         },
       );
-      return [...recent, ...stored];
+      return [...recent, ...stored.map(({ received, ...row }) => ({ ...row, arrival: received }))];
     },
     codesSince: async (partition, wanted) => {
       if (!ofCodes) return [];
@@ -128,6 +155,14 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
       return [...found];
     },
   };
+}
+
+/** @param rows by subject and partition */
+function isCutOff(rows: readonly { subject: string; partition: number }[]): boolean {
+  return rows.some(({ subject, partition }, i) => {
+    const first = rows[i - MAX_ROWS];
+    return first !== undefined && first.subject === subject && first.partition === partition;
+  });
 }
 
 /** By position, each once, at most one more than a subject may have. */

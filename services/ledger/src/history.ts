@@ -1,13 +1,25 @@
 // Where a ledger keeps the rows of its subjects: a port, and its implementation in memory for evaluation and tests.
 import type { LedgerRow } from '@yunjian/detection';
+import { filterSize, SubjectFilter } from './subject-filter.ts';
 import { MemoryWakes, type WakeStore } from './wakes.ts';
 
 export interface StoredRow extends LedgerRow {
   subject: string;
-  /** Drugs sold in parts by this row: subjects are looked up by them when a pack's size becomes known. */
+  /**
+   * What subjects are looked up by when something becomes known late: of a code the drugs sold in parts, of a person the institution and
+   * the drugs handed out for days.
+   */
   items: string[];
   /** The lane value, as it is stored. */
   value: Buffer;
+}
+
+/** A row that is found by one of its items. `arrival` in ms. */
+export interface SoldRow {
+  subject: string;
+  item: string;
+  position: number;
+  arrival: number;
 }
 
 /** Subjects with more rows than this are dummy codes: reported once, and judged no further. */
@@ -19,14 +31,13 @@ export interface LedgerHistory {
   insert(partition: number, rows: readonly StoredRow[]): Promise<void>;
   /** Rows of each subject in this partition by position, at most MAX_ROWS + 1; a position appears once. */
   read(partition: number, subjects: readonly string[]): Promise<Map<string, LedgerRow[]>>;
+  /** Every subject of which this partition has a row by the call is in it. */
+  seen(partition: number): Promise<SubjectFilter>;
   insertReference(partition: number, rows: readonly { position: number; value: Buffer }[]): Promise<void>;
   /** In order of positions. */
   readReference(partition: number): Promise<{ position: number; value: Buffer }[]>;
-  /** Subjects of this partition of which a sale in parts of one of these drugs was received at or after `since`, ms; more do no harm. */
-  soldSince(
-    partition: number,
-    wanted: readonly { item: string; since: number }[],
-  ): Promise<{ subject: string; item: string }[]>;
+  /** Rows of this partition that have one of these items and were received at or after its `since`, ms; more do no harm. */
+  soldSince(partition: number, wanted: readonly { item: string; since: number }[]): Promise<SoldRow[]>;
   /** Subjects of this partition that begin with one of these and of which something was received at or after `since`, ms; more do no harm. */
   codesSince(partition: number, wanted: readonly { prefix: string; since: number }[]): Promise<string[]>;
 }
@@ -54,6 +65,13 @@ export class MemoryHistory implements LedgerHistory {
     );
   }
 
+  async seen(partition: number): Promise<SubjectFilter> {
+    const filter = new SubjectFilter(filterSize(0));
+    for (const key of this.#rows.keys())
+      if (key.startsWith(`${partition}|`)) filter.add(key.slice(key.indexOf('|') + 1));
+    return filter;
+  }
+
   async insertReference(partition: number, rows: readonly { position: number; value: Buffer }[]): Promise<void> {
     const known = this.#reference.get(partition) ?? new Map<number, Buffer>();
     for (const { position, value } of rows) known.set(position, value);
@@ -67,12 +85,13 @@ export class MemoryHistory implements LedgerHistory {
   }
 
   async soldSince(partition: number, wanted: readonly { item: string; since: number }[]) {
-    const found: { subject: string; item: string }[] = [];
+    const found: SoldRow[] = [];
     for (const [key, rows] of this.#rows) {
       if (!key.startsWith(`${partition}|`)) continue;
       for (const { item, since } of wanted)
-        if ([...rows.values()].some((row) => row.event.arrival >= since && row.items.includes(item)))
-          found.push({ subject: key.slice(key.indexOf('|') + 1), item });
+        for (const { event, items, position } of rows.values())
+          if (event.arrival >= since && items.includes(item))
+            found.push({ subject: key.slice(key.indexOf('|') + 1), item, position, arrival: event.arrival });
     }
     return found;
   }

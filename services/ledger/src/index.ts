@@ -1,4 +1,5 @@
 // What other parts of the product may use of the ledger: the judgement over a history port, and the history in memory.
+export { clickhouseHistory } from './clickhouse-history.ts';
 export { type LedgerHistory, MemoryHistory } from './history.ts';
 export { InstitutionPartition } from './institution/partition.ts';
 export { MemoryBooks } from './institution/store.ts';

@@ -1,15 +1,25 @@
 // One batch of a ledger lane: its subjects read, every record judged on the rows below its position and up to it.
-import { ColdPart, encodeLane, type Finding, type Judged, type LaneRecord } from '@yunjian/contracts';
+import type { Finding, LaneRecord } from '@yunjian/contracts';
 import type { LedgerReference, LedgerRow, LedgerRule } from '@yunjian/detection';
 import { BatchClock, restore } from './batch-clock.ts';
 import { FeedClock } from './feed-clock.ts';
 import { type FindingSource, inOrderOfCause, overflow } from './findings.ts';
 import { type LedgerHistory, MAX_ROWS, type StoredRow } from './history.ts';
+import { HotRows } from './hot-rows.ts';
+import { lateFor, personsConcerned } from './late-reference.ts';
 import { inForce, linked } from './messages.ts';
-import { asReference, type DrugChange, type FactLearnt, ReferenceBook, type ReferenceEvent } from './reference.ts';
+import {
+  asReference,
+  type DrugChange,
+  type FactLearnt,
+  type InstitutionChange,
+  ReferenceBook,
+  type ReferenceEvent,
+} from './reference.ts';
 import { isReversalMeeting, type Told, toldAt } from './reversals.ts';
 import { isMessageKey, type LedgerInput, type LedgerLane, rowsOf } from './rows.ts';
 import { LedgerRules } from './rules.ts';
+import { stampOf } from './stamp.ts';
 import { Storing } from './storing.ts';
 import { type Observer, REJUDGED_MS, type Sitting, SubjectJudgement } from './subject.ts';
 import { takingTurns } from './turns.ts';
@@ -50,6 +60,7 @@ export class LedgerPartition {
   readonly #reference = new ReferenceBook();
   readonly #rules: LedgerRules;
   readonly #source: FindingSource;
+  readonly #subjects: HotRows;
   /** Subjects past the limit, and the position of the first row too many: not read for what comes behind it. */
   readonly #endless = new Map<string, number>();
   readonly #clock = new FeedClock();
@@ -60,8 +71,9 @@ export class LedgerPartition {
   #begun = false;
 
   constructor(options: LedgerOptions) {
-    const { lane, partition, rules } = options;
+    const { lane, partition, history, rules } = options;
     this.#options = options;
+    this.#subjects = new HotRows(history, partition);
     this.#waits = rules.some(({ due }) => due !== undefined);
     this.#rules = options.inForce ?? new LedgerRules(rules);
     this.#source = { lane, partition, grid: (institution, position) => this.#reference.grid(institution, position) };
@@ -83,6 +95,8 @@ export class LedgerPartition {
       if (known.kind === 'ruleChange') this.#rules.take(position, known);
       else this.#reference.take(position, known as ReferenceEvent);
     }
+    // A person is rarely new; a box or a settlement is, nine times of ten.
+    if (this.#options.rules.length > 0 && this.#options.lane !== 'person') this.#subjects.learnSubjects();
   }
 
   /** Rule changes of a batch, before anything in it is judged; those that change something are kept. */
@@ -112,13 +126,14 @@ export class LedgerPartition {
     const output: Omit<LedgerOutput, 'stored'> = { findings: [], reversed: [], poisoned: [] };
     const changed = this.#changeRules(inputs, output.poisoned);
     const storing = new Storing();
-    storing.add(history.insert(partition, rows), history.insertReference(partition, [...changed, ...known]));
+    storing.add(this.#subjects.insert(rows), history.insertReference(partition, [...changed, ...known]));
     const learnt = known.map(({ position, event }) => this.#reference.take(position, event));
     if (rules.length > 0) {
       const clock = await this.#tick(inputs, storing);
       const facts = learnt.flatMap((each) => (each !== null && 'fact' in each ? [each.fact] : []));
       const drugs = learnt.flatMap((each) => (each !== null && 'drug' in each ? [each.drug] : []));
-      const touched = await this.#touched(rows, drugs, facts, clock);
+      const institutions = learnt.flatMap((each) => (each !== null && 'institution' in each ? [each.institution] : []));
+      const touched = await this.#touched(rows, drugs, institutions, facts, clock);
       await this.#judgeAll(touched, facts, clock, output, storing);
       inOrderOfCause(output.findings);
     }
@@ -142,10 +157,11 @@ export class LedgerPartition {
   async #touched(
     rows: readonly StoredRow[],
     drugs: readonly DrugChange[],
+    institutions: readonly InstitutionChange[],
     facts: readonly FactLearnt[],
     clock: BatchClock,
   ): Promise<Touched> {
-    const { partition, history } = this.#options;
+    const { partition, history, lane, rules } = this.#options;
     const touched: Touched = { positions: new Map(), woken: new Map() };
     const add = (subject: string, position: number, woken = false) => {
       if (position > (this.#endless.get(subject) ?? Number.POSITIVE_INFINITY)) return;
@@ -156,7 +172,12 @@ export class LedgerPartition {
       }
     };
     for (const { subject, position } of rows) add(subject, position);
-    if (drugs.length > 0) {
+    if (lane === 'person') {
+      const late = lateFor(rules, this.#rules, drugs, institutions);
+      for (const { subject, position } of await personsConcerned(history, partition, late))
+        add(subject, position, true);
+    }
+    if (lane === 'code' && drugs.length > 0) {
       const since = drugs.map(({ item, arrival }) => ({ item, since: arrival - REJUDGED_MS }));
       for (const { subject, item } of await history.soldSince(partition, since))
         for (const drug of drugs) if (drug.item === item) add(subject, drug.position);
@@ -214,7 +235,7 @@ export class LedgerPartition {
       stamps: [],
       ...(observe === undefined ? {} : { observe }),
     };
-    const histories = await history.read(partition, [...touched.positions.keys()]);
+    const histories = await this.#subjects.read([...touched.positions.keys()]);
     if (lane === 'institution') await this.#link(touched, histories, storing);
     const told: { position: number; each: Told }[] = [];
     const rest = takingTurns();
@@ -233,25 +254,19 @@ export class LedgerPartition {
     storing.add(
       history.wakes.addTimers(partition, sitting.timers),
       history.wakes.park(partition, sitting.parked),
-      history.insert(partition, sitting.stamps.map(stampOf)),
+      this.#subjects.insert(sitting.stamps.map(stampOf)),
     );
   }
 
   /** Reversals by message become rows of their settlements, which are then judged. */
-  async #link(touched: Touched, histories: Map<string, LedgerRow[]>, storing: Storing): Promise<void> {
-    const { history, partition } = this.#options;
+  async #link(touched: Touched, histories: Map<string, readonly LedgerRow[]>, storing: Storing): Promise<void> {
     const found = [...touched.positions].flatMap(([subject, positions]) =>
       isMessageKey(subject) ? linked(histories.get(subject) ?? []).filter(({ at }) => positions.has(at)) : [],
     );
     if (found.length === 0) return;
-    storing.add(
-      history.insert(
-        partition,
-        found.map(({ row }) => row),
-      ),
-    );
+    storing.add(this.#subjects.insert(found.map(({ row }) => row)));
     const unread = found.map(({ row }) => row.subject).filter((subject) => !histories.has(subject));
-    for (const [subject, rows] of await history.read(partition, [...new Set(unread)])) histories.set(subject, rows);
+    for (const [subject, rows] of await this.#subjects.read([...new Set(unread)])) histories.set(subject, rows);
     for (const { row, at } of found) {
       const rows = histories.get(row.subject) ?? [];
       if (!rows.some(({ position }) => position === row.position))
@@ -280,20 +295,4 @@ export class LedgerPartition {
   }
 }
 
-/** So that whoever judges the subject next knows at which position it was judged last. */
-function stampOf({ subject, position }: { subject: string; position: number }): StoredRow {
-  return { subject, position, items: [], event: STAMP, value: STAMP_VALUE };
-}
-
-const STAMP: Judged = {
-  kind: 'judged',
-  arrival: 0,
-  origin: { feed: 'ledger', partition: 0, offset: 0, index: 0 },
-  eventTime: 0,
-  institution: '',
-  document: 'judged',
-  content: '',
-  cold: ColdPart.of({ eventId: '', source: 'ledger' }),
-};
-const STAMP_VALUE = encodeLane(STAMP);
 const NONE: ReadonlySet<number> = new Set();

@@ -109,6 +109,7 @@ function stored(shared: MemoryHistory, connection: Connection): LedgerHistory {
       }
       return histories;
     },
+    seen: (partition) => everybodys((history) => history.seen(partition)),
     insertReference: async (partition, rows) => {
       if (rows.length > 0) await connection.write('rows', () => void shared.insertReference(partition, rows));
     },

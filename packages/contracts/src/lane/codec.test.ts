@@ -6,7 +6,15 @@ import type { EventBase, LaneEvent, LaneRecord, Mark } from '../model.ts';
 import { createPseudonymiser } from '../pseudonym.ts';
 import { NOW, parse, rawEvent, TYPES } from '../testing.ts';
 import { FEEDS } from '../topics.ts';
-import { compareDocuments, decodeLane, encodeLane, isMarkValue, kindOfValue, originAbove } from './codec.ts';
+import {
+  compareDocuments,
+  decodeLane,
+  decodeLaneText,
+  encodeLane,
+  isMarkValue,
+  kindOfValue,
+  originAbove,
+} from './codec.ts';
 import { ColdPart } from './cold.ts';
 
 const number = fc.oneof(fc.integer(), fc.integer({ min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }));
@@ -121,6 +129,7 @@ describe('encoding', () => {
         const record = { ...fields, kind, cold: ColdPart.of(fields.cold) } as unknown as LaneRecord;
         const value = encodeLane(record);
         expect(plain(decodeLane(value))).toEqual(plain(record));
+        expect(plain(decodeLaneText(value.toString('utf8')))).toEqual(plain(record));
         expect(isMarkValue(value)).toBe(false);
       }),
       { numRuns: 50 },

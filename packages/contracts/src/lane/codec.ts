@@ -71,13 +71,24 @@ export function laneEncoder(event: LaneEvent): (index: number) => Buffer {
 export function decodeLane(value: Buffer): LaneRecord {
   const end = value.indexOf(LF);
   const hot = JSON.parse(end < 0 ? value.toString('utf8') : value.toString('utf8', 0, end)) as unknown[];
+  return recordOf(hot, () => ColdPart.fromBytes(value.subarray(end + 1)));
+}
+
+/** As decodeLane, of a value that is at hand as text: what was read from a database. */
+export function decodeLaneText(text: string): LaneRecord {
+  const end = text.indexOf('\n');
+  const hot = JSON.parse(end < 0 ? text : text.slice(0, end)) as unknown[];
+  return recordOf(hot, () => ColdPart.fromText(text.slice(end + 1)));
+}
+
+function recordOf(hot: unknown[], cold: () => ColdPart<never>): LaneRecord {
   const tag = hot[0];
   if (tag === MARK_TAG) return markFromWire(hot);
   if (tag === RULE_TAG) return { kind: 'ruleChange', ruleVersion: hot[1] as string, rules: hot[2] };
   const kind = KINDS[tag as number];
   if (kind === undefined)
     throw new Error(`a lane record's tag must be 0 to ${KINDS.length - 1}, "m" or "r", got ${JSON.stringify(tag)}`);
-  return DECODE[kind](hot, ColdPart.fromBytes(value.subarray(end + 1)));
+  return DECODE[kind](hot, cold());
 }
 
 /** Whether a lane value is a mark, told from its first bytes. */

@@ -21,12 +21,24 @@ export class ColdPart<T> {
     return new ColdPart<T>(bytes, undefined, undefined);
   }
 
+  /** @param json its JSON, parsed only when somebody asks */
+  static fromText<T>(json: string): ColdPart<T> {
+    return new ColdPart<T>(null, undefined, json);
+  }
+
   get(): T {
     if (this.#value === undefined) {
-      this.#value = JSON.parse((this.#bytes as Buffer).toString('utf8')) as T;
+      this.#value = JSON.parse(this.#json ?? (this.#bytes as Buffer).toString('utf8')) as T;
       this.#bytes = null;
     }
     return this.#value;
+  }
+
+  /** Lets go of the buffer that it came in, so that it may be kept in state. */
+  release(): void {
+    if (this.#bytes === null) return;
+    this.#json ??= this.#bytes.toString('utf8');
+    this.#bytes = null;
   }
 
   /** Whether its JSON may hold that text; told from the bytes where they are still unread, so that what is sure not to matter is never parsed. */
