@@ -27,7 +27,20 @@ export interface DrugChange {
   item: string;
   /** Code prefixes that came to mean something else. */
   prefixes: string[];
+  /** Whether its own limit (`maxDays`) did. */
+  limit: boolean;
 }
+
+/** From here on something else is known of that institution. */
+export interface InstitutionChange {
+  position: number;
+  arrival: number;
+  institution: string;
+  /** Whether its coordinates are. */
+  place: boolean;
+}
+
+type Learnt = { drug: DrugChange } | { institution: InstitutionChange } | { fact: FactLearnt };
 
 /** From here on a fact is known for which subjects may wait. */
 export interface FactLearnt {
@@ -96,12 +109,13 @@ export class ReferenceBook {
   readonly #institutions = new Map<string, Timeline<InstitutionFacts>>();
   readonly #prefixes = new CodePrefixes();
   readonly #changes: DrugChange[] = [];
+  readonly #registered = new Map<number, InstitutionChange>();
   readonly #changesByPrefix = new Map<string, DrugChange[]>();
   readonly #facts = new LearntFacts();
   #taken = -1;
 
   /** In order of positions; a position taken before is passed over. Tells what holds from here on that did not before. */
-  take(position: number, event: ReferenceEvent): { drug: DrugChange } | { fact: FactLearnt } | null {
+  take(position: number, event: ReferenceEvent): Learnt | null {
     if (position > this.#taken) {
       this.#taken = position;
       this.#learn(position, event);
@@ -109,6 +123,8 @@ export class ReferenceBook {
     // A batch that comes again must find the changes that it made the first time.
     const drug = this.#changes.findLast((change) => change.position === position);
     if (drug !== undefined) return { drug };
+    const institution = this.#registered.get(position);
+    if (institution !== undefined) return { institution };
     const fact = this.#facts.at(position);
     return fact === null ? null : { fact: { position, fact } };
   }
@@ -127,13 +143,14 @@ export class ReferenceBook {
     if (event.kind === 'institution') {
       const { category, level, grid, longitude, latitude } = event;
       const facts = { category, level, grid, longitude, latitude };
-      timelineOf(this.#institutions, event.institution).take(position, announced(event, facts));
+      this.#register(position, event, facts);
       return;
     }
     const { prescriptionDrug, packSize, maxDays, prefixes } = event;
     const facts = { prescriptionDrug, packSize, maxDays, prefixes };
     const drug = timelineOf(this.#drugs, event.item);
-    const before = drug.asOf(position)?.prefixes ?? [];
+    const known = drug.asOf(position);
+    const before = known?.prefixes ?? [];
     if (!drug.take(position, announced(event, facts))) return;
     const now = drug.asOf(position)?.prefixes ?? [];
     this.#prefixes.add(event.item, now);
@@ -142,6 +159,7 @@ export class ReferenceBook {
       arrival: event.arrival,
       item: event.item,
       prefixes: changedPrefixes(before, now),
+      limit: (known?.maxDays ?? null) !== (drug.asOf(position)?.maxDays ?? null),
     };
     this.#changes.push(change);
     for (const prefix of change.prefixes) {
@@ -149,6 +167,16 @@ export class ReferenceBook {
       if (known === undefined) this.#changesByPrefix.set(prefix, [change]);
       else known.push(change);
     }
+  }
+
+  #register(position: number, event: Institution, facts: InstitutionFacts): void {
+    const { institution, arrival } = event;
+    const timeline = timelineOf(this.#institutions, institution);
+    const before = timeline.asOf(position);
+    if (!timeline.take(position, announced(event, facts))) return;
+    const now = timeline.asOf(position);
+    const place = before?.latitude !== now?.latitude || before?.longitude !== now?.longitude;
+    this.#registered.set(position, { position, arrival, institution, place });
   }
 
   /** What is known as of a lane position, that position included. @param clock of the feeds by then, ms */

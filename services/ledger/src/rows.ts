@@ -23,7 +23,13 @@ export function rowsOf({ position, event, value }: LedgerInput, lane: LedgerLane
   if (event.kind === 'mark' || event.kind === 'ruleChange') return [];
   const subject = lane === 'institution' ? ofInstitution(event) : subjectOf(event, lane);
   if (subject === null) return [];
-  const row: StoredRow = { subject, position, event, value, items: splitItems(event) };
+  const row: StoredRow = {
+    subject,
+    position,
+    event,
+    value,
+    items: lane === 'person' ? suppliedBy(event) : splitItems(event),
+  };
   if (lane !== 'institution' || event.kind !== 'settlement' || event.messageId === null) return [row];
   return [row, linkOf(event, event.messageId, position)];
 }
@@ -97,6 +103,13 @@ function linkOf(settlement: Settlement, message: string, position: number): Stor
   };
   const subject = reversalKey(institution, 'message', message);
   return { subject, position, event: link, value: encodeLane(link), items: [] };
+}
+
+/** Its institution, and the drugs of which it hands out days: what becomes known of them late judges the person again. */
+function suppliedBy(event: LaneEvent): string[] {
+  if (event.kind !== 'settlement') return [];
+  const supplied = event.cold.get().lines.filter(({ days }) => days !== null);
+  return [event.institution, ...new Set(supplied.map(({ item }) => item))];
 }
 
 /** Drugs sold in parts: a verdict on them rests on the size of the pack, so a drug record judges it again. */

@@ -1,5 +1,5 @@
 // Rows on their way to ClickHouse, by subject: read from here until ClickHouse has acknowledged them.
-import type { StoredRow } from './history.ts';
+import type { SoldRow, StoredRow } from './history.ts';
 
 export class UnstoredRows {
   readonly #partitions = new Map<number, Map<string, Set<StoredRow>>>();
@@ -38,15 +38,15 @@ export class UnstoredRows {
   }
 
   /** @param wanted `since`: arrival, ms */
-  soldSince(
-    partition: number,
-    wanted: readonly { item: string; since: number }[],
-  ): { subject: string; item: string }[] {
-    const found: { subject: string; item: string }[] = [];
+  soldSince(partition: number, wanted: readonly { item: string; since: number }[]): SoldRow[] {
+    const since = new Map<string, number>();
+    for (const each of wanted) since.set(each.item, Math.min(each.since, since.get(each.item) ?? each.since));
+    const found: SoldRow[] = [];
     for (const [subject, rows] of this.#partitions.get(partition) ?? [])
-      for (const { item, since } of wanted)
-        for (const { event, items } of rows)
-          if (event.arrival >= since && items.includes(item)) found.push({ subject, item });
+      for (const { event, items, position } of rows)
+        for (const item of items)
+          if (event.arrival >= (since.get(item) ?? Number.POSITIVE_INFINITY))
+            found.push({ subject, item, position, arrival: event.arrival });
     return found;
   }
 
