@@ -99,6 +99,36 @@ describe('a review', () => {
   });
 });
 
+describe('the rules in force', () => {
+  const code = '81234567890123456704';
+  const asks = (institution: string) => settlement(code, { fixmedins_code: institution });
+  const finds = (count: number) => (asked: { body: { degraded: boolean; result: unknown[] } }) =>
+    !asked.body.degraded && asked.body.result.length === count;
+  const [LENIENT, OTHER] = ['P32110000007', 'P32110000008'];
+
+  test('are a review’s within seconds: of all, and of those to which a when fits', async () => {
+    await sold(code);
+    world.rules('detectors: { trace-repeated: { enabled: false } }');
+    await world.askUntil(asks(LENIENT), finds(0), 'a rule that is switched off still speaks');
+    await world.send({
+      event_id: 'i1',
+      event_type: 'institution',
+      event_time: new Date().toISOString(),
+      source: 'registry',
+      fixmedins_code: LENIENT,
+      name: '宽限药店',
+      kind: 'pharmacy',
+      admdvs: '321102',
+      grid: ['镇江市', '京口区'],
+    });
+    world.rules('detectors: { trace-repeated: { when: [{ district: 京口区, params: { times: 3 } }] } }');
+    await world.askUntil(asks(OTHER), finds(1), 'a rule that is switched on again says nothing');
+    await world.askUntil(asks(LENIENT), finds(0), 'what is said of its district does not reach it');
+    world.rules('');
+    await world.askUntil(asks(LENIENT), finds(1), 'rules that are gone still hold');
+  });
+});
+
 describe('refuses', () => {
   const valid = settlement(FRESH);
   test.each([

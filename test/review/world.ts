@@ -1,5 +1,5 @@
 // Ingest and ledger with a ClickHouse of their own, and a till that asks before it sells.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReviewAnswer } from '@yunjian/contracts';
@@ -30,6 +30,8 @@ export interface ReviewWorld {
   /** Through the door; resolves once accepted. */
   send(...events: object[]): Promise<void>;
   ask(settlement: unknown, options?: { key?: string | null; type?: string; method?: string }): Promise<Asked>;
+  /** What rules.yaml says from now on. */
+  rules(text: string): void;
   /** Asks until the answer is as wanted. */
   askUntil(settlement: unknown, wanted: (asked: Asked) => boolean, what: string): Promise<Asked>;
   close(): Promise<void>;
@@ -39,6 +41,8 @@ export async function reviewWorld(): Promise<ReviewWorld> {
   const directory = mkdtempSync(join(tmpdir(), 'yunjian-review-'));
   const clickhouse = await startClickhouse(directory);
   const space = await namespace({ partitions: 2, clickhouse: clickhouse.address });
+  const rulesFile = join(directory, 'rules.yaml');
+  writeFileSync(rulesFile, '');
   let starts = 0;
   const startLedger = () => startProcess('ledger', space.env, join(directory, `ledger-${starts++}.log`));
   let ledger = await startLedger();
@@ -49,6 +53,7 @@ export async function reviewWorld(): Promise<ReviewWorld> {
       YJ_API_KEYS: JSON.stringify(KEYS),
       YJ_PSEUDONYM_KEY: 'test-pseudonym-key',
       YJ_REVIEW_URL: ledger.url,
+      YJ_RULES: rulesFile,
     },
     join(directory, 'ingest.log'),
   );
@@ -94,6 +99,7 @@ export async function reviewWorld(): Promise<ReviewWorld> {
       if (response.status !== 202 || !answer.includes('"rejected":[]'))
         throw new Error(`POST /v1/events answered ${response.status} ${answer}`);
     },
+    rules: (text) => writeFileSync(rulesFile, text),
     ask,
     async askUntil(settlement, wanted, what) {
       let last: Asked | undefined;
