@@ -135,6 +135,11 @@ export interface LedgerRule<P extends z.ZodObject = z.ZodObject> extends Detecto
     about?: (institution: string) => boolean,
   ): Raise[];
   /**
+   * Kinds of documents of which one more never takes away the last claim: where nothing is claimed with it, nothing was without it, by
+   * the same reference and parameters. Then what was said before need not be asked.
+   */
+  growsWith?: readonly LaneEvent['kind'][];
+  /**
    * Of a rule that waits: the instants of the reference's clock, ms, at which these documents may say something else, past ones included.
    * The subject is judged again when the clock reaches one.
    */

@@ -1,9 +1,20 @@
 // Whether an institution uploads its purchases, told by the months of those that it has uploaded.
 import { DAY_MS, localDate, localDay, localMidnight } from '@yunjian/contracts';
 
+/** The days last asked for: a box is asked about several times, and most boxes of a time are of few days. */
+const monthsOfDays = new Map<number, string>();
+const MOST_DAYS = 1_000;
+
 /** `yyyy-MM` of an instant, Asia/Shanghai. */
 export function monthOf(ms: number): string {
-  return localDate(localDay(ms)).slice(0, 7);
+  const day = localDay(ms);
+  let month = monthsOfDays.get(day);
+  if (month === undefined) {
+    month = localDate(day).slice(0, 7);
+    if (monthsOfDays.size >= MOST_DAYS) monthsOfDays.clear();
+    monthsOfDays.set(day, month);
+  }
+  return month;
 }
 
 /** The few months that are ever asked for. */

@@ -7,15 +7,17 @@ export class DocumentsSoFar {
   readonly #sorted: LaneEvent[] = [];
   #listed: readonly LaneEvent[] | null = null;
 
-  add(event: LaneEvent): void {
-    if (event.kind === 'judged') return;
+  /** Whether it is a document that was not there before under its identity. */
+  add(event: LaneEvent): boolean {
+    if (event.kind === 'judged') return false;
     const key = documentKey(event);
     const known = this.#first.get(key);
-    if (known !== undefined && compareDocuments(event, known) >= 0) return;
+    if (known !== undefined && compareDocuments(event, known) >= 0) return false;
     if (known !== undefined) this.#sorted.splice(this.#sorted.indexOf(known), 1);
     this.#first.set(key, event);
     this.#sorted.splice(this.#placeOf(event), 0, event);
     this.#listed = null;
+    return known === undefined;
   }
 
   /** As of now; the same list until something is added, and never changed: what is read out of it may be kept with it. */

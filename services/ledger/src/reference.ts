@@ -112,7 +112,15 @@ export class ReferenceBook {
   readonly #registered = new Map<number, InstitutionChange>();
   readonly #changesByPrefix = new Map<string, DrugChange[]>();
   readonly #facts = new LearntFacts();
+  /** By institution and month, the position from which on a purchase is known. */
+  readonly #purchases = new Map<string, Map<string, number>>();
+  #lastChange = -1;
   #taken = -1;
+
+  /** Position from which on a drug or an institution is known to be something else, the last one; -1: none is. */
+  get lastChange(): number {
+    return this.#lastChange;
+  }
 
   /** In order of positions; a position taken before is passed over. Tells what holds from here on that did not before. */
   take(position: number, event: ReferenceEvent): Learnt | null {
@@ -132,6 +140,9 @@ export class ReferenceBook {
   #learn(position: number, event: ReferenceEvent): void {
     if (event.kind === 'purchasesSeen') {
       const { institution, month } = event;
+      const months = this.#purchases.get(institution) ?? new Map<string, number>();
+      this.#purchases.set(institution, months);
+      if (!months.has(month)) months.set(month, position);
       this.#facts.learn(position, monthKey(institution, month), 0, factKey({ kind: 'purchases', institution }));
       return;
     }
@@ -162,6 +173,7 @@ export class ReferenceBook {
       limit: (known?.maxDays ?? null) !== (drug.asOf(position)?.maxDays ?? null),
     };
     this.#changes.push(change);
+    this.#lastChange = position;
     for (const prefix of change.prefixes) {
       const known = this.#changesByPrefix.get(prefix);
       if (known === undefined) this.#changesByPrefix.set(prefix, [change]);
@@ -176,6 +188,7 @@ export class ReferenceBook {
     if (!timeline.take(position, announced(event, facts))) return;
     const now = timeline.asOf(position);
     const place = before?.latitude !== now?.latitude || before?.longitude !== now?.longitude;
+    this.#lastChange = position;
     this.#registered.set(position, { position, arrival, institution, place });
   }
 
@@ -186,7 +199,7 @@ export class ReferenceBook {
       drug,
       institution: (code) => this.#institutions.get(code)?.asOf(position) ?? null,
       codeOwners: (code) => this.#prefixes.owners(code, drug),
-      purchasesSeen: (institution, month) => this.#facts.asOf(position, monthKey(institution, month)) !== null,
+      purchasesSeen: (institution, month) => (this.#purchases.get(institution)?.get(month) ?? Infinity) <= position,
       uncodedSince: (institution, item) => this.#facts.asOf(position, factKey({ kind: 'uncoded', institution, item })),
       clock: () => clock,
     });

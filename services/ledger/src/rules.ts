@@ -70,6 +70,11 @@ export class LedgerRules {
     });
   }
 
+  /** Position of the last change known; -1: none was. */
+  get lastChange(): number {
+    return (this.#changes[this.#changes.length - 1] as Change).position;
+  }
+
   #changesAt(position: number): boolean {
     return this.#changes.some((change) => change.position === position);
   }

@@ -44,8 +44,18 @@ export type Observer = (seen: {
 
 interface Judging {
   rule: LedgerRule;
-  /** What the rule says as of the position judged last; undefined: it could not be judged. */
-  said: Claims | undefined;
+  /** What the rule says as of the position judged last; undefined: it could not be judged; null: it was not asked yet. */
+  said: Claims | undefined | null;
+}
+
+/** Below the first position judged: what the rules may be asked there. */
+interface Recalled {
+  documents: readonly LaneEvent[];
+  /** Position of the last row; -1: there is none. */
+  last: number;
+  /** Position at which the subject was judged last. */
+  judged: number;
+  reference: LedgerReference;
 }
 
 export class SubjectJudgement {
@@ -57,6 +67,7 @@ export class SubjectJudgement {
   /** Positions still to judge, and those among them at which a timer or a fact wakes the subject. */
   readonly #positions: number[];
   readonly #woken: Set<number>;
+  #recalled: Recalled | null = null;
   #read = 0;
 
   /** @param all the subject's rows; @param positions ascending; @param woken those of them at which something it waited for came */
@@ -85,9 +96,10 @@ export class SubjectJudgement {
   #judgeAt(position: number): void {
     const { stamps, observe } = this.#sitting;
     this.#readBelow(position);
-    if (this.#rules.length === 0) this.#recall(position);
+    this.#recalled ??= this.#recall(position);
     const before = observe === undefined ? [] : this.#documents.list();
-    this.#readBelow(position + 1);
+    const read = this.#read;
+    const isNew = this.#readBelow(position + 1);
     const hasRow = this.#all[this.#read - 1]?.position === position;
     if (!hasRow) {
       if (!this.#woken.has(position)) {
@@ -95,40 +107,71 @@ export class SubjectJudgement {
       } else if (this.#read === 0) return;
       else stamps.push({ subject: this.#subject, position });
     }
-    for (const judging of this.#rules) this.#compare(judging, position);
+    const added = isNew && this.#read === read + 1 ? (this.#all[read] as LedgerRow).event : null;
+    const known = this.#sitting.reference.asOf(position, this.#sitting.clock.at(position));
+    for (const judging of this.#rules) this.#compare(judging, position, known, added, this.#recalled);
     const arrival = this.#all[this.#read - 1]?.event.arrival ?? 0;
     observe?.({ subject: this.#subject, position, arrival, before, now: this.#documents.list() });
   }
 
-  /** What was said at the last position judged before this one. */
-  #recall(position: number): void {
-    const { rules, inForce, clock } = this.#sitting;
+  /** How things stood where the subject was judged before this position. */
+  #recall(position: number): Recalled {
+    const { rules, reference, clock } = this.#sitting;
     const below = this.#all.slice(0, this.#read);
     const last = below[below.length - 1]?.position ?? -1;
-    const before = this.#concerning(below, last, position).at(-1) ?? last;
+    const judged = this.#concerning(below, last, position).at(-1) ?? last;
+    for (const rule of rules) this.#rules.push({ rule, said: this.#read === 0 ? NOTHING : null });
     // Instants between that position and this one would have woken it there: the rules say the same by either clock.
-    const reference = this.#sitting.reference.asOf(before, clock.at(position - 1));
-    for (const rule of rules) {
-      const said = this.#read === 0 ? NOTHING : this.#claims(rule, inForce.params(rule, before, reference), reference);
-      this.#rules.push({ rule, said: said instanceof Error ? undefined : said });
-    }
+    return {
+      documents: this.#documents.list(),
+      last,
+      judged,
+      reference: reference.asOf(judged, clock.at(position - 1)),
+    };
   }
 
-  #compare(judging: Judging, position: number): void {
-    const { reference, clock, output, source, inForce } = this.#sitting;
-    const { rule, said } = judging;
-    const known = reference.asOf(position, clock.at(position));
+  #said(rule: LedgerRule, { documents, judged, reference }: Recalled): Claims | undefined {
+    const said = this.#claims(rule, documents, this.#sitting.inForce.params(rule, judged, reference), reference);
+    return said instanceof Error ? undefined : said;
+  }
+
+  /** @param added the document that the position adds, where it is one that was not there before */
+  #compare(
+    judging: Judging,
+    position: number,
+    known: LedgerReference,
+    added: LaneEvent | null,
+    recalled: Recalled,
+  ): void {
+    const { output, source, inForce } = this.#sitting;
+    const { rule } = judging;
     const params = inForce.params(rule, position, known);
-    const says = this.#claims(rule, params, known);
+    const says = this.#claims(rule, this.#documents.list(), params, known);
     if (says instanceof Error) {
       output.poisoned.push({ position, error: says });
       judging.said = undefined;
       return;
     }
-    const findings = differences(rule, params, said ?? NOTHING, says, source, position);
+    if (judging.said === null)
+      judging.said =
+        says.size === 0 && this.#wasSilent(rule, params, added, recalled) ? NOTHING : this.#said(rule, recalled);
+    const findings = differences(rule, params, judging.said ?? NOTHING, says, source, position);
     output.findings.push(...inForce.told(rule, position, findings));
     judging.said = says;
     this.#waitFor(rule, params, known, position);
+  }
+
+  /** Whether a rule that says nothing with one more document is sure to have said nothing without it. */
+  #wasSilent(rule: LedgerRule, params: ParamsInForce, added: LaneEvent | null, { last }: Recalled): boolean {
+    const { inForce, reference } = this.#sitting;
+    return (
+      added !== null &&
+      (rule.growsWith?.includes(added.kind) ?? false) &&
+      rule.due === undefined &&
+      !params.byInstitution &&
+      inForce.lastChange <= last &&
+      (reference.lastChange <= last || !rule.inputs.some((kind) => kind === 'drug' || kind === 'institution'))
+    );
   }
 
   #waitFor(rule: LedgerRule, params: ParamsInForce, known: LedgerReference, position: number): void {
@@ -159,17 +202,25 @@ export class SubjectJudgement {
     this.#positions.sort((a, b) => a - b);
   }
 
-  #claims(rule: LedgerRule, params: ParamsInForce, reference: LedgerReference): Claims | Error {
+  #claims(
+    rule: LedgerRule,
+    documents: readonly LaneEvent[],
+    params: ParamsInForce,
+    reference: LedgerReference,
+  ): Claims | Error {
     try {
-      return claimsById(rule, claimsOf(rule, this.#documents.list(), reference, params));
+      return claimsById(rule, claimsOf(rule, documents, reference, params));
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
   }
 
-  #readBelow(position: number): void {
+  /** Whether the last row read is a document that was not there before. */
+  #readBelow(position: number): boolean {
+    let isNew = false;
     for (; this.#read < this.#all.length && (this.#all[this.#read] as LedgerRow).position < position; this.#read++)
-      this.#documents.add((this.#all[this.#read] as LedgerRow).event);
+      isNew = this.#documents.add((this.#all[this.#read] as LedgerRow).event);
+    return isNew;
   }
 
   /** Whether a drug changed at this position of which there is a recent sale. */

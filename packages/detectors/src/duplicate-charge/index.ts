@@ -20,6 +20,7 @@ export const detector = defineLedgerRule({
   id: 'duplicate-charge',
   lane: 'person',
   inputs: ['settlement', 'reversal'],
+  growsWith: ['settlement'],
   params: z.object({
     least: z
       .int()

@@ -38,6 +38,7 @@ export const detector = defineLedgerRule({
   id: 'excess-supply',
   lane: 'person',
   inputs: ['settlement', 'reversal', 'drug'],
+  growsWith: ['settlement'],
   params,
   level: 3,
   claimsAbsence: false,

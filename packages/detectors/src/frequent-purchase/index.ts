@@ -58,6 +58,7 @@ export const detector = defineLedgerRule({
   id: 'frequent-purchase',
   lane: 'person',
   inputs: ['settlement', 'reversal'],
+  growsWith: ['settlement'],
   params,
   level: 3,
   claimsAbsence: false,

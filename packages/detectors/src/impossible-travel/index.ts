@@ -34,6 +34,7 @@ export const detector = defineLedgerRule({
   id: 'impossible-travel',
   lane: 'person',
   inputs: ['settlement', 'reversal', 'institution'],
+  growsWith: ['settlement'],
   params,
   level: 2,
   claimsAbsence: false,

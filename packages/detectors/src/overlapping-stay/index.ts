@@ -8,6 +8,7 @@ export const detector = defineLedgerRule({
   id: 'overlapping-stay',
   lane: 'person',
   inputs: ['settlement', 'reversal'],
+  growsWith: ['settlement'],
   params: z.object({
     days: z
       .int()

@@ -28,6 +28,7 @@ export const detector = defineLedgerRule({
   id: 'readmission',
   lane: 'person',
   inputs: ['settlement', 'reversal'],
+  growsWith: ['settlement'],
   params,
   level: 3,
   claimsAbsence: false,

@@ -16,6 +16,7 @@ export const detector = defineLedgerRule({
   id: 'settled-after-death',
   lane: 'person',
   inputs: ['settlement', 'reversal', 'personStatus'],
+  growsWith: ['settlement'],
   params,
   level: 1,
   claimsAbsence: false,

@@ -10,6 +10,7 @@ export const detector = defineLedgerRule({
   id: 'visit-during-stay',
   lane: 'person',
   inputs: ['settlement', 'reversal'],
+  growsWith: ['settlement'],
   params: z.object({
     days: z
       .int()

@@ -1,0 +1,97 @@
+// What a rule says of `growsWith`: one more document of that kind never takes away its last claim.
+import type { LaneEvent } from '@yunjian/contracts';
+import type { LedgerRule } from '@yunjian/detection';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ledgerRules } from './index.ts';
+import {
+  claimsOf,
+  HOSPITAL,
+  line,
+  OTHER_HOSPITAL,
+  OTHER_SHOP,
+  placed,
+  reversed,
+  SHOP,
+  settled,
+  status,
+  stay,
+} from './person-history.testing.ts';
+
+const PLACES = placed({ [SHOP]: [119.4, 32.2], [OTHER_SHOP]: [121.4, 31.2], [HOSPITAL]: [119.5, 32.2] });
+const day = fc.integer({ min: 1, max: 12 }).map((n) => `2026-03-${String(n).padStart(2, '0')}`);
+const moment = fc
+  .tuple(day, fc.integer({ min: 8, max: 11 }))
+  .map(([on, hour]) => `${on} ${String(hour).padStart(2, '0')}:00`);
+const id = fc.integer({ min: 0, max: 99_999 }).map((n) => `S${n}`);
+const shop = fc.constantFrom(SHOP, OTHER_SHOP, HOSPITAL);
+const supply = fc.record({
+  item: fc.constantFrom('XA', 'XB'),
+  days: fc.option(fc.integer({ min: 1, max: 12 })),
+  amount: fc.constantFrom(500, 1_000),
+});
+
+const visit = fc
+  .record({ id, moment, shop, lines: fc.array(supply, { minLength: 1, maxLength: 3 }), byAgent: fc.boolean() })
+  .map(({ moment: when, lines, shop: institution, byAgent, ...rest }) =>
+    settled(rest.id, when, { institution, byAgent, lines: lines.map(line) }),
+  );
+const inpatient = fc
+  .record({ id, from: day, days: fc.integer({ min: 0, max: 5 }), where: fc.constantFrom(HOSPITAL, OTHER_HOSPITAL) })
+  .map(({ id: bill, from, days, where: institution }) => {
+    const end = `2026-03-${String(Number(from.slice(8)) + days).padStart(2, '0')}`;
+    return stay(bill, `${from} 08:00`, `${end} 10:00`, { institution });
+  });
+const settlement = fc.oneof({ weight: 4, arbitrary: visit }, { weight: 1, arbitrary: inpatient });
+const dead = day.map((on) => status('deceased', `${on} 00:00`, `${on} 12:00`));
+
+/** Some of the settlements are taken back, the added one perhaps before it came. */
+const history = fc
+  .tuple(fc.array(settlement, { maxLength: 25 }), settlement, fc.option(dead), fc.array(fc.tuple(fc.nat(25), moment)))
+  .map(([list, added, death, undone]) => {
+    const all = [...list, added];
+    const reversals = undone.flatMap(([i, when]) => {
+      const of = all[i];
+      return of === undefined ? [] : [reversed(of.settlementId, when, of.institution)];
+    });
+    const known: LaneEvent[] = [...list, ...reversals, ...(death === null ? [] : [death])];
+    return { known, added };
+  })
+  .filter(({ known, added }) => {
+    const keys = [...known, added].map((each) =>
+      each.kind === 'settlement' ? `${each.institution}|${each.settlementId}` : '',
+    );
+    const named = keys.filter((key) => key !== '');
+    return new Set(named).size === named.length;
+  });
+
+const growing = ledgerRules.filter((rule: LedgerRule) => rule.growsWith !== undefined);
+
+test('every rule about persons grows with settlements', () => {
+  expect(growing.map(({ id: rule }) => rule).sort()).toEqual(
+    ledgerRules
+      .filter(({ lane }) => lane === 'person')
+      .map(({ id: rule }) => rule)
+      .sort(),
+  );
+});
+
+test.each(growing.map((rule): [string, LedgerRule] => [rule.id, rule]))('%s', (_, rule) => {
+  let [claimed, silent] = [0, 0];
+  fc.assert(
+    fc.property(history, ({ known, added }) => {
+      if (claimsOf(rule, [...known, added], PLACES).length > 0) return;
+      silent++;
+      expect(claimsOf(rule, known, PLACES)).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+  fc.assert(
+    fc.property(history, ({ known }) => {
+      if (claimsOf(rule, known, PLACES).length > 0) claimed++;
+    }),
+    { numRuns: 300 },
+  );
+  // Both kinds of history must have been seen, or nothing was tried.
+  expect(Math.min(claimed, silent)).toBeGreaterThan(5);
+});
