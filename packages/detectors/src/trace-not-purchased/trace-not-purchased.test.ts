@@ -168,3 +168,12 @@ describe('a month without purchases', () => {
     expect(month([], LATE)).toEqual({ claim: null, due: null });
   });
 });
+
+test('asked about one of two institutions that sold it, speaks of its sales alone, by its grace', () => {
+  const documents = [billed(A, 'S1', 0), billed(B, 'S2', 1)];
+  const asked = (about: (institution: string) => boolean, graceHours: number) =>
+    detector.claims(documents, referenceOf({ clock: DUE }), detector.params.parse({ graceHours }), about)[0];
+  expect(asked((each) => each === A, 72)).toMatchObject({ institution: A, evidence: [{ ref: 'S1' }] });
+  expect(asked((each) => each === B, 72)).toBeUndefined();
+  expect(asked((each) => each === B, 48)).toMatchObject({ institution: B, evidence: [{ ref: 'S2' }] });
+});

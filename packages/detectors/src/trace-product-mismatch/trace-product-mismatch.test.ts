@@ -98,3 +98,12 @@ describe('stays silent', () => {
     expect(judge(documents, owners)).toBeNull();
   });
 });
+
+test('asked about one of two institutions that billed it, speaks of its bills alone', () => {
+  const documents = [billed(A, 'S1', 0), billed(B, 'S2', 1)];
+  const reference = ledgerReference({ codeOwners: () => [owner(OTHER)] });
+  const asked = (of: string) =>
+    detector.claims(documents, reference, detector.params.parse({}), (each) => each === of)[0];
+  expect(asked(A)).toMatchObject({ institution: A, facts: { institutions: [A] }, evidence: [{ ref: 'S1' }] });
+  expect(asked(B)).toMatchObject({ institution: B, facts: { institutions: [B] }, evidence: [{ ref: 'S2' }] });
+});
