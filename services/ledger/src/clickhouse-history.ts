@@ -125,8 +125,8 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
       const recent = unstored.soldSince(partition, wanted);
       const stored = await clickhouse.query<Omit<SoldRow, 'arrival'> & { received: number }>(
         `SELECT subject, arrayJoin(items) AS item, position, toUnixTimestamp64Milli(arrival) AS received FROM ${table}
-         WHERE partition = {partition: UInt16} AND hasAny(items, {items: Array(String)})
-           AND arrival >= fromUnixTimestamp64Milli({since: Int64})`,
+         PREWHERE partition = {partition: UInt16} AND arrival >= fromUnixTimestamp64Milli({since: Int64})
+         WHERE hasAny(items, {items: Array(String)})`,
         {
           partition,
           items: [...new Set(wanted.map(({ item }) => item))],
