@@ -22,6 +22,9 @@ export const EVENTS_PER_VISIT = 5;
 /** One visit in this many has no identity check. */
 const UNCHECKED = 200;
 
+/** People that a camera sees: at thirty times the density of a city there is a crowd at every counter. */
+const CROWD = 30;
+
 /** Hospitals of the probe: each crosses its quarter's schedule once. */
 export const PROBE_HOSPITALS = 1_000;
 
@@ -90,7 +93,7 @@ export function visitEvents(visit: number, at: number): { settlement: RawEvent; 
     similarity: 0.97,
     evidence: { uri: `s3://evidence/bench/${visit}`, sha256: SHA256, starts_at: isoAt(at - 16_000) },
   });
-  const presence = (n: number, ageMs: number) => camera('presence', n, ageMs, { persons: 1, dev_no: 'D1' });
+  const presence = (n: number, ageMs: number) => camera('presence', n, ageMs, { persons: CROWD, dev_no: 'D1' });
   return {
     settlement: settlementEvent(`S${visit}`, fixmedins_code, person, at, linesOf(visit, place < PHARMACIES)),
     seen: [

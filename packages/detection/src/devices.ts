@@ -22,6 +22,14 @@ export interface Devices {
   lastArrival(device: string): number;
   /** Whether it was alive for the whole window: a record at or before `start`, one at or after `end`, no gap over the silence limit, no outage inside. */
   liveness(device: string, start: number, end: number): Liveness;
+  /** Where the record taken last may have changed whether its device was alive; null: nowhere. */
+  readonly changed: Span | null;
+}
+
+/** Of event time, both ends in ms. */
+export interface Span {
+  from: number;
+  to: number;
 }
 
 export interface DeviceBook extends Devices {
@@ -75,6 +83,7 @@ const ALIVE: Liveness = { alive: true, cause: null, from: null, to: null };
 
 export function createDevices(table: Table<DeviceLife>, silenceMs = SILENCE_MS): DeviceBook {
   let prunedTo = Number.NEGATIVE_INFINITY;
+  let changed: Span | null = null;
   let last: { device: string; life: DeviceLife | undefined } = { device: '', life: undefined };
   /** One record asks several times about a device. */
   const lifeOf = (device: string): DeviceLife | undefined => {
@@ -82,6 +91,9 @@ export function createDevices(table: Table<DeviceLife>, silenceMs = SILENCE_MS):
     return last.life;
   };
   return {
+    get changed() {
+      return changed;
+    },
     clock: (device) => lifeOf(device)?.clock ?? Number.NEGATIVE_INFINITY,
     lastArrival: (device) => lifeOf(device)?.lastArrival ?? Number.NEGATIVE_INFINITY,
     liveness: (device, start, end) => {
@@ -92,20 +104,28 @@ export function createDevices(table: Table<DeviceLife>, silenceMs = SILENCE_MS):
       const { device, eventTime, arrival } = record;
       if (device === null) return;
       let life = lifeOf(device);
+      changed = null;
       if (life === undefined) {
+        changed = { from: eventTime, to: eventTime };
         life = { first: eventTime, clock: eventTime, lastArrival: arrival, gaps: [], statuses: [], faults: [] };
       } else {
         if (eventTime > life.clock) {
+          changed = { from: life.clock, to: eventTime };
           if (eventTime - life.clock > silenceMs) life.gaps.push([life.clock, eventTime]);
           life.clock = eventTime;
         } else if (eventTime < life.first) {
+          changed = { from: eventTime, to: life.first };
           if (life.first - eventTime > silenceMs) life.gaps.unshift([eventTime, life.first]);
           life.first = eventTime;
-        } else if (life.gaps.length > 0) fill(life.gaps, eventTime, silenceMs);
+        } else if (life.gaps.length > 0) changed = fill(life.gaps, eventTime, silenceMs);
         if (arrival > life.lastArrival) life.lastArrival = arrival;
       }
-      noteClock(life, eventTime, arrival);
-      if (record.kind === 'cameraStatus') noteStatus(life, eventTime, record.status);
+      const fault = noteClock(life, eventTime, arrival);
+      if (fault !== null) changed = { from: Math.min(fault, changed?.from ?? fault), to: Number.POSITIVE_INFINITY };
+      if (record.kind === 'cameraStatus') {
+        noteStatus(life, eventTime, record.status);
+        changed = { from: Math.min(eventTime, changed?.from ?? eventTime), to: Number.POSITIVE_INFINITY };
+      }
       table.set(device, life);
       last = { device, life };
     },
@@ -138,18 +158,19 @@ function judge(life: DeviceLife, start: number, end: number): Liveness {
   return ALIVE;
 }
 
-/** A late record splits the gap it falls into. */
-function fill(gaps: [number, number][], at: number, silenceMs: number): void {
+/** A late record splits the gap it falls into, which is returned. */
+function fill(gaps: [number, number][], at: number, silenceMs: number): Span | null {
   for (let i = gaps.length - 1; i >= 0; i--) {
     const [from, to] = gaps[i] as [number, number];
-    if (at >= to) return;
+    if (at >= to) return null;
     if (at <= from) continue;
     const parts: [number, number][] = [];
     if (at - from > silenceMs) parts.push([from, at]);
     if (to - at > silenceMs) parts.push([at, to]);
     gaps.splice(i, 1, ...parts);
-    return;
+    return { from, to };
   }
+  return null;
 }
 
 function noteStatus(life: DeviceLife, at: number, status: Status): void {
@@ -169,12 +190,20 @@ function rank(status: Status): number {
   return ['online', 'offline', 'blocked', 'tampered'].indexOf(status);
 }
 
-/** Faults are told by arrival: the raw partition of a device delivers in that order but for repeats. */
-function noteClock(life: DeviceLife, eventTime: number, arrival: number): void {
+/**
+ * Faults are told by arrival: the raw partition of a device delivers in that order but for repeats.
+ * @returns where a fault begins that began or ended with this record, ms
+ */
+function noteClock(life: DeviceLife, eventTime: number, arrival: number): number | null {
   const ahead = eventTime - arrival > CLOCK_AHEAD_MS;
   const last = life.faults[life.faults.length - 1];
-  if (ahead && (last === undefined || last[1] !== null)) life.faults.push([arrival, null]);
-  else if (!ahead && last !== undefined && last[1] === null && arrival >= last[0]) last[1] = arrival;
+  if (ahead && (last === undefined || last[1] !== null)) {
+    life.faults.push([arrival, null]);
+    return arrival;
+  }
+  if (ahead || last === undefined || last[1] !== null || arrival < last[0]) return null;
+  last[1] = arrival;
+  return last[0];
 }
 
 /** Drops gaps, statuses and faults that ended before; the last status before stays, since it lasts. */

@@ -2,6 +2,7 @@
 import type { ClockName, FeedClocks } from './clocks.ts';
 
 interface Armed {
+  clock: ClockName;
   at: number;
   sequence: number;
   id: string;
@@ -15,7 +16,9 @@ export class Timers {
 
   /** @param at ms; due at the first mark whose clock is above it. */
   arm(id: string, clock: ClockName, at: number): void {
-    const armed: Armed = { at, sequence: this.#sequence++, id };
+    const known = this.#current.get(id);
+    if (known !== undefined && known.at === at && known.clock === clock) return;
+    const armed: Armed = { clock, at, sequence: this.#sequence++, id };
     this.#current.set(id, armed);
     let heap = this.#heaps.get(clock);
     if (heap === undefined) {

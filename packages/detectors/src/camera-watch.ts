@@ -1,6 +1,7 @@
 // Claims that rest on what cameras did not see: whether those were alive, and when a judgement is due (design: "Clocks and absence").
 import { CLOCK_AHEAD_MS, type DetectorHost, type DeviceRecord, EVIDENCE_KEPT_MS } from '@yunjian/detection';
 import { type Bill, type BillBook, inOrder } from './bills.ts';
+import { TimeIndex } from './identity-check-missing/time-index.ts';
 
 /** Wait behind the last thing that was shown or that touched the window, ms (rule a). */
 const SHOWN_WAIT_MS = 10_000;
@@ -20,10 +21,12 @@ export class CameraWatch {
   readonly #host: Ports;
   readonly #bills: BillBook;
   readonly #windowOf: (bill: Bill) => Window;
-  readonly #open = new Map<string, Set<Bill>>();
+  readonly #open = new Map<string, TimeIndex<Bill>>();
   /** Of those, which wait for a record of the camera at or behind their deadline. */
-  readonly #unshown = new Map<string, Set<Bill>>();
+  readonly #unshown = new Map<string, TimeIndex<Bill>>();
   readonly #camerasOf = new Map<Bill, readonly string[]>();
+  /** Instants for which timers are armed, ms of the observed clock. */
+  readonly #armed = new Map<Bill, number>();
 
   constructor(host: Ports, bills: BillBook, windowOf: (bill: Bill) => Window) {
     this.#host = host;
@@ -47,6 +50,10 @@ export class CameraWatch {
     return this.#windowOf(bill).start < this.#host.clocks.at('observed') - EVIDENCE_KEPT_MS;
   }
 
+  isOpen(bill: Bill): boolean {
+    return this.#camerasOf.has(bill);
+  }
+
   setOpen(bill: Bill, open: boolean): void {
     const before = this.#camerasOf.get(bill);
     if (!open && before === undefined) return;
@@ -59,6 +66,7 @@ export class CameraWatch {
     if (open) this.#camerasOf.set(bill, now);
     else {
       this.#camerasOf.delete(bill);
+      this.#armed.delete(bill);
       this.#host.timers.cancel(timerOf(bill));
     }
     for (const camera of now) {
@@ -68,20 +76,25 @@ export class CameraWatch {
     }
   }
 
-  /** Any record of a device: it may show a deadline, fill a gap, open an outage. Who is to be judged again, in order. */
+  /**
+   * Any record of a device: it may show a deadline, fill a gap, open an outage. Who is to be judged again, in order; in a busy place most
+   * records are of nobody.
+   */
   sign({ kind, device, eventTime, arrival }: DeviceRecord): Bill[] {
-    if (device === null) return [];
-    const ordinary =
-      kind !== 'cameraStatus' && eventTime >= this.#host.devices.clock(device) && eventTime - arrival <= CLOCK_AHEAD_MS;
-    const bills = (ordinary ? this.#unshown : this.#open).get(device);
-    if (bills === undefined || bills.size === 0) return [];
-    const touched = [...bills].filter((bill) => {
-      const { start, deadline } = this.#windowOf(bill);
-      const shown = bill.shown?.[device] === undefined && this.#noteShown(bill, device, arrival);
-      if (!ordinary || (eventTime >= start && eventTime <= deadline)) this.touch(bill, arrival);
-      return shown || !ordinary;
-    });
-    return touched.sort(inOrder);
+    const open = device === null ? undefined : this.#open.get(device);
+    const some = open?.first;
+    if (device === null || open === undefined || some === undefined) return [];
+    const { devices } = this.#host;
+    const { start, deadline } = this.#windowOf(some);
+    const [before, after] = [some.at - start, deadline - some.at];
+    const late = open.between(eventTime - after, Math.min(arrival - after, eventTime + before));
+    for (const bill of late) this.touch(bill, arrival);
+    const shown = this.#unshown.get(device)?.between(Number.NEGATIVE_INFINITY, devices.clock(device) - after) ?? [];
+    const touched = new Set(shown.filter((bill) => this.#noteShown(bill, device, arrival)));
+    const advances = eventTime === devices.clock(device) && eventTime - arrival <= CLOCK_AHEAD_MS;
+    const life = kind === 'cameraStatus' || !advances ? devices.changed : null;
+    if (life !== null) for (const bill of open.between(life.from - after, life.to + before)) touched.add(bill);
+    return [...touched].sort(inOrder);
   }
 
   /** A record within its window was read. Until the deadline that says nothing: the claim waits for it anyway. */
@@ -94,6 +107,7 @@ export class CameraWatch {
   /** Whether a claim may be made now; if not, a timer is armed for when it may be. */
   isDue(bill: Bill): boolean {
     const { clocks, timers, devices } = this.#host;
+    const armed = this.#armed.get(bill);
     const { deadline } = this.#windowOf(bill);
     let due = Number.NEGATIVE_INFINITY;
     for (const camera of this.cameras(bill)) {
@@ -104,8 +118,15 @@ export class CameraWatch {
           : Math.max(deadline, bill.arrival, bill.touched, shown) + SHOWN_WAIT_MS;
       due = Math.max(due, at);
     }
-    if (clocks.at('observed') <= due) timers.arm(timerOf(bill), 'observed', due);
-    else if (clocks.at('reference') <= bill.arrival) timers.arm(timerOf(bill), 'reference', bill.arrival);
+    if (clocks.at('observed') <= due) {
+      // One that fires early asks again.
+      if (armed !== undefined && armed <= due) return false;
+      timers.arm(timerOf(bill), 'observed', due);
+      this.#armed.set(bill, due);
+      return false;
+    }
+    this.#armed.delete(bill);
+    if (clocks.at('reference') <= bill.arrival) timers.arm(timerOf(bill), 'reference', bill.arrival);
     else return true;
     return false;
   }
@@ -113,7 +134,9 @@ export class CameraWatch {
   /** The bill for which a timer was armed. */
   timed(id: string): Bill | undefined {
     const bar = id.indexOf('|');
-    return this.#bills.get(id.slice(0, bar), id.slice(bar + 1));
+    const bill = this.#bills.get(id.slice(0, bar), id.slice(bar + 1));
+    if (bill !== undefined) this.#armed.delete(bill);
+    return bill;
   }
 
   #noteShown(bill: Bill, device: string, arrival: number): boolean {
@@ -130,8 +153,11 @@ function timerOf({ institution, id }: Bill): string {
   return `${institution}|${id}`;
 }
 
-function addTo(index: Map<string, Set<Bill>>, key: string, bill: Bill): void {
-  const set = index.get(key);
-  if (set === undefined) index.set(key, new Set([bill]));
-  else set.add(bill);
+function addTo(index: Map<string, TimeIndex<Bill>>, key: string, bill: Bill): void {
+  let times = index.get(key);
+  if (times === undefined) {
+    times = new TimeIndex();
+    index.set(key, times);
+  }
+  times.add(bill);
 }

@@ -122,6 +122,18 @@ export function seenIn(readings: Readings, from: number, to: number): Seen {
   return { any: false, most: 0 };
 }
 
+/** When so many persons or more were read last, not after an instant, ms; -Infinity: never. */
+export function lastSeen(readings: Readings, least: number, at: number): number {
+  let last = Number.NEGATIVE_INFINITY;
+  for (const [number, row] of readings) {
+    if (number < least) break;
+    let i = row.length - 2;
+    while (i >= 0 && (row[i] as number) > at) i -= 2;
+    if (i >= 0) last = Math.max(last, Math.min(row[i + 1] as number, at));
+  }
+  return last;
+}
+
 function insert(row: number[], at: number): NewlySeen | null {
   let i = row.length;
   while (i > 0 && (row[i - 2] as number) > at) i -= 2;

@@ -18,7 +18,7 @@ import {
 } from '@yunjian/detection';
 import { type Bill, BillBook, inOrder } from '../bills.ts';
 import { CameraWatch, type Window } from '../camera-watch.ts';
-import { PresenceBook } from '../presence-runs.ts';
+import { lastSeen, MANY, PresenceBook } from '../presence-runs.ts';
 import { type Cluster, dayClaim, type Group } from './claims.ts';
 import { Company } from './company.ts';
 import { type Counter, type Weighed, weigh } from './counter.ts';
@@ -109,7 +109,7 @@ export class ClusterLogic implements WindowedLogic {
       this.#again(before, bill.arrival);
       if (localDay(before.at) !== localDay(bill.at)) this.#tell(bill.institution, localDay(before.at), true);
     }
-    this.#again(bill, bill.arrival);
+    this.#join(bill);
     this.#meet(bill);
   }
 
@@ -145,6 +145,25 @@ export class ClusterLogic implements WindowedLogic {
       this.#touch(counter, [from, EVER, arrival]);
       this.#touch(counter, [from, EVER, null]);
     }
+  }
+
+  /** One card more: minutes with more cards than people as it is, and minutes with people enough for all of them, are not weighed again. */
+  #join(bill: Bill): void {
+    const { institution, terminal, at, arrival } = bill;
+    if (bill.byAgent) return;
+    const reach = this.#host.params(institution).within * 1000;
+    const near = this.#bills.roughly(institution, at - reach, at + reach);
+    const readings = this.#presence.readings(institution, terminal, at);
+    const crowded = lastSeen(readings, Math.min(near.length, MANY), at);
+    let from = at;
+    for (const one of near) {
+      if (one.terminal !== terminal || one.byAgent || one.at > at) continue;
+      if (this.#watch.isOpen(one)) {
+        this.#watch.touch(one, arrival);
+        if (one.told > 0) this.#tell(institution, localDay(one.at), false);
+      } else if (one.at > crowded || one.told > 0) from = Math.min(from, one.at);
+    }
+    this.#touch(bill, [from, at, arrival]);
   }
 
   /** Whatever may begin with it, or hold it. */

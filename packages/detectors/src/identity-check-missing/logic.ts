@@ -191,15 +191,17 @@ export class IdentityLogic implements WindowedLogic {
       event.kind !== 'cameraStatus' &&
       eventTime >= this.#host.devices.clock(device) &&
       eventTime - arrival <= CLOCK_AHEAD_MS;
+    const life = this.#host.devices.changed;
     for (const settlement of [...open].sort(inOrder)) {
       if (ordinary && settlement.shown?.[device] !== undefined) continue;
       const { start, deadline } = this.#windows.window(settlement);
       const inside = eventTime >= start && eventTime <= deadline;
       const shown = noteShown(settlement, device, deadline, arrival, this.#host);
-      const changed = !ordinary && this.#windows.verdict(settlement) !== settlement.told;
+      const within = !ordinary && life !== null && life.from <= deadline && life.to >= start;
+      const changed = within && this.#windows.verdict(settlement) !== settlement.told;
       if (!inside && !shown && !changed) continue;
       if (shown) this.#book.changed(settlement);
-      if (inside || changed) this.#touch(settlement, arrival);
+      if (inside) this.#touch(settlement, arrival);
       const { told } = settlement;
       this.#consider(house, settlement, false);
       // What a check says is told when it has been judged.

@@ -35,6 +35,10 @@ export class TimeIndex<T extends { at: number }> {
     return this.#items.length === this.#first;
   }
 
+  get first(): T | undefined {
+    return this.#items[this.#first];
+  }
+
   /** Everything, as it is now. */
   all(): T[] {
     return this.#items.slice(this.#first) as T[];
