@@ -52,9 +52,11 @@ export const detector = defineLedgerRule({
   claims: (documents, _reference, { least }) => {
     const settled = settledOf(documents).filter(({ reversal }) => reversal === null);
     if (settled.length < 2) return [];
-    // By instant first: few charges share one, and only those need to be named.
+    // By instant first: few settlements share one, and only their charges need to be named.
+    const instants = sharedInstants(settled, least);
+    if (instants.size === 0) return [];
     const byInstant = Map.groupBy(
-      settled.flatMap((each) => chargesOf(each, least)),
+      settled.flatMap((each) => chargesOf(each, least).filter(({ at }) => instants.has(at))),
       ({ at }) => at,
     );
     const atOnce = [...byInstant.values()].filter((charges) => charges.length > 1).flat();
@@ -80,12 +82,34 @@ export const detector = defineLedgerRule({
   },
 });
 
+/** Instants of charges of more than one settlement, ms. */
+function sharedInstants(settled: readonly Settled[], least: number): Set<number> {
+  const first = new Map<number, Settled>();
+  const shared = new Set<number>();
+  for (const each of settled) {
+    const { settlement } = each;
+    for (const line of settlement.cold.get().lines) {
+      if (line.amount < least) continue;
+      const at = instantOf(line, settlement.eventTime);
+      const known = first.get(at);
+      if (known === undefined) first.set(at, each);
+      else if (known !== each) shared.add(at);
+    }
+  }
+  return shared;
+}
+
+/** Of a line without one the minute of its settlement, ms. */
+function instantOf({ occurredAt }: { occurredAt: number | null }, settledAt: number): number {
+  return occurredAt ?? Math.floor(settledAt / MINUTE_MS) * MINUTE_MS;
+}
+
 /** A settlement's own lines that are alike are one charge each: only another settlement repeats them. */
 function chargesOf(settled: Settled, least: number): Charge[] {
   const { eventTime } = settled.settlement;
-  return settled.settlement.cold.get().lines.flatMap(({ item, name, amount, occurredAt }) => {
-    const at = occurredAt ?? Math.floor(eventTime / MINUTE_MS) * MINUTE_MS;
-    return amount < least ? [] : [{ settled, item, name, amount, at }];
+  return settled.settlement.cold.get().lines.flatMap((line) => {
+    const { item, name, amount } = line;
+    return amount < least ? [] : [{ settled, item, name, amount, at: instantOf(line, eventTime) }];
   });
 }
 

@@ -63,7 +63,8 @@ export const detector = defineLedgerRule({
     },
   },
   claims: (documents, reference, settings) => {
-    const supplies = settledOf(documents).flatMap((settled) => suppliesOf(settled, reference, settings));
+    const supplies: Supply[] = [];
+    for (const settled of settledOf(documents)) addSupplies(supplies, settled, reference, settings);
     const byItem = Map.groupBy(supplies, ({ line }) => line.item);
     const found = [...byItem.values()].flatMap((list) => excessOf(list, settings));
     return [...Map.groupBy(found, ({ supply }) => keyOf(supply.settled.settlement)).values()].map((excesses) => {
@@ -90,15 +91,16 @@ export const detector = defineLedgerRule({
 });
 
 /** On a ward the supply is used up where it is billed. */
-function suppliesOf(settled: Settled, reference: LedgerReference, settings: Params): Supply[] {
+function addSupplies(to: Supply[], settled: Settled, reference: LedgerReference, settings: Params): void {
   const { settlement } = settled;
-  if (!isVisit(settlement)) return [];
-  return settlement.cold.get().lines.flatMap((line) => {
-    if (line.days === null || line.days <= 0) return [];
-    const general = settlement.medicalType === CHRONIC ? settings.chronicDays : settings.days;
-    const limit = reference.drug(line.item)?.maxDays ?? general;
-    return [{ settled, line: { ...line, days: line.days }, limit }];
-  });
+  if (!isVisit(settlement)) return;
+  const general = settlement.medicalType === CHRONIC ? settings.chronicDays : settings.days;
+  for (const line of settlement.cold.get().lines)
+    if (hasDays(line)) to.push({ settled, line, limit: reference.drug(line.item)?.maxDays ?? general });
+}
+
+function hasDays(line: FeeLine): line is Supply['line'] {
+  return line.days !== null && line.days > 0;
 }
 
 interface Excess {

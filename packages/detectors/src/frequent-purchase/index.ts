@@ -86,14 +86,14 @@ export const detector = defineLedgerRule({
     const visits = settledOf(documents).filter(
       ({ settlement }) => isVisit(settlement) && !startsWithAny(settlement.diagnosis, settings.exempt),
     );
-    const byItem = new Map<string, Purchase[]>();
+    const byItem = new Map<string, Settled[]>();
     for (const settled of visits)
-      for (const item of new Set(settled.settlement.cold.get().lines.map((line) => line.item))) {
-        if (startsWithAny(item, settings.noDrugs)) continue;
+      for (const { item } of settled.settlement.cold.get().lines) {
         const list = byItem.get(item);
-        const purchase = { settled, identity: purchaseOf(settled) };
-        if (list === undefined) byItem.set(item, [purchase]);
-        else list.push(purchase);
+        if (list !== undefined) {
+          // Several lines of one settlement are one purchase.
+          if (list[list.length - 1] !== settled) list.push(settled);
+        } else if (!startsWithAny(item, settings.noDrugs)) byItem.set(item, [settled]);
       }
     const found = [...byItem].flatMap(([item, purchases]) => [
       ...often(purchases, settings, about).map((each) => named(each, item)),
@@ -115,6 +115,14 @@ function purchaseOf({ settlement }: Settled): string {
 
 /** Whether an institution's purchases are judged by these parameters: whatever else is in the history counts for them all the same. */
 type About = (institution: string) => boolean;
+
+/** Whether so many purchases lie within so many days at all, alike or not: of most drugs they do not. @param purchases in order of time */
+function areClose(purchases: readonly Settled[], days: number, least: number): boolean {
+  const timeAt = (i: number) => (purchases[i] as Settled).settlement.eventTime;
+  for (let i = least - 1; i < purchases.length; i++)
+    if (timeAt(i - least + 1) >= timeAt(i) - days * DAY_MS) return true;
+  return false;
+}
 
 /** Purchases of one thing that were too many: at each, how many distinct ones lie within so many days, itself included. */
 function tooMany(
@@ -164,17 +172,21 @@ function monthOf({ settlement }: Settled): string {
   return localDate(localDay(settlement.eventTime)).slice(0, 7);
 }
 
-function often(purchases: readonly Purchase[], { times, timesDays }: Params, about: About): Found[] {
-  return tooMany(purchases, timesDays, times, about, ({ length }) => ({ purchases: length, within_days: timesDays }));
+function often(purchases: readonly Settled[], { times, timesDays }: Params, about: About): Found[] {
+  if (!areClose(purchases, timesDays, times)) return [];
+  const single = purchases.map((settled): Purchase => ({ settled, identity: purchaseOf(settled) }));
+  return tooMany(single, timesDays, times, about, ({ length }) => ({ purchases: length, within_days: timesDays }));
 }
 
-function atManyPlaces(purchases: readonly Purchase[], { places, placesDays }: Params, about: About): Found[] {
-  const placed = purchases.map(({ settled }) => ({ settled, identity: settled.settlement.institution }));
+function atManyPlaces(purchases: readonly Settled[], { places, placesDays }: Params, about: About): Found[] {
+  if (!areClose(purchases, placesDays, places)) return [];
+  const placed = purchases.map((settled): Purchase => ({ settled, identity: settled.settlement.institution }));
   return tooMany(placed, placesDays, places, about, (institutions) => ({ institutions, within_days: placesDays }));
 }
 
 /** A day at one institution is one visit. */
 function manyVisits(visits: readonly Settled[], { visits: least, visitsDays }: Params, about: About): Found[] {
+  if (!areClose(visits, visitsDays, least)) return [];
   const placed = visits.map((settled): Purchase => {
     const { institution, eventTime } = settled.settlement;
     return { settled, identity: `${institution}|${localDay(eventTime)}` };
