@@ -294,3 +294,10 @@ test('whatever the order of arrival, the same stands at the end', () => {
     { numRuns: 40 },
   );
 });
+
+test('a camera that always delivers half of its records late postpones no claim', () => {
+  const timeline = empty();
+  for (let s = 0; s < 3600; s += 4)
+    timeline.at(instantOf('09:30:00') + s * 1000, 'heartbeat', { eventId: `late-${s}` }, 25);
+  expect(standing(timeline, '10:01:45')).toEqual(RAISED);
+});

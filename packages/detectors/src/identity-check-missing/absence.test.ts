@@ -1,5 +1,5 @@
 // The truth tables of absence, in the words of the design: who was checked, what the camera could see, when we may speak.
-import { Timeline } from '@yunjian/detection';
+import { instantOf, Timeline } from '@yunjian/detection';
 import { describe, expect, test } from 'vitest';
 import { detectors } from '../index.ts';
 
@@ -241,4 +241,11 @@ test('what is learnt after a claim was raised is in its facts, as if it had been
   expect(factsOf(late)).toMatchObject([{ checks_in_window: 1 }]);
   const dark = (at: number) => settled(darkShop()).at('09:58:00', 'heartbeat', {}, at).at('10:01:00', 'heartbeat');
   expect(factsOf(dark(3_000))).toEqual(factsOf(dark(1)));
+});
+
+test('a camera that always delivers half of its records late postpones no claim', () => {
+  const timeline = settled(shop());
+  for (let s = 0; s < 3600; s += 4)
+    timeline.at(instantOf('09:30:00') + s * 1000, 'heartbeat', { eventId: `late-${s}` }, 25);
+  expect(claims(timeline, '10:02:45')).toEqual(MISSING);
 });
