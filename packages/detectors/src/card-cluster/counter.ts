@@ -23,7 +23,8 @@ export interface Weighed {
   bills(behind?: Bill): Bill[];
 }
 
-interface Ports {
+/** What a counter is weighed by. */
+export interface Sources {
   host: Pick<DetectorHost<ClusterParams>, 'params' | 'reversals'>;
   bills: BillBook;
   presence: PresenceBook;
@@ -32,7 +33,7 @@ interface Ports {
 
 /** Every settlement at the counter with from ≤ at ≤ to, ms, in order. */
 export function* weigh(
-  { host, bills, presence, watch }: Ports,
+  { host, bills, presence, watch }: Sources,
   { institution, terminal }: Counter,
   from: number,
   to: number,
@@ -87,6 +88,14 @@ export function* weigh(
       },
     };
   }
+}
+
+/** Counters at which they were settled, each once, in order. */
+export function countersOf(bills: readonly Bill[]): Counter[] {
+  const counters = new Map<string, Counter>();
+  for (const { institution, terminal } of bills)
+    if (terminal !== null) counters.set(`${institution}|${terminal}`, { institution, terminal });
+  return [...counters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, counter]) => counter);
 }
 
 function enter(cards: Map<string, number>, person: string): void {

@@ -1,13 +1,5 @@
-// Five minutes from a settlement on: how many persons' cards, how many people seen; and who keeps coming together. Told by institution and day.
-import {
-  digest,
-  type Institution,
-  localDay,
-  localMidnight,
-  type Presence,
-  type Reversal,
-  type Settlement,
-} from '@yunjian/contracts';
+// Five minutes from a settlement on: how many persons' cards, how many people seen; and who keeps coming together.
+import { type Institution, localDay, type Presence, type Reversal, type Settlement } from '@yunjian/contracts';
 import {
   type DetectorHost,
   type DeviceRecord,
@@ -16,22 +8,17 @@ import {
   type Table,
   type WindowedLogic,
 } from '@yunjian/detection';
-import { type Bill, BillBook, inOrder } from '../bills.ts';
+import { type Bill, BillBook } from '../bills.ts';
 import { CameraWatch, type Window } from '../camera-watch.ts';
 import { lastSeen, MANY, PresenceBook } from '../presence-runs.ts';
-import { type Cluster, dayClaim, type Group } from './claims.ts';
 import { Company } from './company.ts';
-import { type Counter, type Weighed, weigh } from './counter.ts';
+import { countersOf, type Sources, type Weighed, weigh } from './counter.ts';
+import { ClusterDays } from './days.ts';
 import type { ClusterParams } from './params.ts';
 import { meets, stretches, type Touch } from './touches.ts';
 
-/** What was told of a day is told anew at most this often, ms: an operator's command must not meet a version that moves on every second. */
-const AMEND_MS = 10_000;
 /** Whatever begins later. */
 const EVER = Number.MAX_SAFE_INTEGER;
-
-/** What stands of a day: a digest of what was said, its groups, and the clock at which it was said, ms. */
-type Told = [said: string, groups: Group[], at: number];
 
 export class ClusterLogic implements WindowedLogic {
   readonly #host: DetectorHost<ClusterParams>;
@@ -40,11 +27,10 @@ export class ClusterLogic implements WindowedLogic {
   readonly #presence: PresenceBook;
   readonly #watch: CameraWatch;
   readonly #company: Company;
-  readonly #told: Table<Told>;
-  /** Days of institutions to be told at the next mark, and whether their groups may have changed. */
-  readonly #waiting: Table<boolean>;
+  readonly #days: ClusterDays;
   /** By counter: what is to be weighed at the next mark. A counter at which much happens is weighed once a mark, not with every record. */
   readonly #touched: Table<Touch[]>;
+  readonly #sources: Sources;
   readonly on: WindowedLogic['on'];
 
   constructor(host: DetectorHost<ClusterParams>) {
@@ -56,9 +42,9 @@ export class ClusterLogic implements WindowedLogic {
     this.#presence = new PresenceBook(host);
     this.#watch = new CameraWatch(host, this.#bills, (bill) => this.#window(bill));
     this.#company = new Company(host);
-    this.#told = host.table('day');
-    this.#waiting = host.table('waiting', { hot: true });
     this.#touched = host.table('touched', { hot: true });
+    this.#sources = { host, bills: this.#bills, presence: this.#presence, watch: this.#watch };
+    this.#days = new ClusterDays(host, this.#sources, this.#company);
     const sign = (event: DeviceRecord) => this.#sign(event);
     this.on = {
       settlement: (event, news) => this.#settle(event, news),
@@ -78,7 +64,7 @@ export class ClusterLogic implements WindowedLogic {
     this.#company.restore(this.#bills.all());
     const from = this.#host.clocks.at('observed') - EVIDENCE_KEPT_MS;
     for (const counter of countersOf(this.#bills.all()))
-      for (const { bill, tooMany } of this.#weigh(counter, from, EVER)) {
+      for (const { bill, tooMany } of weigh(this.#sources, counter, from, EVER)) {
         this.#watch.setOpen(bill, tooMany);
         if (tooMany && bill.told === 0) this.#watch.isDue(bill);
       }
@@ -91,7 +77,7 @@ export class ClusterLogic implements WindowedLogic {
 
   onMark(): void {
     this.#judgeTouched();
-    this.#tellWaiting();
+    this.#days.tellWaiting();
     const observed = this.#host.clocks.at('observed');
     this.#bills.prune(observed);
     this.#presence.prune(observed);
@@ -107,7 +93,7 @@ export class ClusterLogic implements WindowedLogic {
       this.#watch.setOpen(before, false);
       this.#company.remove(before);
       this.#again(before, bill.arrival);
-      if (localDay(before.at) !== localDay(bill.at)) this.#tell(bill.institution, localDay(before.at), true);
+      if (localDay(before.at) !== localDay(bill.at)) this.#days.tell(bill.institution, localDay(before.at), true);
     }
     this.#join(bill);
     this.#meet(bill);
@@ -147,23 +133,30 @@ export class ClusterLogic implements WindowedLogic {
     }
   }
 
-  /** One card more: minutes with more cards than people as it is, and minutes with people enough for all of them, are not weighed again. */
+  /**
+   * One card more. Not weighed again are minutes that held more cards than people before, and where all cards around are too few, or people
+   * enough for all of them were seen.
+   */
   #join(bill: Bill): void {
     const { institution, terminal, at, arrival } = bill;
     if (bill.byAgent) return;
-    const reach = this.#host.params(institution).within * 1000;
+    const { within, persons } = this.#host.params(institution);
+    const reach = within * 1000;
     const near = this.#bills.roughly(institution, at - reach, at + reach);
-    const readings = this.#presence.readings(institution, terminal, at);
-    const crowded = lastSeen(readings, Math.min(near.length, MANY), at);
-    let from = at;
+    let from = Number.POSITIVE_INFINITY;
     for (const one of near) {
       if (one.terminal !== terminal || one.byAgent || one.at > at) continue;
       if (this.#watch.isOpen(one)) {
         this.#watch.touch(one, arrival);
-        if (one.told > 0) this.#tell(institution, localDay(one.at), false);
-      } else if (one.at > crowded || one.told > 0) from = Math.min(from, one.at);
+        if (one.told > 0) this.#days.tell(institution, localDay(one.at), false);
+      } else if (one.told > 0) this.#touch(one, [one.at, one.at, arrival]);
+      else from = Math.min(from, one.at);
     }
-    this.#touch(bill, [from, at, arrival]);
+    if (near.length < persons) return;
+    const readings = this.#presence.readings(institution, terminal, at);
+    if (lastSeen(readings, 0, at + reach) < at - reach) return;
+    from = Math.max(from, lastSeen(readings, Math.min(near.length, MANY), at) + 1);
+    if (from <= at) this.#touch(bill, [from, at, arrival]);
   }
 
   /** Whatever may begin with it, or hold it. */
@@ -188,7 +181,7 @@ export class ClusterLogic implements WindowedLogic {
       const bar = key.indexOf('|');
       const counter = { institution: key.slice(0, bar), terminal: key.slice(bar + 1) };
       for (const [from, to, ofStretch] of stretches(touches))
-        for (const weighed of this.#weigh(counter, from, to)) this.#judge(weighed, ofStretch);
+        for (const weighed of weigh(this.#sources, counter, from, to)) this.#judge(weighed, ofStretch);
     }
   }
 
@@ -208,17 +201,7 @@ export class ClusterLogic implements WindowedLogic {
       bill.told = told;
       this.#bills.changed(bill);
     }
-    this.#tell(bill.institution, localDay(bill.at), false);
-  }
-
-  /** Settlements at a counter with from ≤ at ≤ to, ms, each with what its minutes hold. */
-  #weigh(counter: Counter, from: number, to: number): Generator<Weighed> {
-    return weigh(
-      { host: this.#host, bills: this.#bills, presence: this.#presence, watch: this.#watch },
-      counter,
-      from,
-      to,
-    );
+    this.#days.tell(bill.institution, localDay(bill.at), false);
   }
 
   #meet(bill: Bill): void {
@@ -228,89 +211,10 @@ export class ClusterLogic implements WindowedLogic {
   /** Days on which the person's groups may have changed. */
   #regroup(bill: Bill): void {
     if (!this.#company.mayMeet(bill)) return;
-    for (const day of this.#company.daysOf(bill)) this.#tell(bill.institution, day, true);
-  }
-
-  /** A day is told at the next mark, however many records changed it. @param grouped who came together may have changed */
-  #tell(institution: string, day: number, grouped: boolean): void {
-    const key = `${institution}|${day}`;
-    const waiting = this.#waiting.get(key);
-    if (waiting === undefined || (grouped && !waiting)) this.#waiting.set(key, grouped);
-  }
-
-  /** In an order of their own: a finding must bear the same cause when the partition is taken up again. */
-  #tellWaiting(): void {
-    const clock = this.#host.clocks.at('observed');
-    const keys = [...this.#waiting.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [key, grouped] of keys) {
-      const told = this.#told.get(key);
-      if (told !== undefined && clock < told[2] + AMEND_MS) continue;
-      this.#waiting.delete(key);
-      const bar = key.indexOf('|');
-      this.#tellNow(key.slice(0, bar), Number(key.slice(bar + 1)), grouped, clock);
-    }
-  }
-
-  #tellNow(institution: string, day: number, grouped: boolean, clock: number): void {
-    const key = `${institution}|${day}`;
-    const told = this.#told.get(key);
-    const groups = grouped ? this.#company.groups(institution, day) : (told?.[1] ?? []);
-    const clusters = this.#clusters(institution, day);
-    if (clusters.length + groups.length === 0) {
-      if (told === undefined) return;
-      this.#told.delete(key);
-      this.#host.withdraw(dayClaim(institution, day, clusters, groups, 'no more cards than people after all'));
-      return;
-    }
-    const reason = told === undefined ? 'several cards were settled together' : 'what is known of the day changed';
-    const claim = dayClaim(institution, day, clusters, groups, reason);
-    const said = digest(JSON.stringify([claim.facts, claim.evidence]), 11);
-    if (told?.[0] === said) return;
-    this.#told.set(key, [said, groups, clock]);
-    this.#host.raise(claim);
-  }
-
-  /** Of the day, in order. Minutes that share settlements are one cluster, its numbers those of the minutes with the most persons. */
-  #clusters(institution: string, day: number): Cluster[] {
-    const [from, to] = [localMidnight(day), localMidnight(day + 1) - 1];
-    const clusters: Cluster[] = [];
-    for (const counter of countersOf(this.#bills.between(institution, from, to).filter(({ told }) => told > 0))) {
-      let last: Cluster | null = null;
-      for (const { bill, tooMany, persons, seen, deadline, bills } of this.#weigh(counter, from, to)) {
-        if (bill.told === 0 || !tooMany) continue;
-        const ends: Bill | undefined = last?.bills.at(-1);
-        if (last === null || ends === undefined || inOrder(bill, ends) > 0) {
-          const cameras = this.#watch.cameras(bill);
-          last = { ...counter, start: bill.at, deadline, persons, seen, bills: bills(), cameras };
-          clusters.push(last);
-          continue;
-        }
-        const more = bills(ends);
-        if (more.length > 0) {
-          last.bills.push(...more);
-          last.deadline = deadline;
-        }
-        if (persons > last.persons) Object.assign(last, { persons, seen });
-      }
-    }
-    for (const { bills } of clusters)
-      for (const member of bills) {
-        if (member.held) continue;
-        member.held = true;
-        this.#bills.changed(member);
-      }
-    return clusters.sort((a, b) => a.start - b.start || (a.terminal < b.terminal ? -1 : 1));
+    for (const day of this.#company.daysOf(bill)) this.#days.tell(bill.institution, day, true);
   }
 
   #window({ institution, at }: Bill): Window {
     return { start: at, deadline: at + this.#host.params(institution).within * 1000 };
   }
-}
-
-/** Counters at which they were settled, each once, in order. */
-function countersOf(bills: readonly Bill[]): Counter[] {
-  const counters = new Map<string, Counter>();
-  for (const { institution, terminal } of bills)
-    if (terminal !== null) counters.set(`${institution}|${terminal}`, { institution, terminal });
-  return [...counters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, counter]) => counter);
 }
