@@ -201,7 +201,7 @@ export class IdentityLogic implements WindowedLogic {
       const changed = within && this.#windows.verdict(settlement) !== settlement.told;
       if (!inside && !shown && !changed) continue;
       if (shown) this.#book.changed(settlement);
-      if (inside) this.#touch(settlement, arrival);
+      if (inside || changed) this.#touch(settlement, arrival);
       const { told } = settlement;
       this.#consider(house, settlement, false);
       // What a check says is told when it has been judged.
