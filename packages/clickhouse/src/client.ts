@@ -21,6 +21,11 @@ export interface ClickHouse {
   /** Rows of a SELECT as objects; `{name: Type}` placeholders are bound from `params`. 64-bit integers come as numbers, exact up to 2^53. */
   query<T>(sql: string, params?: Record<string, unknown>): Promise<T[]>;
   /**
+   * As `query`, each row a text with its values between tabs and nothing escaped. Large values that hold neither a tab nor a line feed come
+   * at three quarters of the cost. A text may be a slice of a longer one.
+   */
+  lines(sql: string, params?: Record<string, unknown>): Promise<string[]>;
+  /**
    * As `query`, for somebody who waits: one try, given up after `withinMs`.
    * @throws Error when the database is away, refuses, or has not answered by then
    */
@@ -107,6 +112,18 @@ export function createClickHouse(settings: ClickHouseSettings): ClickHouse {
           ...bound(params),
         });
         return result.json<T>() as Promise<T[]>;
+      }),
+    lines: (sql, params) =>
+      patiently(async () => {
+        const result = await client.query({
+          query: sql,
+          format: 'TabSeparatedRaw',
+          clickhouse_settings: { wait_end_of_query: 1 },
+          ...bound(params),
+        });
+        const lines: string[] = [];
+        for await (const rows of result.stream()) for (const row of rows) lines.push(row.text);
+        return lines;
       }),
     ask: async <T>(sql: string, params: Record<string, unknown>, withinMs: number) => {
       const limit = AbortSignal.timeout(withinMs);

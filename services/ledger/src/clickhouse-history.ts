@@ -1,7 +1,7 @@
 // The ledger's rows in ClickHouse. Rows are inserted in portions, and until a portion is acknowledged they are read from memory: a
 // verdict waits for one read, and not for an insert.
 import type { ClickHouse } from '@yunjian/clickhouse';
-import { decodeLaneText, type LaneEvent } from '@yunjian/contracts';
+import { decodeLaneLines, type LaneEvent } from '@yunjian/contracts';
 import type { LedgerRow } from '@yunjian/detection';
 import { clickhouseWakes } from './clickhouse-wakes.ts';
 import { gathering } from './gathering.ts';
@@ -42,37 +42,50 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
     return batches.map(() => null);
   }, INSERT_EVERY_MS);
 
-  type Stored = { subject: string; partition: number; position: number; record: string };
   /** Rows as they stand in the table: one inserted twice may come twice. */
-  const rowsOf = (subjects: string[], partitions: number[], distinct: 'DISTINCT' | '') =>
-    clickhouse.query<Stored>(
-      `SELECT ${distinct} subject, partition, position, record FROM ${table}
+  const readRows = async (
+    subjects: string[],
+    partitions: number[],
+    distinct: 'DISTINCT' | '',
+    take: (row: { subject: string; partition: number; position: number; hot: string; cold: string }) => void,
+  ): Promise<void> => {
+    // A record is two lines: between tabs they come as two values.
+    const lines = await clickhouse.lines(
+      `SELECT ${distinct} subject, partition, position, replaceOne(record, '\\n', '\\t') FROM ${table}
        WHERE subject IN {subjects: Array(String)} AND partition IN {partitions: Array(UInt16)}
        ORDER BY subject, partition, position LIMIT {limit: UInt32} BY subject, partition`,
       { subjects, partitions, limit: MAX_ROWS + 1 },
     );
+    for (const line of lines) {
+      const [subject = '', partition, position, hot = '', cold = ''] = line.split('\t');
+      take({ subject, partition: Number(partition), position: Number(position), hot, cold });
+    }
+  };
 
   const readAll = gathering(async (wanted: { partition: number; subjects: readonly string[] }[]) => {
-    const answers = wanted.map(
-      ({ subjects }) => new Map(subjects.map((subject): [string, LedgerRow[]] => [subject, []])),
-    );
     const subjects = [...new Set(wanted.flatMap((each) => each.subjects))];
     const partitions = [...new Set(wanted.map(({ partition }) => partition))];
-    let rows = await rowsOf(subjects, partitions, '');
-    // How many a subject has that was cut off is known of distinct rows alone; for all others comparing records is wasted.
-    if (isCutOff(rows)) rows = await rowsOf(subjects, partitions, 'DISTINCT');
     const asked = Map.groupBy(wanted.keys(), (i) => (wanted[i] as (typeof wanted)[number]).partition);
-    let last: Stored | null = null;
-    for (const row of rows) {
-      const { subject, partition, position, record } = row;
-      const again =
-        last !== null && last.position === position && last.subject === subject && last.partition === partition;
-      last = row;
-      if (again) continue;
-      const event = decodeLaneText(record) as LaneEvent;
-      for (const i of asked.get(partition) ?? []) answers[i]?.get(subject)?.push({ position, event });
-    }
-    return answers;
+    const read = async (distinct: 'DISTINCT' | '') => {
+      const answers = wanted.map(
+        (each) => new Map(each.subjects.map((subject): [string, LedgerRow[]] => [subject, []])),
+      );
+      let [last, lastPartition, lastPosition, rows] = ['', -1, -1, 0];
+      let isCutOff = false;
+      await readRows(subjects, partitions, distinct, ({ subject, partition, position, hot, cold }) => {
+        if (subject !== last || partition !== lastPartition) rows = 0;
+        else if (position === lastPosition && ++rows > 0) return;
+        rows++;
+        [last, lastPartition, lastPosition] = [subject, partition, position];
+        isCutOff ||= rows > MAX_ROWS;
+        const event = decodeLaneLines(hot, cold) as LaneEvent;
+        for (const i of asked.get(partition) ?? []) answers[i]?.get(subject)?.push({ position, event });
+      });
+      return { answers, isCutOff };
+    };
+    const { answers, isCutOff } = await read('');
+    // How many a subject has that was cut off is known of distinct rows alone; for all others comparing records is wasted.
+    return isCutOff ? (await read('DISTINCT')).answers : answers;
   });
 
   return {
@@ -155,14 +168,6 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
       return [...found];
     },
   };
-}
-
-/** @param rows by subject and partition */
-function isCutOff(rows: readonly { subject: string; partition: number }[]): boolean {
-  return rows.some(({ subject, partition }, i) => {
-    const first = rows[i - MAX_ROWS];
-    return first !== undefined && first.subject === subject && first.partition === partition;
-  });
 }
 
 /** By position, each once, at most one more than a subject may have. */

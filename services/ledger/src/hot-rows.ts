@@ -6,8 +6,8 @@ import type { SubjectFilter } from './subject-filter.ts';
 
 /** Rows in memory, of all subjects of a partition together; one to two kilobytes each. */
 const MOST_ROWS = 20_000;
-/** A subject of more rows is read anew each time: it would drive out the others. */
-const MOST_OF_ONE = 1_000;
+/** A subject of more rows is read anew each time: it would drive out the others, and keeping costs as much as reading. */
+const MOST_OF_ONE = 64;
 
 type Source = Pick<LedgerHistory, 'insert' | 'read' | 'seen'>;
 

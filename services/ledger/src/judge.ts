@@ -8,6 +8,7 @@ import { type LedgerHistory, MAX_ROWS, type StoredRow } from './history.ts';
 import { HotRows } from './hot-rows.ts';
 import { lateFor, personsConcerned } from './late-reference.ts';
 import { inForce, linked } from './messages.ts';
+import { Portions } from './portions.ts';
 import {
   asReference,
   type DrugChange,
@@ -22,6 +23,7 @@ import { LedgerRules } from './rules.ts';
 import { stampOf } from './stamp.ts';
 import { Storing } from './storing.ts';
 import { type Observer, REJUDGED_MS, type Sitting, SubjectJudgement } from './subject.ts';
+import { Touched } from './touched.ts';
 import { takingTurns } from './turns.ts';
 import type { Timer } from './wakes.ts';
 
@@ -49,18 +51,13 @@ export interface LedgerOptions {
 /** Timers are looked up this far ahead of the clock, so that few marks need a query, ms. */
 const AHEAD_MS = 600_000;
 
-/** Positions at which subjects are judged, and those at which something that they waited for comes. */
-interface Touched {
-  positions: Map<string, Set<number>>;
-  woken: Map<string, Set<number>>;
-}
-
 export class LedgerPartition {
   readonly #options: LedgerOptions;
   readonly #reference = new ReferenceBook();
   readonly #rules: LedgerRules;
   readonly #source: FindingSource;
   readonly #subjects: HotRows;
+  readonly #portions: Portions;
   /** Subjects past the limit, and the position of the first row too many: not read for what comes behind it. */
   readonly #endless = new Map<string, number>();
   readonly #clock = new FeedClock();
@@ -74,6 +71,7 @@ export class LedgerPartition {
     const { lane, partition, history, rules } = options;
     this.#options = options;
     this.#subjects = new HotRows(history, partition);
+    this.#portions = new Portions((subjects) => this.#subjects.read(subjects));
     this.#waits = rules.some(({ due }) => due !== undefined);
     this.#rules = options.inForce ?? new LedgerRules(rules);
     this.#source = { lane, partition, grid: (institution, position) => this.#reference.grid(institution, position) };
@@ -162,14 +160,9 @@ export class LedgerPartition {
     clock: BatchClock,
   ): Promise<Touched> {
     const { partition, history, lane, rules } = this.#options;
-    const touched: Touched = { positions: new Map(), woken: new Map() };
+    const touched = new Touched();
     const add = (subject: string, position: number, woken = false) => {
-      if (position > (this.#endless.get(subject) ?? Number.POSITIVE_INFINITY)) return;
-      for (const map of woken ? [touched.positions, touched.woken] : [touched.positions]) {
-        const known = map.get(subject);
-        if (known === undefined) map.set(subject, new Set([position]));
-        else known.add(position);
-      }
+      if (position <= (this.#endless.get(subject) ?? Number.POSITIVE_INFINITY)) touched.add(subject, position, woken);
     };
     for (const { subject, position } of rows) add(subject, position);
     if (lane === 'person') {
@@ -235,19 +228,19 @@ export class LedgerPartition {
       stamps: [],
       ...(observe === undefined ? {} : { observe }),
     };
-    const histories = await this.#subjects.read([...touched.positions.keys()]);
-    if (lane === 'institution') await this.#link(touched, histories, storing);
     const told: { position: number; each: Told }[] = [];
     const rest = takingTurns();
-    for (const [subject, set] of touched.positions) {
-      await rest();
-      if (lane === 'institution' && isMessageKey(subject)) continue;
-      const rows = histories.get(subject) ?? [];
-      const all = lane === 'institution' ? inForce(rows) : rows;
-      const positions = [...set].sort((a, b) => a - b);
-      if (all[0] !== undefined && isReversalMeeting(all[0].event))
-        for (const position of positions) for (const each of toldAt(all, position)) told.push({ position, each });
-      else this.#judge(sitting, subject, all, positions, touched.woken.get(subject) ?? NONE);
+    for await (const histories of this.#histories([...touched.positions.keys()])) {
+      if (lane === 'institution') await this.#link(touched, histories, storing);
+      for (const [subject, rows] of histories) {
+        await rest();
+        if (lane === 'institution' && isMessageKey(subject)) continue;
+        const all = lane === 'institution' ? inForce(rows) : rows;
+        const positions = [...(touched.positions.get(subject) ?? NONE)].sort((a, b) => a - b);
+        if (all[0] !== undefined && isReversalMeeting(all[0].event))
+          for (const position of positions) for (const each of toldAt(all, position)) told.push({ position, each });
+        else this.#judge(sitting, subject, all, positions, touched.woken.get(subject) ?? NONE);
+      }
     }
     output.reversed = told.sort((a, b) => a.position - b.position).map(({ each }) => each);
     for (const timer of sitting.timers) if (timer.due <= this.#horizon) this.#near.push(timer);
@@ -256,6 +249,11 @@ export class LedgerPartition {
       history.wakes.park(partition, sitting.parked),
       this.#subjects.insert(sitting.stamps.map(stampOf)),
     );
+  }
+
+  /** On lane.institution a settlement and its message are judged together; they have few rows. */
+  #histories(subjects: readonly string[]) {
+    return this.#options.lane === 'institution' ? once(this.#subjects.read(subjects)) : this.#portions.of(subjects);
   }
 
   /** Reversals by message become rows of their settlements, which are then judged. */
@@ -274,9 +272,7 @@ export class LedgerPartition {
           row.subject,
           [...rows, row].sort((a, b) => a.position - b.position),
         );
-      const known = touched.positions.get(row.subject);
-      if (known === undefined) touched.positions.set(row.subject, new Set([at]));
-      else known.add(at);
+      touched.add(row.subject, at);
     }
   }
 
@@ -293,6 +289,10 @@ export class LedgerPartition {
     this.#endless.set(subject, tooMany.position);
     if (positions.includes(tooMany.position)) sitting.output.findings.push(overflow(subject, tooMany, this.#source));
   }
+}
+
+async function* once<T>(answer: Promise<T>): AsyncGenerator<T> {
+  yield await answer;
 }
 
 const NONE: ReadonlySet<number> = new Set();

@@ -20,6 +20,7 @@ export function measured(clickhouse: ClickHouse, observe: StatementObserver): Cl
       return clickhouse.healthy;
     },
     query: (sql, params) => timed(`read ${tableOf(sql)}`, () => clickhouse.query(sql, params)),
+    lines: (sql, params) => timed(`read ${tableOf(sql)}`, () => clickhouse.lines(sql, params)),
     insert: (table, columns, rows) =>
       rows.length === 0 ? Promise.resolve() : timed(`insert ${table}`, () => clickhouse.insert(table, columns, rows)),
   };

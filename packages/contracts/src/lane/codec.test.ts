@@ -9,7 +9,7 @@ import { FEEDS } from '../topics.ts';
 import {
   compareDocuments,
   decodeLane,
-  decodeLaneText,
+  decodeLaneLines,
   encodeLane,
   isMarkValue,
   kindOfValue,
@@ -129,7 +129,8 @@ describe('encoding', () => {
         const record = { ...fields, kind, cold: ColdPart.of(fields.cold) } as unknown as LaneRecord;
         const value = encodeLane(record);
         expect(plain(decodeLane(value))).toEqual(plain(record));
-        expect(plain(decodeLaneText(value.toString('utf8')))).toEqual(plain(record));
+        const [hot = '', cold = ''] = value.toString('utf8').split('\n');
+        expect(plain(decodeLaneLines(hot, cold))).toEqual(plain(record));
         expect(isMarkValue(value)).toBe(false);
       }),
       { numRuns: 50 },

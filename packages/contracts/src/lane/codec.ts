@@ -74,11 +74,9 @@ export function decodeLane(value: Buffer): LaneRecord {
   return recordOf(hot, () => ColdPart.fromBytes(value.subarray(end + 1)));
 }
 
-/** As decodeLane, of a value that is at hand as text: what was read from a database. */
-export function decodeLaneText(text: string): LaneRecord {
-  const end = text.indexOf('\n');
-  const hot = JSON.parse(end < 0 ? text : text.slice(0, end)) as unknown[];
-  return recordOf(hot, () => ColdPart.fromText(text.slice(end + 1)));
+/** As decodeLane, of an event whose two lines are at hand as texts: what was read from a database. */
+export function decodeLaneLines(hot: string, cold: string): LaneRecord {
+  return recordOf(JSON.parse(hot) as unknown[], () => ColdPart.fromText(cold));
 }
 
 function recordOf(hot: unknown[], cold: () => ColdPart<never>): LaneRecord {

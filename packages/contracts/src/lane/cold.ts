@@ -4,6 +4,7 @@ export class ColdPart<T> {
   #bytes: Buffer | null;
   #value: T | undefined;
   #json: string | undefined;
+  #released = false;
 
   private constructor(bytes: Buffer | null, value: T | undefined, json: string | undefined) {
     this.#bytes = bytes;
@@ -34,10 +35,13 @@ export class ColdPart<T> {
     return this.#value;
   }
 
-  /** Lets go of the buffer that it came in, so that it may be kept in state. */
+  /** Lets go of the buffer or the longer text that it came in, so that it may be kept in state. */
   release(): void {
-    if (this.#bytes === null) return;
-    this.#json ??= this.#bytes.toString('utf8');
+    if (this.#released) return;
+    this.#released = true;
+    // A slice of a text keeps all of it in memory: bytes and back make a text of its own.
+    const bytes = this.#bytes ?? (this.#json === undefined ? null : Buffer.from(this.#json));
+    if (bytes !== null) this.#json = bytes.toString('utf8');
     this.#bytes = null;
   }
 
