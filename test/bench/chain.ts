@@ -8,6 +8,7 @@ import { drained } from './drained.ts';
 import { quantile, rounded } from './figures.ts';
 import type { Bench, Results } from './main.ts';
 import { meter } from './meter.ts';
+import { raisedFrom } from './raised.ts';
 import { type BenchStack, startStack } from './stack.ts';
 import { watchWall } from './wall.ts';
 
@@ -15,7 +16,6 @@ const VISITS_PER_REQUEST = 200;
 const REQUESTS_AT_A_TIME = 4;
 /** Event time over which the flood's visits are spread. */
 const FLOOD_SPAN_MS = 240_000;
-const STEADY_EVENTS_PER_SECOND = 1_000;
 const SLICE_MS = 50;
 const PROBE_EVERY_MS = 100;
 /** After the last probe, the time an alert is waited for; what has not come by then counts as missing and fails the run. */
@@ -29,7 +29,7 @@ export async function benchChain({ directory, say, options }: Bench): Promise<Re
     await drained(stack, (stage) => say(`  ${stage} has the reference data`));
     const visits = Math.ceil(options.events / EVENTS_PER_VISIT);
     const full = await flood(stack, doors, visits, say);
-    const wall = await steady(stack, doors, { from: visits, seconds: options.seconds, say });
+    const wall = await steady(stack, doors, { from: visits, ...options, say });
     await doors.close();
     return { ...full, ...wall };
   } finally {
@@ -93,19 +93,25 @@ interface Steady {
   /** First visit not used yet. */
   from: number;
   seconds: number;
+  /** Events a second. */
+  rate: number;
   say: Bench['say'];
 }
 
 interface Probe {
   detector: 'quarterly-spend' | 'trace-repeated';
   subject: string;
+  /** performance.now */
   sentAt: number;
+  /** The clock that the broker stamps records with, ms. */
+  sentTime: number;
 }
 
-/** A steady thousand events a second, and beside them events that must raise an alert at once: from just before the POST to the frame. */
-async function steady(stack: BenchStack, doors: Doors, { from, seconds, say }: Steady): Promise<Results> {
-  say(`\n  ${STEADY_EVENTS_PER_SECOND} events/s for ${seconds} s`);
+/** A steady stream of events, and beside them events that must raise an alert at once: from just before the POST to the frame. */
+async function steady(stack: BenchStack, doors: Doors, { from, seconds, rate, say }: Steady): Promise<Results> {
+  say(`\n  ${rate} events/s for ${seconds} s`);
   const wall = await watchWall(stack.wall);
+  const findings = await raisedFrom(stack);
   const probes: Probe[] = [];
   const cost = meter(stack);
   const begun = performance.now();
@@ -117,7 +123,7 @@ async function steady(stack: BenchStack, doors: Doors, { from, seconds, say }: S
     const under: Promise<void>[] = [];
     for (let due = begun; due < until; due += SLICE_MS) {
       await sleep(Math.max(0, due - performance.now()));
-      const visits = Array.from({ length: (STEADY_EVENTS_PER_SECOND / EVENTS_PER_VISIT) * (SLICE_MS / 1000) }, () =>
+      const visits = Array.from({ length: Math.round((rate / EVENTS_PER_VISIT) * (SLICE_MS / 1000)) }, () =>
         visitEvents(visit++, Date.now()),
       );
       under.push(doors.post(visits.map(({ settlement }) => settlement)), doors.see(visits.flatMap(({ seen }) => seen)));
@@ -134,7 +140,8 @@ async function steady(stack: BenchStack, doors: Doors, { from, seconds, say }: S
       if (n % 2 === 1) under.push(doors.post([twice.first]));
       await sleep(Math.max(0, due - performance.now()));
       const { event, subject } = n % 2 === 0 ? crossing(n, at) : { event: twice.second, subject: twice.subject };
-      probes.push({ detector: n % 2 === 0 ? 'quarterly-spend' : 'trace-repeated', subject, sentAt: performance.now() });
+      const detector = n % 2 === 0 ? 'quarterly-spend' : 'trace-repeated';
+      probes.push({ detector, subject, sentAt: performance.now(), sentTime: Date.now() });
       under.push(doors.post([event]));
     }
     await Promise.all(under);
@@ -151,6 +158,12 @@ async function steady(stack: BenchStack, doors: Doors, { from, seconds, say }: S
     throw new Error(
       `${missing().length} of ${probes.length} alerts did not reach the wall, such as ${JSON.stringify(missing()[0])}`,
     );
+  const raisedAt = await findings();
+  const waits = probes.map(({ detector, subject, sentTime }) => {
+    const raised = raisedAt.get(`${detector}|${subject}`);
+    if (raised === undefined) throw new Error(`${detector} of ${subject} is on the wall and not in lane.alert`);
+    return raised - sentTime;
+  });
   const latencies = (of: Probe['detector'] | null) =>
     probes
       .filter(({ detector }) => of === null || detector === of)
@@ -162,6 +175,8 @@ async function steady(stack: BenchStack, doors: Doors, { from, seconds, say }: S
   return {
     steady_events_per_second: Math.round(sent / took),
     steady_others_cores: rounded(othersCores, 2),
+    raised_p50_ms: rounded(quantile(waits, 0.5)),
+    raised_p99_ms: rounded(quantile(waits, 0.99)),
     wall_p50_ms: at(null, 0.5),
     wall_p99_ms: at(null, 0.99),
     wall_quarterly_spend_p50_ms: at('quarterly-spend', 0.5),

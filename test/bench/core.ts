@@ -24,7 +24,7 @@ import { cpuSeconds, rounded } from './figures.ts';
 import type { Bench, Results } from './main.ts';
 import { markAt, registrations, type TimedEvent, visits } from './peers-work.ts';
 
-const PARTITIONS = 4;
+export const PARTITIONS = 4;
 const BARE_TOPIC = 'bench.bare';
 const PORTION = 5_000;
 const MARK_EVERY_MS = 1_000;
@@ -94,7 +94,7 @@ async function fillBare(settings: KafkaSettings, events: number): Promise<number
 }
 
 /** The lane as the router would have written it: the institutions, the events, and a mark for each second of arrival. */
-async function fillLane(settings: KafkaSettings, namespace: string, events: number): Promise<void> {
+export async function fillLane(settings: KafkaSettings, namespace: string, events: number): Promise<void> {
   const names = topicNames(namespace);
   const registry = topicRegistry({ namespace, rawPartitions: 1, lanePartitions: PARTITIONS });
   await ensureTopics(settings, registry);

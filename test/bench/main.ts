@@ -8,6 +8,7 @@ import { benchCore } from './core.ts';
 import { benchIngest } from './ingest.ts';
 import { describeMachine, describeVersions, printMachine } from './machine.ts';
 import { benchPeers } from './peers.ts';
+import { benchRecovery } from './recovery.ts';
 import { benchReview } from './review.ts';
 import { benchArchiver, benchLedger, benchPersons, benchStock } from './sinks.ts';
 
@@ -24,6 +25,8 @@ export interface BenchOptions {
   events: number;
   /** Length of a steady measurement. */
   seconds: number;
+  /** Events a second of a steady measurement. */
+  rate: number;
   /** Rows that the ledger holds before. */
   history: number;
 }
@@ -39,6 +42,7 @@ const BENCHES: Record<string, (bench: Bench) => Promise<Results>> = {
   persons: benchPersons,
   stock: benchStock,
   archiver: benchArchiver,
+  recovery: benchRecovery,
   review: benchReview,
 };
 
@@ -52,12 +56,14 @@ const HELP = `npm run bench -- NAME [options]
   persons the person ledger alone: settlements/s of persons with 170 settlements each
   stock   the ledger of lane.institution alone: settlements and deliveries/s, and what a million costs
   archiver  the archiver alone: rows/s, and what a million costs
+  recovery a detector process killed with its state full: until another stands where it stood
   review  pre-settlement reviews at 200 a second against filled ledgers: how long a till waits
 
   --json FILE    also write {machine, versions, command, results: {name: number}}
   --events N     events sent at full speed (default 300000)
   --history N    rows in the ledger before the benches ledger and persons begin (default 0)
   --seconds N    length of the steady part (default 60)
+  --rate N       events a second of the chain's steady part (default 1000)
   --keep         leave the data and logs where they are
 `;
 
@@ -72,6 +78,7 @@ async function main(args: string[]): Promise<number> {
       json: { type: 'string' },
       events: { type: 'string', default: '300000' },
       seconds: { type: 'string', default: '60' },
+      rate: { type: 'string', default: '1000' },
       history: { type: 'string', default: '0' },
       keep: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -86,6 +93,7 @@ async function main(args: string[]): Promise<number> {
   const options = {
     events: positive('--events', values.events),
     seconds: positive('--seconds', values.seconds),
+    rate: positive('--rate', values.rate),
     history: Math.max(0, Number(values.history)),
   };
   const directory = mkdtempSync(join(tmpdir(), 'yunjian-bench-'));

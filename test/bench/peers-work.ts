@@ -34,6 +34,9 @@ export function registrations(): TimedEvent[] {
   }));
 }
 
+/** When the last of so many events is, ms. */
+export const endOf = (count: number) => BASE + count * STEP_MS;
+
 /** `count` events in the order of their times. */
 export function* visits(count: number): Generator<TimedEvent> {
   let made = 0;

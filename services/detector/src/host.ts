@@ -114,7 +114,9 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
         const started = performance.now();
         const before = run.pointer;
         try {
-          await run.checkpoint();
+          const taken = run.checkpoint();
+          metrics.stalled((performance.now() - started) / 1000);
+          await taken;
           if (run.pointer !== before) {
             metrics.checkpoints.inc({});
             metrics.checkpointSeconds.observe({}, (performance.now() - started) / 1000);

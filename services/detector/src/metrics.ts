@@ -21,6 +21,11 @@ export function createDetectorMetrics(metrics: ReturnType<typeof createMetrics>)
     'Time from the start of a checkpoint to its committed pointer.',
     [],
   );
+  const stallMax = metrics.gauge(
+    'detector_checkpoint_stall_max_seconds',
+    'Longest time since the start for which a checkpoint kept the process from reading records.',
+  );
+  let longest = 0;
   const restoreSeconds = metrics.histogram(
     'detector_restore_seconds',
     'Time to restore a partition from its checkpoint.',
@@ -31,6 +36,11 @@ export function createDetectorMetrics(metrics: ReturnType<typeof createMetrics>)
     checkpoints,
     checkpointSeconds,
     restoreSeconds,
+    stalled(seconds: number): void {
+      if (seconds <= longest) return;
+      longest = seconds;
+      stallMax.set(longest);
+    },
     observe(effects: Effects): void {
       for (const { detector, action } of effects.findings) findings.inc({ detector, action });
       for (const [what, count] of effects.counts) events.inc({ what }, count);
