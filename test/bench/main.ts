@@ -29,6 +29,8 @@ export interface BenchOptions {
   rate: number;
   /** Rows that the ledger holds before. */
   history: number;
+  /** Settlements of each person before, in the person ledger. */
+  each: number;
 }
 
 export type Results = Record<string, number>;
@@ -53,7 +55,7 @@ const HELP = `npm run bench -- NAME [options]
   peers   Kafka Streams and Flink on the same work, beside ours; needs Maven and a JDK 17
   ingest  both doors of ingest alone: events/s, and what a million costs
   ledger  the code ledger alone: codes/s, what a million costs, and every statement that ClickHouse was asked
-  persons the person ledger alone: settlements/s of persons with 170 settlements each
+  persons the person ledger alone: settlements/s of persons with a history of --each settlements
   stock   the ledger of lane.institution alone: settlements and deliveries/s, and what a million costs
   archiver  the archiver alone: rows/s, and what a million costs
   recovery a detector process killed with its state full: until another stands where it stood
@@ -62,6 +64,7 @@ const HELP = `npm run bench -- NAME [options]
   --json FILE    also write {machine, versions, command, results: {name: number}}
   --events N     events sent at full speed (default 300000)
   --history N    rows in the ledger before the benches ledger and persons begin (default 0)
+  --each N       settlements of each person before, in the bench persons (default 17: 50 million of 3 million insured)
   --seconds N    length of the steady part (default 60)
   --rate N       events a second of the chain's steady part (default 1000)
   --keep         leave the data and logs where they are
@@ -80,6 +83,7 @@ async function main(args: string[]): Promise<number> {
       seconds: { type: 'string', default: '60' },
       rate: { type: 'string', default: '1000' },
       history: { type: 'string', default: '0' },
+      each: { type: 'string', default: '17' },
       keep: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -95,6 +99,7 @@ async function main(args: string[]): Promise<number> {
     seconds: positive('--seconds', values.seconds),
     rate: positive('--rate', values.rate),
     history: Math.max(0, Number(values.history)),
+    each: positive('--each', values.each),
   };
   const directory = mkdtempSync(join(tmpdir(), 'yunjian-bench-'));
   const machine = describeMachine();

@@ -25,8 +25,6 @@ const NAMESPACE = 'bench';
 const PARTITIONS = 4;
 const PORTION = 5_000;
 const LIMIT_MS = 900_000;
-/** Of a person who is on the books for years. */
-const SETTLEMENTS_OF_A_PERSON = 170;
 const PERSONS_LEAST = 4_000;
 
 interface Sink {
@@ -48,7 +46,7 @@ export async function benchLedger(bench: Bench): Promise<Results> {
 
 /** Settlements/s of persons with a history each: every one stored, the person's whole history judged. */
 export async function benchPersons(bench: Bench): Promise<Results> {
-  const persons = Math.max(PERSONS_LEAST, Math.round(bench.options.history / SETTLEMENTS_OF_A_PERSON));
+  const persons = Math.max(PERSONS_LEAST, Math.round(bench.options.history / bench.options.each));
   const value = (n: number) => (n < FIRST_POSITION * PARTITIONS ? mark(n) : personSettlement(personOf(n, persons), n));
   const sink: Sink = {
     service: 'ledger',

@@ -5,24 +5,37 @@ import type { LedgerLane } from './rows.ts';
 import type { Parked, Timer, WakeStore } from './wakes.ts';
 
 /** Nobody waits for these rows but the lane's offset: many go into one insert, ms. */
-const INSERT_EVERY_MS = 500;
+const INSERT_EVERY_MS = 1_000;
 
-export function clickhouseWakes(clickhouse: ClickHouse, lane: LedgerLane): WakeStore {
-  const timersOnTheWay = new Map<number, Set<Timer>>();
-  const parkedOnTheWay = new Map<number, Set<Parked>>();
+type Insert = (rows: unknown[][]) => Promise<void>;
+/** All lanes of a process share an insert: a few rows cost the engine as much as thousands. */
+const shared = new WeakMap<ClickHouse, { timers: Insert; parked: Insert; clocks: Insert }>();
 
-  const inserting = (table: string, columns: readonly string[]) => {
+function insertsOf(clickhouse: ClickHouse) {
+  const known = shared.get(clickhouse);
+  if (known !== undefined) return known;
+  const into = (table: string, columns: readonly string[]): Insert => {
     const insert = gathering(async (batches: unknown[][][]): Promise<null[]> => {
       await clickhouse.insert(table, columns, batches.flat());
       return batches.map(() => null);
     }, INSERT_EVERY_MS);
-    return async (rows: unknown[][]): Promise<void> => {
+    return async (rows) => {
       if (rows.length > 0) await insert(rows);
     };
   };
-  const insertTimers = inserting('ledger_timer', ['lane', 'partition', 'due', 'subject']);
-  const insertParked = inserting('ledger_parked', ['lane', 'partition', 'fact', 'subject', 'position']);
-  const insertClock = inserting('ledger_clock', ['lane', 'partition', 'position', 'record']);
+  const made = {
+    timers: into('ledger_timer', ['lane', 'partition', 'due', 'subject']),
+    parked: into('ledger_parked', ['lane', 'partition', 'fact', 'subject', 'position']),
+    clocks: into('ledger_clock', ['lane', 'partition', 'position', 'record']),
+  };
+  shared.set(clickhouse, made);
+  return made;
+}
+
+export function clickhouseWakes(clickhouse: ClickHouse, lane: LedgerLane): WakeStore {
+  const timersOnTheWay = new Map<number, Set<Timer>>();
+  const parkedOnTheWay = new Map<number, Set<Parked>>();
+  const { timers: insertTimers, parked: insertParked, clocks: insertClock } = insertsOf(clickhouse);
 
   return {
     addTimers: (partition, timers) =>
