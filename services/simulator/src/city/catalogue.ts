@@ -16,6 +16,8 @@ export interface Drug {
   chronic: boolean;
   /** 7-digit drug identification codes of levels 1 (box), 2 (carton), 3 (case). */
   prefixes: readonly [string, string, string];
+  /** Identification code of a box in renewed packaging, which is sold beside the old one; null: never renewed. */
+  renewed: string | null;
 }
 
 type Row = [atc: string, name: string, yuan: number, rx: 0 | 1, pack: number, chronic?: 1];
@@ -70,6 +72,8 @@ const ROWS: readonly Row[] = [
 ];
 
 const CODES = concern('drug codes');
+/** So many drugs to one whose maker renewed the packaging. */
+const RENEWED_EVERY = 4;
 
 export const CATALOGUE: readonly Drug[] = ROWS.map(([atc, name, yuan, rx, packSize, chronic], index) => ({
   index,
@@ -85,6 +89,7 @@ export const CATALOGUE: readonly Drug[] = ROWS.map(([atc, name, yuan, rx, packSi
     string,
     string,
   ],
+  renewed: index % RENEWED_EVERY === 0 ? `81${50_000 + index * 37}` : null,
 }));
 
 /** Ordinary drugs are prescribed in turn by steps of `ORDINARY_STEP`; their number and the step have no common divisor. */

@@ -69,6 +69,8 @@ const STAY_TURN_DAYS = 40;
 /** Persons that the injected patterns of one day may use, and days until they come again. */
 export const SUSPECTS_A_DAY = 1600;
 export const SUSPECT_TURN_DAYS = 32;
+/** The last of a day's suspects are those of what is told of before the window. */
+export const HISTORY_SUSPECTS = 60;
 
 const PLACE = concern('place');
 const DEFAULTS: Required<CityOptions> = { hospitals: 24, clinics: 36, pharmacies: 507, rate: 1, nightFloor: 0.5 };

@@ -42,7 +42,10 @@ export function drugEvents(city: City, since: number): RawObject[] {
     rx_flag: drug.prescription ? 1 : 0,
     pack_size: drug.packSize,
     ...(drug.maxDays === null ? {} : { max_days: drug.maxDays }),
-    prefixes: drug.prefixes.map((prefix, i) => ({ prefix, level: i + 1 })),
+    prefixes: [
+      ...drug.prefixes.map((prefix, i) => ({ prefix, level: i + 1 })),
+      ...(drug.renewed === null ? [] : [{ prefix: drug.renewed, level: 1 }]),
+    ],
   }));
 }
 

@@ -1,6 +1,7 @@
 // The simulation: an iterator of raw events in order of arrival, with the truth as it becomes known. Any window of any day, in bounded memory.
 import { type Quarter, quarterDays, quarterOf } from '@yunjian/contracts';
 import type { City } from '../city/city.ts';
+import { traceNotPurchased } from '../patterns/trace-codes.ts';
 import { CAMERA_PACE, type CameraPace, liveCameras, noticeSilences, reportStates } from './cameras.ts';
 import { DayPlan, type PatternRates } from './day.ts';
 import { FAULT_RATES, type FaultRates } from './faults.ts';
@@ -16,6 +17,7 @@ import { liveStays } from './stays.ts';
 import { deliverEarlier, liveDeliveries } from './supply.ts';
 import { localDay, localMidnight, MINUTE_MS, SLICE_MS } from './time.ts';
 import type { Truth } from './truth.ts';
+import { sellUnbought } from './unbought.ts';
 
 export type { SimulatedEvent, SimulatedTruth } from './items.ts';
 export type Simulated = Item;
@@ -71,7 +73,11 @@ export function* simulate(city: City, options: SimulateOptions): Generator<Simul
     plan: plans,
   });
   const start = from - CAMERA_LEAD_MS;
-  if (history) tellHistory(stage, { from, to }, start);
+  if (history) {
+    const { scale, only } = { scale: 1, only: null, ...options.patterns };
+    const { name, perHour } = traceNotPurchased;
+    tellHistory(stage, { from, to }, start, only === null || only.includes(name) ? perHour * scale : 0);
+  }
 
   const known = new Set<string>();
   let last = start;
@@ -142,7 +148,7 @@ function* fresh(truths: readonly Truth[], arrivalMs: number, known: Set<string>)
 }
 
 /** Registry, budgets, the quarter's bills so far, the day's signings and deliveries: all told in a few minutes before the cameras are heard. */
-function tellHistory(stage: Stage, window: { from: number; to: number }, start: number): void {
+function tellHistory(stage: Stage, window: { from: number; to: number }, start: number, unboughtPerHour: number): void {
   let told = 0;
   const arrival = () => Math.round(start - (HISTORY_MS * 200_000) / (200_000 + told++));
   const now = quarterOf(window.from);
@@ -160,6 +166,7 @@ function tellHistory(stage: Stage, window: { from: number; to: number }, start: 
   liveStays(stage, localMidnight(quarterDays(quarters[0] as Quarter).first), past, arrival);
   liveStays(stage, past, window.from);
   deliverEarlier(stage, window, (at) => (at < past ? arrival() : at + 1_000));
+  sellUnbought(stage, window.from, unboughtPerHour, arrival);
 }
 
 function isSpeechless(at: number, quarter: Quarter): boolean {

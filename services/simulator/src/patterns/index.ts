@@ -4,6 +4,7 @@ import { duplicateCharge } from './duplicate-charge.ts';
 import { emptySwipe } from './empty-swipe.ts';
 import { excessSupply } from './excess-supply.ts';
 import { frequentPurchase, frequentTreatment } from './frequent-purchase.ts';
+import { correctedBills, returnedGoods } from './honest-returns.ts';
 import { identityCheckMissing } from './identity-check-missing.ts';
 import { identityMismatch } from './identity-mismatch.ts';
 import { impossibleTravel } from './impossible-travel.ts';
@@ -28,7 +29,14 @@ import {
 } from './stays.ts';
 import { stockMismatch } from './stock-mismatch.ts';
 import { swipeReturnCycle } from './swipe-return-cycle.ts';
-import { herbs, traceMissing, traceNotPurchased, traceProductMismatch } from './trace-codes.ts';
+import {
+  herbs,
+  importedBox,
+  renewedPackaging,
+  traceMissing,
+  traceNotPurchased,
+  traceProductMismatch,
+} from './trace-codes.ts';
 import { traceCounterfeit } from './trace-counterfeit.ts';
 import { traceResold } from './trace-resold.ts';
 import { traceSubstitution } from './trace-substitution.ts';
@@ -73,4 +81,8 @@ export const PATTERNS: readonly Pattern[] = [
   correctedDeath,
   frequentTreatment,
   herbs,
+  renewedPackaging,
+  importedBox,
+  returnedGoods,
+  correctedBills,
 ];

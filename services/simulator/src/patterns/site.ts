@@ -4,6 +4,7 @@ import { CATALOGUE } from '../city/catalogue.ts';
 import {
   type City,
   type Counter,
+  HISTORY_SUSPECTS,
   type Institution,
   type Kind,
   SUSPECT_TURN_DAYS,
@@ -147,9 +148,9 @@ export class Ranges {
 
   /** @param firstPerson place among the day's suspects. @param most persons of the pattern */
   constructor(pattern: number, firstPerson: number, most: number) {
-    if (firstPerson + most > SUSPECTS_A_DAY)
+    if (firstPerson + most > SUSPECTS_A_DAY - HISTORY_SUSPECTS)
       throw new RangeError(
-        `expected the patterns of a day to need at most ${SUSPECTS_A_DAY} persons, got ${firstPerson + most}`,
+        `expected the patterns of a day to need at most ${SUSPECTS_A_DAY - HISTORY_SUSPECTS} persons, got ${firstPerson + most}`,
       );
     this.#pattern = pattern;
     this.#firstPerson = firstPerson;

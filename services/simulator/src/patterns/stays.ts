@@ -6,6 +6,9 @@ import { aboutPerson, aboutSettlement, LEAD_MS, settledOf, tellStatus } from './
 import type { Act, Pattern } from './pattern.ts';
 import type { Site } from './site.ts';
 
+/** An order during a stay is made so much earlier in the day than its bill is settled, ms. */
+const EARLIER_MS = 2 * HOUR_MS;
+
 interface Bill {
   hospital: Institution;
   at: number;
@@ -68,7 +71,8 @@ export const visitDuringStay: Pattern = visits('visit-during-stay', false);
 function visits(name: string, family: boolean): Pattern {
   return stays(name, 0.2, (site, person, at, [one]) => {
     const stay = bill(site, one, at, [6, 0], 'J44.100');
-    const shop = site.openInstitution(at, ['pharmacy'], (shop) => shop.uploadsPurchases);
+    // Ordered two hours earlier in the day, two days before: within opening hours then.
+    const shop = site.openInstitution(at - EARLIER_MS, ['pharmacy'], (shop) => shop.uploadsPurchases);
     if (shop === null) return null;
     const serial = site.serial();
     const drug = site.drug((d) => !d.prescription);
@@ -76,7 +80,7 @@ function visits(name: string, family: boolean): Pattern {
       start: at - LEAD_MS,
       end: at + MINUTE_MS,
       emit: (stage) => {
-        const ordered = at - 2 * DAY_MS - 2 * HOUR_MS;
+        const ordered = at - 2 * DAY_MS - EARLIER_MS;
         const more = { agent: family };
         const settled = settledOf(stage, { institution: shop, counter: null, at: ordered, serial, person, drug, more });
         const made = stage.settle(settled, at - 5 * MINUTE_MS);

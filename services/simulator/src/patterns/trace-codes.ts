@@ -1,8 +1,10 @@
 // Patterns about a single box: never bought here, another drug's code, no code at all.
 import { CATALOGUE, type Drug } from '../city/catalogue.ts';
+import type { Institution } from '../city/city.ts';
 import { boxCode } from '../life/documents.ts';
+import type { Stage } from '../life/stage.ts';
 import { GRACE_MS, localDay } from '../life/time.ts';
-import { aboutSettlement, oneSale } from './deeds.ts';
+import { aboutSettlement, BOUGHT_BEFORE_MS, oneSale, UPLOADED_BEFORE_MS } from './deeds.ts';
 
 /** Serials under which foreign boxes are numbered, so that no code is ever a visit's own. */
 const FOREIGN_SERIAL = 99_000;
@@ -45,6 +47,38 @@ export const traceProductMismatch = oneSale(
   },
 );
 
+/** Innocent: the maker renewed the packaging, the same drug is sold under two identification codes for a while. */
+export const renewedPackaging = oneSale(
+  'innocent: renewed packaging',
+  { perHour: 0.9, floor: 0 },
+  { drug: ({ prescription, renewed }) => !prescription && renewed !== null },
+  ({ site, institution, at, drug }) => {
+    const [, carton, crate] = drug.prefixes;
+    const renewed: Drug = { ...drug, prefixes: [drug.renewed as string, carton, crate] };
+    const code = boxCode(renewed, institution, localDay(at), FOREIGN_SERIAL + site.random.below(900), 3);
+    return boughtBefore(drug, institution, at, code);
+  },
+);
+
+/** Innocent: an imported box bears a GS1 code, whose prefix no catalogue holds. */
+export const importedBox = oneSale(
+  'innocent: imported box',
+  { perHour: 0.6, floor: 0 },
+  {},
+  ({ site, institution, at, drug }) => {
+    const serial = `${localDay(at)}${String(institution.index).padStart(3, '0')}${site.random.below(100_000)}`;
+    return boughtBefore(drug, institution, at, `010${4_000_000_000_000 + drug.index}21${serial}`);
+  },
+);
+
+function boughtBefore(drug: Drug, institution: Institution, at: number, code: string) {
+  return {
+    codes: [code],
+    tell: (stage: Stage) =>
+      stage.purchase(institution, { drug }, [code], at - BOUGHT_BEFORE_MS, at - UPLOADED_BEFORE_MS),
+  };
+}
+
 /** Herbal slices, which carry no code. */
 const HERBS: Drug = {
   index: CATALOGUE.length,
@@ -56,6 +90,7 @@ const HERBS: Drug = {
   maxDays: null,
   chronic: false,
   prefixes: ['', '', ''],
+  renewed: null,
 };
 
 export const herbs = oneSale('innocent: herbal slices', { perHour: 1.5, floor: 0 }, {}, () => ({
