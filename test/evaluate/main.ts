@@ -12,11 +12,11 @@ const options = readEvaluateOptions(process.argv.slice(2), process.env);
 if (options === undefined) process.stdout.write(HELP);
 else await evaluate(options);
 
-async function evaluate({ seed, seeds, days, scale, json, svg }: NonNullable<typeof options>): Promise<void> {
+async function evaluate({ seed, seeds, days, scale, rate, json, svg }: NonNullable<typeof options>): Promise<void> {
   const tally = new Tally(days * seeds);
   let [events, refused] = [0, 0];
   for (let each = seed; each < seed + seeds; each++) {
-    const life = await liveAndJudge({ seed: each, days, scale });
+    const life = await liveAndJudge({ seed: each, days, scale, rate });
     tally.add(life.judged, life.naive);
     events += life.events;
     refused += life.refused;

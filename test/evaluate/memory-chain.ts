@@ -1,10 +1,18 @@
-// What an evaluation sends through the chain in memory: raw records past the router, findings into alerting.
+// What an evaluation sends through the chain in memory: raw records read as the router does, findings into alerting.
 
 import { createAlerting } from '@yunjian/alerting';
-import { type AlertRecord, createPseudonymiser, type Feed, type Finding, type Pseudonymiser } from '@yunjian/contracts';
+import {
+  type AlertRecord,
+  createPseudonymiser,
+  type Feed,
+  type Finding,
+  type Pseudonymiser,
+  parseRawEvent,
+  toModel,
+  type YunjianEvent,
+} from '@yunjian/contracts';
 import { detectors, ledgerRules } from '@yunjian/detectors';
 import { MemoryChain } from '@yunjian/infra/memory-chain/chain.ts';
-import { route } from '@yunjian/service-ingest';
 
 export interface FirstRaise {
   at: number;
@@ -33,13 +41,19 @@ export class EvaluationChain {
     this.#chain = new MemoryChain({ start, detectors, ledgerRules, rules: null, onFinding });
   }
 
-  /** A raw record arrives; arrivals never go back. */
-  async arrive(feed: Feed, arrival: number, value: Buffer): Promise<void> {
+  /** A raw record arrives; arrivals never go back. @returns the event as the router reads it; null: refused */
+  async arrive(feed: Feed, arrival: number, value: Buffer): Promise<YunjianEvent | null> {
     await this.#chain.passTo(arrival);
-    const record = { feed, partition: 0, offset: this.#chain.next(feed), arrival, value };
-    const routed = route(record, { pseudonymiser: this.pseudonymiser, lanePartitions: 1, replay: false });
-    this.counts[routed.ok ? 'routed' : 'refused']++;
-    await this.#chain.arriveRouted(feed, arrival, routed.ok ? routed.outputs : []);
+    const parsed = parseRawEvent(value, { arrival, replay: false, feed });
+    this.counts[parsed.ok ? 'routed' : 'refused']++;
+    if (!parsed.ok) {
+      await this.#chain.arriveRouted(feed, arrival, []);
+      return null;
+    }
+    const origin = { feed, partition: 0, offset: this.#chain.next(feed), index: 0 };
+    const event = toModel(parsed.event, { arrival, origin }, this.pseudonymiser);
+    await this.#chain.arrive(event);
+    return event;
   }
 
   /** Lets time pass: a mark a second. */

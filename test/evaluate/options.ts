@@ -11,13 +11,15 @@ export interface EvaluateOptions {
   svg: string | null;
   /** Institutions of the city as a share of the whole city's. */
   scale: number;
+  /** Ordinary visits of each institution as a share of the usual; injected patterns and look-alikes stay as many. */
+  rate: number;
 }
 
-export const HELP = `npm run evaluate -- [--seed S] [--seeds N] [--days D] [--scale X] [--json FILE] [--svg FILE]
+export const HELP = `npm run evaluate -- [--seed S] [--seeds N] [--days D] [--scale X] [--rate X] [--json FILE] [--svg FILE]
 
   Simulates D days (default 1) of the city, sends every event through router, detectors, ledger and alerting in one process,
   and compares the alerts with the truth; beside them what a naive rule would have claimed. --seeds 10 adds up ten lives,
-  --scale 0.1 takes a tenth of the city, --svg draws a chart.
+  --scale 0.1 takes a tenth of the city, --rate 0.5 half of its ordinary visits, --svg draws a chart.
 `;
 
 /** @throws Error naming the option that is wrong */
@@ -29,6 +31,7 @@ export function readEvaluateOptions(args: string[], env: NodeJS.ProcessEnv): Eva
       seeds: { type: 'string' },
       days: { type: 'string' },
       scale: { type: 'string' },
+      rate: { type: 'string' },
       json: { type: 'string' },
       svg: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
@@ -40,6 +43,7 @@ export function readEvaluateOptions(args: string[], env: NodeJS.ProcessEnv): Eva
     seeds: Math.floor(number('seeds', values.seeds, 1, 1)),
     days: number('days', values.days, 1, 0.01),
     scale: number('scale', values.scale, 1, 0.001),
+    rate: number('rate', values.rate, 1, 0.01),
     json: fileOf(values.json, env),
     svg: fileOf(values.svg, env),
   };

@@ -13,6 +13,9 @@ export interface TruthItem {
   withdrawn?: true;
 }
 
+/** Speaks once a grace is over that is longer than that: its window's end is its deadline. */
+const WAITS = 'trace-not-purchased';
+
 /** What there was to find, what was found of it, what was claimed beside it, and how long it took, s. */
 export interface Counted {
   truth: number;
@@ -71,8 +74,9 @@ export function score(
       else {
         found++;
         const { at, eventTime } = firstRaised.get(alert.alert_id) as FirstRaise;
-        if (eventTime >= life.from)
-          delays.push((at - Math.min(Date.parse(truth.window.end), eventTime + LONGEST_WINDOW_MS)) / 1000);
+        const end = Date.parse(truth.window.end);
+        if (detector === WAITS) delays.push((at - end) / 1000);
+        else if (eventTime >= life.from) delays.push((at - Math.min(end, eventTime + LONGEST_WINDOW_MS)) / 1000);
       }
     }
     let wrong = 0;
