@@ -32,6 +32,14 @@ export function sellUnbought(stage: Stage, from: number, perHour: number, arriva
       const drug: Drug = random.pick(WITHOUT_PRESCRIPTION);
       const code = boxCode(drug, institution, day, FIRST_SERIAL + n, 4);
       const person = city.suspectsFrom + (day % SUSPECT_TURN_DAYS) * SUSPECTS_A_DAY + SUSPECTS_A_DAY - 1 - n;
+      // Another box of the drug stands on the shelf: it is the origin that is missing, not the quantity.
+      stage.purchase(
+        institution,
+        { drug },
+        stage.boxes({ drug, boxes: 1 }, institution, at, FIRST_SERIAL + n),
+        at - HOUR_MS,
+        arrival(),
+      );
       stage.settle(
         {
           institution,

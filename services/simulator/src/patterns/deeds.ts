@@ -45,10 +45,18 @@ export function settledOf(stage: Stage, deed: Deed): Settled {
   };
 }
 
-/** The boxes of the deed are bought, unless codes from elsewhere are given, and it is settled. */
+/** Number of the box on the shelf whose place another box takes. */
+const SHELF_BOX = 9;
+
+/** The boxes of the deed are bought and it is settled. Where codes from elsewhere are given, the shelf holds a box of the drug all the same: a pattern about codes is none about quantities. */
 export function sell(stage: Stage, deed: Deed): { settled: Settled; made: SettledEvent } {
   const settled = settledOf(stage, deed);
+  const { institution, at, serial, drug } = deed;
   if (deed.codes === undefined) buy(stage, settled);
+  else {
+    const shelf = stage.boxes({ drug, boxes: 1 }, institution, at, serial, SHELF_BOX);
+    stage.purchase(institution, { drug }, shelf, at - BOUGHT_BEFORE_MS, at - UPLOADED_BEFORE_MS);
+  }
   return { settled, made: stage.settle(settled) };
 }
 
