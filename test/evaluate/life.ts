@@ -1,10 +1,10 @@
 // One simulated life: every event through the chain in memory, and past the naive rules, then held against the truth.
 import { isoShanghai, localDay, localMidnight } from '@yunjian/contracts';
 import { detectors, ledgerRules } from '@yunjian/detectors';
-import { createCity, simulate, type Truth } from '@yunjian/service-simulator';
+import { createCity, simulate, TRUTH_AFTER_MS, type Truth } from '@yunjian/service-simulator';
 import { EvaluationChain } from './memory-chain.ts';
 import { NaiveClaims, type NaiveJudged } from './naive/claims.ts';
-import { type Judged, keyOf, score } from './score.ts';
+import { type Judged, keyOf, score, type TruthItem } from './score.ts';
 
 /** Past a tenth of its quarter, so that what is judged by quarters can speak. */
 export const FIRST_DAY = localDay(Date.parse('2026-05-12T12:00:00+08:00'));
@@ -46,14 +46,14 @@ export async function liveAndJudge({ seed, days, scale, rate }: LifeOptions): Pr
   const to = from + Math.round(days * 24 * HOUR_MS);
   const chain = new EvaluationChain(from - SETTLE_MS);
   const naive = new NaiveClaims();
-  const truths: Truth[] = [];
+  const truths: TruthItem[] = [];
   const quiet = new QuietFeeds(from, to);
   const started = performance.now();
   let events = 0;
   let shown = from;
   for (const item of simulate(city, { from, to })) {
     if (item.type === 'truth') {
-      truths.push(pseudonymous(item.truth, chain));
+      truths.push({ ...pseudonymous(item.truth, chain), knownAt: item.arrivalMs - TRUTH_AFTER_MS });
       continue;
     }
     events++;

@@ -11,6 +11,8 @@ export interface TruthItem {
   window: { start: string; end: string };
   tier?: number;
   withdrawn?: true;
+  /** Event time of what makes it true, ms. */
+  knownAt?: number;
 }
 
 /** Speaks once a grace is over that is longer than that: its window's end is its deadline. */
@@ -21,7 +23,7 @@ export interface Counted {
   truth: number;
   found: number;
   wrong: number;
-  /** From the end of the truth's window, or two minutes after the event that completed it if that is earlier, to the alert. */
+  /** From the end of the truth's window, or two minutes after the event that completed it if that is earlier (persons: from that event), to the alert. */
   delays: number[];
 }
 
@@ -75,7 +77,9 @@ export function score(
         found++;
         const { at, eventTime } = firstRaised.get(alert.alert_id) as FirstRaise;
         const end = Date.parse(truth.window.end);
-        if (detector === WAITS) delays.push((at - end) / 1000);
+        // A stay is billed days after it: nobody can speak before the bill.
+        if (truth.subject.kind === 'person' && truth.knownAt !== undefined) delays.push((at - truth.knownAt) / 1000);
+        else if (detector === WAITS) delays.push((at - end) / 1000);
         else if (eventTime >= life.from) delays.push((at - Math.min(end, eventTime + LONGEST_WINDOW_MS)) / 1000);
       }
     }

@@ -10,7 +10,7 @@ export interface Share {
 
 export interface Score extends Share {
   truth: number;
-  /** From the end of the truth's window, or two minutes after the event that completed it if that is earlier, to the alert, s. */
+  /** From the end of the truth's window, or two minutes after the event that completed it if that is earlier (persons: from that event), to the alert, s. */
   delay_p50_s: number | null;
   delay_p99_s: number | null;
   /** One person watching the whole city, day and night. */

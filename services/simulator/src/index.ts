@@ -8,5 +8,6 @@ export {
   type SimulateOptions,
   simulate,
 } from './life/simulate.ts';
+export { TRUTH_AFTER_MS } from './life/stage.ts';
 export type { Truth } from './life/truth.ts';
 export { PATTERNS } from './patterns/index.ts';

@@ -20,6 +20,9 @@ import type { Spending } from './spending.ts';
 import { GRACE_MS, localDate, localDay } from './time.ts';
 import { type TruthSketch, truthOf } from './truth.ts';
 
+/** A truth comes so long after the event that makes it true, ms. */
+export const TRUTH_AFTER_MS = 5_000;
+
 export interface StageOptions {
   city: City;
   noise: NoiseRates;
@@ -147,6 +150,6 @@ export class Stage {
   /** @param knownAt event time of what makes it true, ms; what lies beyond the window's end is never known */
   truth(sketch: TruthSketch, knownAt: number): void {
     if (knownAt > this.#until) return;
-    this.#buckets.put({ type: 'truth', arrivalMs: knownAt + 5_000, truth: truthOf(sketch) });
+    this.#buckets.put({ type: 'truth', arrivalMs: knownAt + TRUTH_AFTER_MS, truth: truthOf(sketch) });
   }
 }
