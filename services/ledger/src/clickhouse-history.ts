@@ -7,7 +7,7 @@ import { clickhouseWakes } from './clickhouse-wakes.ts';
 import { gathering } from './gathering.ts';
 import { type LedgerHistory, MAX_ROWS, type SoldRow, type StoredRow } from './history.ts';
 import type { LedgerLane } from './rows.ts';
-import { filterQuery, filterSize, SubjectFilter, WORDS_OF_A_ROW } from './subject-filter.ts';
+import { storedSubjects } from './stored-subjects.ts';
 import { UnstoredRows } from './unstored.ts';
 
 /** Inserts begin at least this far apart: an insert of 20 rows costs ClickHouse as much as one of 2,000, and each leaves a part to merge, ms. */
@@ -88,6 +88,8 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
     return isCutOff ? (await read('DISTINCT')).answers : answers;
   });
 
+  let learning: Promise<unknown> = Promise.resolve();
+
   return {
     wakes: clickhouseWakes(clickhouse, lane),
     insert: async (partition, rows) => {
@@ -104,19 +106,11 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
       for (const [subject, rows] of recent) histories.set(subject, merged(histories.get(subject) ?? [], rows));
       return histories;
     },
-    seen: async (partition) => {
-      const [known] = await clickhouse.query<{ rows: number }>(
-        `SELECT count() AS rows FROM ${table} WHERE partition = {partition: UInt16}`,
-        { partition },
-      );
-      const size = filterSize(known?.rows ?? 0);
-      const bytes = new Uint8Array(2 ** (size - 3));
-      for (const row of await clickhouse.query<{ part: number; bytes: string }>(filterQuery(table), {
-        partition,
-        shift: 32 - size,
-      }))
-        bytes.set(Buffer.from(row.bytes, 'hex'), row.part * WORDS_OF_A_ROW * 8);
-      return new SubjectFilter(size, bytes);
+    seen: (partition) => {
+      // One partition after another, each on one of the engine's threads: a large table takes it a minute, and what is judged comes first.
+      const learnt = learning.then(() => storedSubjects(clickhouse, table, partition));
+      learning = learnt.catch(() => {});
+      return learnt;
     },
     insertReference: async (partition, rows) => {
       await clickhouse.insert(
