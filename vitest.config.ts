@@ -3,7 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // One more than the cores of the smallest machine: half of the integration tests wait for somebody.
+    maxWorkers: 3,
     projects: [
       {
         test: {

@@ -19,7 +19,7 @@ export interface KnownDocument {
 
 /** Documents are spread over this many shards by their identity, so that growing and sweeping stop nobody for long. */
 const SHARDS = 64;
-const FIRST_ROWS = 32;
+const FIRST_ROWS = 4;
 /** Words of a row: identity 4, content 2, place (feed, lasting, partition), index within the raw record. */
 const WORDS = 8;
 /** Numbers of a row: event time, fund, arrival, offset. */

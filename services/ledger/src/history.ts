@@ -1,6 +1,6 @@
 // Where a ledger keeps the rows of its subjects: a port, and its implementation in memory for evaluation and tests.
 import type { LedgerRow } from '@yunjian/detection';
-import { filterSize, SubjectFilter } from './subject-filter.ts';
+import { SubjectFilter } from './subject-filter.ts';
 import { MemoryWakes, type WakeStore } from './wakes.ts';
 
 export interface StoredRow extends LedgerRow {
@@ -42,6 +42,9 @@ export interface LedgerHistory {
   codesSince(partition: number, wanted: readonly { prefix: string; since: number }[]): Promise<string[]>;
 }
 
+/** Binary logarithm of the filter's bits: memory holds few subjects. */
+const FILTER_SIZE = 16;
+
 export class MemoryHistory implements LedgerHistory {
   readonly wakes = new MemoryWakes();
   readonly #rows = new Map<string, Map<number, StoredRow>>();
@@ -66,7 +69,7 @@ export class MemoryHistory implements LedgerHistory {
   }
 
   async seen(partition: number): Promise<SubjectFilter> {
-    const filter = new SubjectFilter(filterSize(0));
+    const filter = new SubjectFilter(FILTER_SIZE);
     for (const key of this.#rows.keys())
       if (key.startsWith(`${partition}|`)) filter.add(key.slice(key.indexOf('|') + 1));
     return filter;

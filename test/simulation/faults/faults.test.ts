@@ -1,19 +1,10 @@
-// A thousand small worlds under faults: whatever strikes, the alerts end as the oracles say, and every record is accounted for.
+// The even half of 1,400 small worlds under faults.
 import { expect, test } from 'vitest';
-import { Coverage } from './coverage.ts';
-import { report } from './report.ts';
 import { simulate } from './simulate.ts';
+import { holdsForHalf } from './stretch.ts';
 
-const SEEDS = 1000;
-
-test(`${SEEDS} seeds: whatever strikes, what stands at the end is what the oracles say`, async () => {
-  const coverage = new Coverage();
-  for (let seed = 0; seed < SEEDS; seed++) {
-    const outcome = await simulate(seed);
-    coverage.add(outcome);
-    if (outcome.failures.length > 0) expect.fail(await report(seed, outcome.failures));
-  }
-  expect(coverage.missing(20, 5)).toEqual([]);
+test('the even seeds of 1,400: whatever strikes, what stands at the end is what the oracles say', async () => {
+  await holdsForHalf(0);
 }, 600_000);
 
 test('the same seed gives the same world', async () => {
