@@ -123,7 +123,7 @@ export function eventRow(event: YunjianEvent): TableRow {
         event.terminal,
         event.result,
         event.similarity,
-        ...documentOf(event),
+        ...documentOf(event, { method: event.method }),
       ]);
     case 'presence':
       return row('surveillance', SURVEILLANCE, [
@@ -147,7 +147,7 @@ export function eventRow(event: YunjianEvent): TableRow {
         null,
         event.role,
         event.present ? 1 : 0,
-        ...documentOf(event),
+        ...documentOf(event, { staff: event.staff }),
       ]);
     case 'cameraStatus':
       return row('surveillance', SURVEILLANCE, [
@@ -180,7 +180,7 @@ export function eventRow(event: YunjianEvent): TableRow {
         instant(event.eventTime),
         event.insured,
         event.split,
-        ...documentOf(event),
+        ...documentOf(event, { prescriptionDrug: event.prescriptionDrug }),
       ]);
     default:
       return row('reference', REFERENCE, [

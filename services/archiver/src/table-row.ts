@@ -37,8 +37,11 @@ export const DOCUMENT = [
   'precedence',
 ] as const;
 
-/** Everything that has no column of its own: the cold part, and for reference events the hot fields too. */
-export function documentOf(event: YunjianEvent): unknown[] {
+/**
+ * Everything that has no column of its own: the cold part, and for reference events the hot fields too.
+ * @param rest of other events the hot fields without a column
+ */
+export function documentOf(event: YunjianEvent, rest: Record<string, unknown> = {}): unknown[] {
   const { eventId, source, ...cold } = event.cold.get();
   const {
     arrival,
@@ -50,7 +53,7 @@ export function documentOf(event: YunjianEvent): unknown[] {
     cold: _cold,
     ...hot
   } = event;
-  const detail = origin.feed === 'reference' ? { ...hot, ...cold } : cold;
+  const detail = origin.feed === 'reference' ? { ...hot, ...cold } : { ...cold, ...rest };
   const { feed, partition, offset, index } = origin;
   const feedNumber = (FEEDS as readonly string[]).indexOf(feed);
   return [

@@ -1,0 +1,97 @@
+// Process: `npm run backtest`. Proposed parameters against today's over the archive.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createClickHouse } from '@yunjian/clickhouse';
+import { isoShanghai } from '@yunjian/contracts';
+import type { Rules } from '@yunjian/detection';
+import { parse } from 'yaml';
+import { clickhouseAnswers } from '../local/clickhouse.ts';
+import { Refusal } from '../local/refusal.ts';
+import type { StackDescription } from '../local/stack-file.ts';
+import { latestRules } from './archive.ts';
+import { type BacktestRequest, HELP, readBacktestOptions } from './options.ts';
+import { checkedRules } from './parameters.ts';
+import { backtest } from './run.ts';
+import { backtestTable } from './table.ts';
+
+const PROGRESS_MS = 5_000;
+
+try {
+  const request = readBacktestOptions(process.argv.slice(2), process.env);
+  process.stdout.write(request === undefined ? HELP : await run(request));
+} catch (error) {
+  process.stderr.write(`${error instanceof Refusal ? error.message : (error as Error).stack}\n`);
+  process.exitCode = 1;
+}
+
+async function run(request: BacktestRequest): Promise<string> {
+  const { url, database } = archiveOf(request);
+  if (!(await clickhouseAnswers(url))) throw new Refusal(`No ClickHouse answers at ${url}: is it up?`);
+  const clickhouse = createClickHouse({
+    url,
+    database,
+    username: process.env.CLICKHOUSE_USER ?? 'default',
+    password: process.env.CLICKHOUSE_PASSWORD ?? '',
+  });
+  try {
+    const { rules, from: said } = await todaysRules(request, () => latestRules(clickhouse));
+    const started = performance.now();
+    let shown = started;
+    const result = await backtest(clickhouse, {
+      ...request,
+      rules,
+      onProgress: (events, at) => {
+        if (performance.now() - shown < PROGRESS_MS) return;
+        shown = performance.now();
+        process.stderr.write(`  ${events} events, ${isoShanghai(at)}\n`);
+      },
+    });
+    const seconds = (performance.now() - started) / 1000;
+    const { changes, from, to, json } = request;
+    const set = changes.map(({ detector, name, value }) => `${detector}.${name} = ${JSON.stringify(value)}`);
+    const range = { from: isoShanghai(from), to: isoShanghai(to), read_since: isoShanghai(result.since) };
+    const { events, defects, detectors } = result;
+    if (json !== null)
+      writeFileSync(
+        json,
+        `${JSON.stringify({ ...range, set: changes, rules, events, seconds, defects, detectors }, null, 2)}\n`,
+      );
+    return [
+      `${range.from} to ${range.to}, events since ${range.read_since}`,
+      `today: ${said}; proposed: ${set.join(', ')}`,
+      `${events} events in ${seconds.toFixed(1)} s`,
+      ...(defects === 0 ? [] : [`${defects} records could not be judged: a defect, please report it`]),
+      '',
+      backtestTable(detectors),
+    ].join('\n');
+  } finally {
+    await clickhouse.close();
+  }
+}
+
+async function todaysRules(
+  { rules }: BacktestRequest,
+  latest: () => ReturnType<typeof latestRules>,
+): Promise<{ rules: Rules; from: string }> {
+  if (rules !== null) {
+    if (!existsSync(rules)) throw new Refusal(`--rules is ${rules}, which is not there.`);
+    return { rules: checkedRules(parse(readFileSync(rules, 'utf8')), rules), from: rules };
+  }
+  const change = await latest();
+  if (change === null) return { rules: { detectors: {} }, from: 'the documented defaults' };
+  return {
+    rules: checkedRules(change.rules, 'the archive'),
+    from: `the rules in force, version ${change.ruleVersion}`,
+  };
+}
+
+function archiveOf({ clickhouse, namespace, data }: BacktestRequest): { url: string; database: string } {
+  const file = join(data, 'stack.json');
+  const stack = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as StackDescription) : null;
+  const url = clickhouse ?? stack?.clickhouse;
+  if (url === undefined)
+    throw new Refusal(
+      `No stack runs here (${file} is not there): start one, or name an archive with --clickhouse URL.`,
+    );
+  return { url, database: namespace ?? stack?.namespace ?? 'yj' };
+}
