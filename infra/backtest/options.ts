@@ -28,7 +28,7 @@ export const HELP = `npm run backtest -- --from ISO --to ISO --set detector.para
   Runs the detectors over the archive twice in one pass, with today's parameters and with the proposed ones, and shows which alerts
   are gained and which are lost. Nothing is written to the archive, no alert is raised.
 
-  --from, --to ISO   event time of the alerts that are compared, such as 2026-11-01T00:00:00+08:00; to is exclusive, and what arrived
+  --from, --to ISO   event time of the alerts that are compared, such as 2026-11-01 or 2026-11-01T08:00:00+08:00; to is exclusive, and what arrived
                      until then is judged as of then
   --set D.P=V        a parameter of a detector, or its enabled=true|false. Times 90s, 5m, 72h, 3d; money in yuan, 800; lists a,b,c.
                      Detectors and parameters: docs/generated/detectors.md
@@ -91,10 +91,11 @@ function parsed(args: string[]) {
 }
 
 function instant(option: string, text: string | undefined): number {
-  const at = text === undefined ? undefined : parseInstant(text);
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text ?? '') ? `${text}T00:00:00` : text;
+  const at = day === undefined ? undefined : parseInstant(day);
   if (at === undefined)
     throw new Refusal(
-      `${option} is ${text ?? 'missing'}: expected an instant such as 2026-11-01T00:00:00+08:00 (without an offset: Asia/Shanghai)`,
+      `${option} is ${text ?? 'missing'}: expected a day such as 2026-11-01 or an instant such as 2026-11-01T08:00:00+08:00 (without an offset: Asia/Shanghai)`,
     );
   return at;
 }
