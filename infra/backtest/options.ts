@@ -91,11 +91,11 @@ function parsed(args: string[]) {
 }
 
 function instant(option: string, text: string | undefined): number {
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text ?? '') ? `${text}T00:00:00` : text;
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text ?? '') ? `${text}T00:00:00+08:00` : text;
   const at = day === undefined ? undefined : parseInstant(day);
   if (at === undefined)
     throw new Refusal(
-      `${option} is ${text ?? 'missing'}: expected a day such as 2026-11-01 or an instant such as 2026-11-01T08:00:00+08:00 (without an offset: Asia/Shanghai)`,
+      `${option} is ${text ?? 'missing'}: expected a day such as 2026-11-01 or an instant such as 2026-11-01T08:00:00+08:00`,
     );
   return at;
 }
