@@ -12,7 +12,8 @@ const INVENTED_SERIAL = 98_000;
 export const stockMismatch = oneSale(
   'stock-mismatch',
   { perHour: 0.3, floor: 0 },
-  { drug: (d) => !d.prescription && d.price > 3_000 },
+  // What a hospital's many customers bring back could cover the excess.
+  { kinds: ['pharmacy', 'clinic'], drug: (d) => !d.prescription && d.price > 3_000 },
   ({ site, institution, at, drug }) => {
     if (!institution.uploadsPurchases) return null;
     const serial = INVENTED_SERIAL + site.random.below(900);
