@@ -69,19 +69,29 @@ function purchasesAt3(own: readonly Settlement[]): Settlement | undefined {
   );
 }
 
+/** The end of the third cycle; the same items settled anew within ten minutes of the reversal correct a bill, once. */
 function thirdCycle(
   own: readonly Settlement[],
   reversals: ReturnType<typeof ofKind<'reversal'>>,
 ): Settlement | undefined {
   let cycles = 0;
+  let isAnew = false;
   return own.find((s, i) => {
-    const undone = reversals.find((r) => r.originalId === own[i - 1]?.settlementId && r.institution === s.institution);
     const before = own[i - 1];
-    if (before?.institution !== s.institution || undone === undefined || undone.eventTime > s.eventTime) return false;
-    if (undone.eventTime - before.eventTime <= 30 * MINUTE_MS) cycles++;
+    const undone = reversals.find((r) => r.originalId === before?.settlementId);
+    if (before?.institution !== s.institution || undone === undefined || undone.eventTime > s.eventTime) {
+      isAnew = false;
+      return false;
+    }
+    const soon = s.eventTime - undone.eventTime <= 10 * MINUTE_MS;
+    const corrects = !isAnew && soon && itemsOf(s) === itemsOf(before);
+    isAnew = undone.eventTime - before.eventTime <= 30 * MINUTE_MS;
+    if (isAnew && !corrects) cycles++;
     return cycles === 3;
   });
 }
+
+const itemsOf = (s: Settlement): string => [...new Set(s.cold.get().lines.map(({ item }) => item))].sort().join(' ');
 
 function stays(own: readonly Settlement[]): [string, Settlement][] {
   const found: [string, Settlement][] = [];
