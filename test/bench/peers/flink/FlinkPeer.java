@@ -24,6 +24,7 @@ import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
@@ -52,6 +53,8 @@ public class FlinkPeer {
   public static void main(String[] args) throws Exception {
     total = Long.parseLong(args[4]);
     Configuration settings = new Configuration();
+    // A failure must be seen, not tried again for ever.
+    settings.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
     settings.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
     settings.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, "file://" + args[3]);
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(1, settings);
