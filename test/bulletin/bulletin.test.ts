@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { type ClickHouse, createClickHouse } from '@yunjian/clickhouse';
 import { migrate } from '@yunjian/infra/clickhouse/migrate.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createBulletins } from '../../services/wall/src/http/bulletins.ts';
 import type { LocalServer } from '../support/broker.ts';
 import { startClickhouse } from '../support/clickhouse.ts';
 
@@ -167,6 +168,28 @@ test('the same again issues nothing, a corrected figure is the next revision and
   expect(read('bulletin.html')).toContain('本版更正');
   const kept = await clickhouse.query<{ revision: number }>('SELECT revision FROM bulletins ORDER BY revision');
   expect(kept.map(({ revision }) => revision)).toEqual([1, 2]);
+});
+
+test('every revision is on the wall’s list, and comes as page, CSV and XLSX as it was issued', async () => {
+  const bulletins = createBulletins(clickhouse, (error) => {
+    throw error;
+  });
+  const { bulletins: list } = JSON.parse(await bulletins.list()) as { bulletins: Record<string, unknown>[] };
+  expect(list.map(({ revision, institutions, ahead }) => [revision, institutions, ahead])).toEqual([
+    [2, 4, 3],
+    [1, 4, 2],
+  ]);
+  const file = (quarter: string, query = '') => bulletins.file(quarter, new URLSearchParams(query));
+  expect(await file('2026Q3')).toMatchObject({ name: 'bulletin-2026Q3-r2.html', body: read('bulletin.html') });
+  expect(await file('2026Q3', 'format=csv')).toMatchObject({ body: read('bulletin.csv') });
+  const first = await file('2026Q3', 'format=csv&revision=1');
+  expect(first.body).not.toEqual(read('bulletin.csv'));
+  const { body } = await file('2026Q3', 'format=xlsx');
+  expect(Buffer.from(body).subarray(0, 2).toString()).toBe('PK');
+  await expect(file('2026Q3', 'revision=3')).rejects.toThrow('no such bulletin');
+  await expect(file('2025Q1')).rejects.toThrow('no such bulletin of 2025Q1');
+  await expect(file('autumn')).rejects.toThrow('expected a quarter such as 2026Q3');
+  await expect(file('2026Q3', 'format=pdf')).rejects.toThrow('format');
 });
 
 test('the bureau’s own templates are used, and a placeholder that is not known is named', async () => {

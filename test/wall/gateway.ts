@@ -27,6 +27,14 @@ import { World } from '../../services/wall/src/world.ts';
 import { institutionNames } from './city.ts';
 
 export const TOKEN = 'test-token';
+const BULLETIN = {
+  year: 2026,
+  quarter: 3,
+  revision: 2,
+  issued_at: '2026-10-15T08:00:00+08:00',
+  institutions: 60,
+  ahead: 7,
+};
 
 let built: Promise<string> | null = null;
 
@@ -105,6 +113,14 @@ export async function startGateway(options: { port?: number; pingMs?: number } =
         institutions: async () => INSTITUTIONS,
         catalogue: '[]',
         lives,
+        bulletins: {
+          list: async () => JSON.stringify({ bulletins: [BULLETIN] }),
+          file: async (quarter, params) => ({
+            type: 'text/plain',
+            name: quarter,
+            body: `${quarter} ${params.get('format')} ${params.get('revision')}`,
+          }),
+        },
       }),
       page: loadPage(await builtPage()),
       onError: fail,

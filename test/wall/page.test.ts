@@ -1,4 +1,5 @@
 // The page in a real browser over the real gateway: what an operator sees and does, by keyboard and by mouse, and when it must not look calm.
+import { readFileSync } from 'node:fs';
 import { ColdPart, isoShanghai } from '@yunjian/contracts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -97,6 +98,19 @@ test('acknowledges by keyboard, and disposes by mouse with a reason', async () =
     state: { disposed: true },
     transition: { action: 'dispose', reason: '现场核查属实' },
   });
+});
+
+test('the quarter’s bulletin is listed, and comes as a file', async () => {
+  await open();
+  await page.getByRole('button', { name: '通报' }).click();
+  const row = page.locator('.bulletins tbody tr');
+  await row.filter({ hasText: '2026Q3' }).filter({ hasText: '7' }).waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    row.getByRole('button', { name: 'CSV' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('bulletin-2026Q3-r2.csv');
+  expect(readFileSync(await download.path(), 'utf8')).toBe('2026Q3 csv 2');
 });
 
 test('a command on an old version shows the newer one', async () => {

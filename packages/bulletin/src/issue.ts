@@ -25,20 +25,52 @@ interface Stored {
   changes: string;
 }
 
-/** The last revision; null: the quarter's bulletin was never issued. */
-export async function lastIssue(clickhouse: ClickHouse, { year, quarter }: Quarter): Promise<Issue | null> {
+/** A revision in a list. */
+export interface IssueEntry extends Quarter {
+  revision: number;
+  /** ISO 8601 */
+  issuedAt: string;
+  institutions: number;
+  /** Of them ahead of schedule by 10 % or more without justification. */
+  ahead: number;
+}
+
+/** Every revision of every quarter, the latest first. */
+export async function issuesOf(clickhouse: ClickHouse): Promise<IssueEntry[]> {
+  const rows = await clickhouse.query<Stored & Quarter>(
+    'SELECT year, quarter, revision, issued_at, hash, figures, changes FROM bulletins ORDER BY year DESC, quarter DESC, revision DESC LIMIT 1 BY year, quarter, revision',
+  );
+  return rows.map(({ year, quarter, revision, issued_at, figures }) => {
+    const { rows: institutions } = JSON.parse(figures) as Figures;
+    return {
+      year,
+      quarter,
+      revision,
+      issuedAt: issued_at,
+      institutions: institutions.length,
+      ahead: institutions.filter(({ tier }) => tier > 0).length,
+    };
+  });
+}
+
+/** A revision, the last one where none is named; null: it was never issued. */
+export async function issueOf(
+  clickhouse: ClickHouse,
+  { year, quarter }: Quarter,
+  revision: number | null = null,
+): Promise<Issue | null> {
   const [stored] = await clickhouse.query<Stored>(
     `SELECT revision, issued_at, hash, figures, changes FROM bulletins
-     WHERE year = {year: UInt16} AND quarter = {quarter: UInt8} ORDER BY revision DESC, issued_at LIMIT 1`,
-    { year, quarter },
+     WHERE year = {year: UInt16} AND quarter = {quarter: UInt8} AND {revision: UInt32} IN (0, revision)
+     ORDER BY revision DESC, issued_at LIMIT 1`,
+    { year, quarter, revision: revision ?? 0 },
   );
   if (stored === undefined) return null;
-  const { revision, issued_at, figures, changes } = stored;
   return {
-    figures: JSON.parse(figures) as Figures,
-    revision,
-    issuedAt: issued_at,
-    changes: JSON.parse(changes) as string[],
+    figures: JSON.parse(stored.figures) as Figures,
+    revision: stored.revision,
+    issuedAt: stored.issued_at,
+    changes: JSON.parse(stored.changes) as string[],
     fresh: false,
   };
 }
@@ -54,7 +86,7 @@ export async function issueBulletin(clickhouse: ClickHouse, quarter: Quarter, no
     throw new Error(
       `no institution has a budget in ${quarter.year}Q${quarter.quarter}: expected budgets in the archive`,
     );
-  const last = await lastIssue(clickhouse, quarter);
+  const last = await issueOf(clickhouse, quarter);
   const text = JSON.stringify(figures);
   if (last !== null && JSON.stringify(last.figures) === text) return last;
   const issue: Issue = {

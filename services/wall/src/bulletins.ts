@@ -1,5 +1,5 @@
 // The quarter's bulletin by itself: issued once, at a set time after the quarter's end. Corrections are revisions that the office issues.
-import { issueBulletin, lastIssue, quarterBefore } from '@yunjian/bulletin';
+import { issueBulletin, issueOf, quarterBefore } from '@yunjian/bulletin';
 import type { ClickHouse } from '@yunjian/clickhouse';
 import { localMidnight, quarterDays, quarterOf } from '@yunjian/contracts';
 
@@ -30,7 +30,7 @@ export function issueByItself(
     const quarter = quarterBefore(quarterOf(now));
     if (!clickhouse.healthy || now < dueAt(now, settings)) return;
     try {
-      if ((await lastIssue(clickhouse, quarter)) !== null) return;
+      if ((await issueOf(clickhouse, quarter)) !== null) return;
       const { figures, revision } = await issueBulletin(clickhouse, quarter, now);
       const ahead = figures.rows.filter(({ tier }) => tier > 0).length;
       logger.info(

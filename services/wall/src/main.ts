@@ -15,6 +15,7 @@ import { commandPort, followReplies } from './feed/commands.ts';
 import { followPulse } from './feed/pulse.ts';
 import { watchStages } from './feed/stages.ts';
 import { createApi } from './http/api.ts';
+import { createBulletins } from './http/bulletins.ts';
 import { createLives } from './http/lives.ts';
 import { loadPage } from './http/page.ts';
 import { routesOf } from './http/routes.ts';
@@ -52,13 +53,15 @@ const world: World = new World({
 });
 const producer = await createProducer(settings);
 const desk = new CommandDesk(commandPort(producer, names), wallMetrics.command);
+const onUnavailable = (error: Error): void =>
+  logger.warn({ reason: error.message }, 'the archive does not answer an operator');
 const lives = createLives({
   ledgers: clickhouseLedgers(clickhouse),
   now: Date.now,
   newId: randomUUID,
   onReveal: ({ id, operator }) =>
     logger.info({ audit: 'reveal', reveal: id, operator }, 'a person’s history is looked at'),
-  onUnavailable: (error) => logger.warn({ reason: error.message }, 'the archive does not answer an operator'),
+  onUnavailable,
 });
 const api = createApi({
   store: world.store,
@@ -70,6 +73,7 @@ const api = createApi({
   kpis: () => world.kpis(),
   institutions: () => archive.names(),
   lives,
+  bulletins: createBulletins(clickhouse, onUnavailable),
   catalogue: JSON.stringify([...detectors, ...ledgerRules].map(({ id, texts }) => ({ id, ...texts }))),
 });
 

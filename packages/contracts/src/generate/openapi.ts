@@ -214,6 +214,33 @@ export function wallOpenapi(): object {
           },
         },
       },
+      '/api/bulletins': {
+        get: {
+          summary: 'Quarterly bulletins as issued, every revision, the latest first',
+          responses: {
+            200: answer('`bulletins`: year, quarter, revision, issued_at, institutions, ahead.', { type: 'object' }),
+            401: refusal('No valid token.'),
+            503: refusal('The archive does not answer.', RETRY_AFTER),
+          },
+        },
+      },
+      '/api/bulletins/{quarter}': {
+        get: {
+          summary: 'A bulletin as a file',
+          parameters: [
+            parameter('quarter', 'path', 'Such as 2026Q3.', text),
+            parameter('format', 'query', 'html (a page to print, default), csv or xlsx.', text),
+            parameter('revision', 'query', 'Default: the last.', text),
+          ],
+          responses: {
+            200: { description: 'The file.' },
+            400: refusal('A quarter or a query that is not valid.'),
+            401: refusal('No valid token.'),
+            404: refusal('No such bulletin was issued.'),
+            503: refusal('The archive does not answer.', RETRY_AFTER),
+          },
+        },
+      },
       '/api/kpis': {
         get: {
           summary: 'Figures of the control room',

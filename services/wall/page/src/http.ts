@@ -16,9 +16,23 @@ export interface WallHttp {
   institutions(): Promise<Record<string, string> | null>;
   /** @param cursor of the page before, null for the first */
   box(code: string, cursor: string | null): Promise<Asked<BoxLife>>;
+  /** Every revision of every quarter, the latest first. */
+  bulletins(): Promise<{ bulletins: BulletinEntry[] } | null>;
+  /** A bulletin as a file; null when it does not come. */
+  bulletin(entry: BulletinEntry, format: BulletinFormat): Promise<Blob | null>;
   /** @param reason goes on record with the operator's name */
   person(pseudonym: string, reason: string, cursor: string | null): Promise<Asked<PersonHistory>>;
 }
+
+export interface BulletinEntry {
+  year: number;
+  quarter: number;
+  revision: number;
+  issued_at: string;
+  institutions: number;
+  ahead: number;
+}
+export type BulletinFormat = 'html' | 'csv' | 'xlsx';
 
 const PAGE = 50;
 
@@ -53,6 +67,18 @@ export function wallHttp(token: string): WallHttp {
     alert: (id) => get(`/api/alerts/${encodeURIComponent(id)}`),
     catalogue: () => get('/api/catalogue'),
     institutions: () => get('/api/institutions'),
+    bulletins: () => get('/api/bulletins'),
+    bulletin: async ({ year, quarter, revision }, format) => {
+      try {
+        const response = await fetch(`/api/bulletins/${year}Q${quarter}?format=${format}&revision=${revision}`, {
+          headers: { authorization: `Bearer ${token}` },
+          signal: AbortSignal.timeout(15_000),
+        });
+        return response.ok ? await response.blob() : null;
+      } catch {
+        return null;
+      }
+    },
     box: (code, cursor) => page(`/api/trace/${encodeURIComponent(code)}`, cursor, {}),
     person: (pseudonym, reason, cursor) =>
       page(`/api/persons/${encodeURIComponent(pseudonym)}/history`, cursor, { 'x-reason': encodeURIComponent(reason) }),

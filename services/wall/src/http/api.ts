@@ -1,4 +1,4 @@
-// The HTTP API of the wall: alerts, one alert with its history, operators' actions, figures, lives of boxes and persons.
+// The HTTP API of the wall: alerts, one alert with its history, operators' actions, figures, lives of boxes and persons, bulletins.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Command } from '@yunjian/contracts';
 import { z } from 'zod';
@@ -7,8 +7,9 @@ import { CursorError, listAlerts } from '../alerts/list.ts';
 import type { AlertStore } from '../alerts/store.ts';
 import { actionFields, type CommandDesk, toCommand } from '../commands.ts';
 import type { Operator, Operators } from '../operators.ts';
+import type { Bulletins } from './bulletins.ts';
 import type { Lives } from './lives.ts';
-import { ProblemError, sendJson } from './problem.ts';
+import { ProblemError, sendFile, sendJson } from './problem.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -28,6 +29,7 @@ export interface ApiWorld {
   /** JSON text of GET /api/catalogue: what each detector means and prescribes. */
   catalogue: string;
   lives: Lives;
+  bulletins: Bulletins;
 }
 
 const actionBody = z.strictObject(actionFields);
@@ -57,6 +59,11 @@ export function createApi(world: ApiWorld): Api {
       if (method !== 'GET') throw methodNotAllowed(method, 'GET');
       const answer = () => world.lives.person(decoded(id), request, url.searchParams, operator);
       return sendJson(response, 200, await queried(answer));
+    }
+    if (resource === 'bulletins' && sub === undefined) {
+      if (method !== 'GET') throw methodNotAllowed(method, 'GET');
+      if (id === undefined) return sendJson(response, 200, await world.bulletins.list());
+      return sendFile(response, await queried(() => world.bulletins.file(decoded(id), url.searchParams)));
     }
     if (resource !== 'alerts') throw notFound(url.pathname);
     if (id === undefined) {
@@ -88,7 +95,7 @@ function authorise(request: IncomingMessage, operators: Operators): Operator {
 }
 
 /** A query that is not valid is answered with what is wrong with it. */
-async function queried(answer: () => Promise<string>): Promise<string> {
+async function queried<T>(answer: () => Promise<T>): Promise<T> {
   try {
     return await answer();
   } catch (error) {

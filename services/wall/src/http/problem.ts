@@ -1,4 +1,4 @@
-// Errors as RFC 9457 problem documents.
+// Answers: JSON, files, and errors as RFC 9457 problem documents.
 import type { ServerResponse } from 'node:http';
 
 export interface Problem {
@@ -31,5 +31,17 @@ export function sendProblem(response: ServerResponse, { status, title, detail, m
 
 export function sendJson(response: ServerResponse, status: number, body: string): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(body);
+}
+
+export function sendFile(
+  response: ServerResponse,
+  { type, name, body }: { type: string; name: string; body: string | Buffer },
+): void {
+  response.writeHead(200, {
+    'content-type': type,
+    'content-disposition': `attachment; filename="${name}"`,
+    'cache-control': 'no-store',
+  });
   response.end(body);
 }

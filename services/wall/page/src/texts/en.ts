@@ -144,6 +144,16 @@ export const en: Texts = {
     confirm: 'Submit',
     cancel: 'Cancel',
   },
+  bulletins: {
+    button: 'Bulletins',
+    title: 'Quarterly bulletins',
+    about:
+      'Spending of each institution against its schedule. A correction is a new revision, the old one stays. The page prints as it is.',
+    columns: ['Quarter', 'Revision', 'Issued', 'Institutions', 'Ahead', 'Download'],
+    formats: { html: 'Page', csv: 'CSV', xlsx: 'Excel' },
+    none: 'None has been issued yet',
+    unavailable: 'Cannot be read at the moment, try again later',
+  },
   life: {
     box: 'Life of the box',
     person: 'History of the person',

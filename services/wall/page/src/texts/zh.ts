@@ -129,6 +129,15 @@ export const zh = {
     confirm: '提交',
     cancel: '取消',
   },
+  bulletins: {
+    button: '通报',
+    title: '季度通报',
+    about: '各机构季度支出与序时进度。每次出具为一版,更正另出新版,旧版不变。网页下载后可直接打印。',
+    columns: ['季度', '版次', '出具时间', '机构数', '超序时进度', '下载'],
+    formats: { html: '网页', csv: 'CSV', xlsx: 'Excel' },
+    none: '尚未出具通报',
+    unavailable: '暂时无法读取,请稍后再试',
+  },
   life: {
     box: '药品全程追溯',
     person: '参保人记录',

@@ -9,6 +9,7 @@ import { detectorName } from '../names.ts';
 import type { Alert, CommandFields, DetectorText, SourceState } from '../wire.ts';
 import { Activity } from './activity.tsx';
 import { Banner } from './banner.tsx';
+import { Bulletins } from './bulletins.tsx';
 import { Around, useBoard, useTick } from './context.ts';
 import { type Action, Detail } from './detail.tsx';
 import { ActionDialog, Help } from './dialog.tsx';
@@ -46,7 +47,9 @@ export function App({ board, client, http }: Props) {
   const [choice, setChoice] = useState<Choice>(EVERYTHING);
   const [selected, setSelected] = useState<string | null>(null);
   const [shown, setShown] = useState<Alert | null>(null);
-  const [dialog, setDialog] = useState<Exclude<Action, 'ack' | 'unack' | 'unshelve'> | 'help' | null>(null);
+  const [dialog, setDialog] = useState<Exclude<Action, 'ack' | 'unack' | 'unshelve'> | 'help' | 'bulletins' | null>(
+    null,
+  );
   const [life, setLife] = useState<Life | null>(null);
   const [busy, setBusy] = useState(false);
   const [meanings, setMeanings] = useState<DetectorText[]>([]);
@@ -184,6 +187,7 @@ export function App({ board, client, http }: Props) {
           live={live}
           operator={board.operator}
           onLanguage={() => setLanguage(language === 'zh' ? 'en' : 'zh')}
+          onBulletins={() => setDialog('bulletins')}
           onHelp={() => setDialog('help')}
         />
         <Banner condition={condition} status={board.status} firstLevel={open[0] ?? 0} localNow={localNow} />
@@ -241,7 +245,8 @@ export function App({ board, client, http }: Props) {
         </div>
         {life !== null && <LifePanel http={http} life={life} onClose={() => setLife(null)} />}
         {dialog === 'help' && <Help onClose={() => setDialog(null)} />}
-        {dialog !== null && dialog !== 'help' && target !== null && (
+        {dialog === 'bulletins' && <Bulletins http={http} onClose={() => setDialog(null)} />}
+        {dialog !== null && dialog !== 'help' && dialog !== 'bulletins' && target !== null && (
           <ActionDialog
             action={dialog}
             now={now}

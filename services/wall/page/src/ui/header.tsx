@@ -9,12 +9,13 @@ interface Props {
   live: boolean;
   operator: string | null;
   onLanguage: () => void;
+  onBulletins: () => void;
   onHelp: () => void;
 }
 
 const MARKS = { live: '●', stale: '▲', never: '✕' } as const;
 
-export function Header({ city, health, live, operator, onLanguage, onHelp }: Props) {
+export function Header({ city, health, live, operator, onLanguage, onBulletins, onHelp }: Props) {
   const { texts, now, language } = useAround();
   return (
     <header class="top">
@@ -41,6 +42,9 @@ export function Header({ city, health, live, operator, onLanguage, onHelp }: Pro
         </span>
       </div>
       <div class="tools">
+        <button type="button" class="wide" onClick={onBulletins}>
+          {texts.bulletins.button}
+        </button>
         <button type="button" onClick={onLanguage} aria-label={texts.help.keys[9]?.[1]}>
           {language === 'zh' ? 'EN' : '中'}
         </button>
