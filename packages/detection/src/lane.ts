@@ -1,18 +1,17 @@
 // The pure core of lane.institution: one partition's records in, findings and conflicts out. No I/O, no wall clock; the same records
 // give the same effects however they are batched and wherever the partition was interrupted.
-import type { Cause, Finding, LaneEvent, LaneRecord } from '@yunjian/contracts';
-import { createCatalogue } from './catalogue.ts';
+import type { Cause, DetectorId, Finding, LaneEvent, LaneRecord } from '@yunjian/contracts';
 import { FeedClocks } from './clocks.ts';
-import type { DetectorHost, DocumentNews, Raise, SpokenDetector, WindowedDetector, WindowedLogic } from './define.ts';
-import { createDevices, lifeCodec } from './devices.ts';
+import type { DocumentNews, Raise, SpokenDetector, WindowedDetector, WindowedLogic } from './define.ts';
 import { DocumentBook } from './documents.ts';
 import { type Effects, noEffects } from './effects.ts';
 import { findingOf } from './finding.ts';
+import { createHost, type SharedPorts } from './host.ts';
+import { Known } from './known.ts';
 import { OriginBook } from './origins.ts';
 import { poisonAlert, Shaken } from './poison.ts';
-import { createRegistry } from './registry.ts';
-import { createReversals } from './reversals.ts';
 import { createRules } from './rules.ts';
+import { type ShadowReport, Shadows } from './shadows.ts';
 import { KeyedState, type Table } from './state.ts';
 import { Timers } from './timers.ts';
 
@@ -27,7 +26,7 @@ export interface LaneOptions {
 }
 
 interface Running {
-  id: string;
+  id: DetectorId;
   logic: WindowedLogic;
 }
 
@@ -40,10 +39,7 @@ export class InstitutionLane {
   readonly #options: LaneOptions;
   readonly #origins = new OriginBook();
   readonly #documents: DocumentBook;
-  readonly #registry;
-  readonly #devices;
-  readonly #catalogue;
-  readonly #reversals;
+  readonly #known: Known;
   readonly #rules;
   readonly #timers = new Timers();
   readonly #running: Running[] = [];
@@ -55,6 +51,8 @@ export class InstitutionLane {
   #arrival = 0;
   readonly #poisonTold: Table<number>;
   readonly #shaken: Shaken;
+  readonly #shared: SharedPorts;
+  readonly #shadows: Shadows;
   #settles = false;
 
   constructor(options: LaneOptions) {
@@ -63,13 +61,15 @@ export class InstitutionLane {
     this.clocks = new FeedClocks(table);
     this.state.attach('origin', this.#origins);
     this.#documents = new DocumentBook(this.state);
-    this.#registry = createRegistry(table('registry'));
-    this.#devices = createDevices(this.state.table('device', { codec: lifeCodec, hot: true }));
-    this.#catalogue = createCatalogue(table('catalogue'));
-    this.#reversals = createReversals(table('reversal'));
+    this.#known = new Known(this.state);
     this.#rules = createRules(options.detectors, table('rules'));
     this.#poisonTold = table('poison');
     this.#shaken = new Shaken(this.clocks);
+    const { registry, devices, catalogue, reversals } = this.#known;
+    const { partition } = options;
+    this.#shared = { partition, clocks: this.clocks, registry, devices, catalogue, reversals };
+    const [detectors, state, rules, shared] = [options.detectors, this.state, this.#rules, this.#shared];
+    this.#shadows = new Shadows({ detectors, state, rules, shared, count: (what) => this.#count(what) });
   }
 
   /** Call once before the first step, after a checkpoint's entries were loaded into `state` (none on a fresh start). */
@@ -78,6 +78,12 @@ export class InstitutionLane {
     this.#rules.restore();
     for (const detector of this.#options.detectors) if (detector.kind === 'windowed') this.#start(detector);
     for (const { logic } of this.#running) logic.restore();
+    this.#shadows.follow();
+  }
+
+  /** How far shadow parameters have come. */
+  shadows(): ShadowReport[] {
+    return this.#shadows.reports();
   }
 
   /** Another lane of the same tables, as if restored from a checkpoint taken now. Effects not taken yet are left behind. */
@@ -110,6 +116,7 @@ export class InstitutionLane {
     } else if (record.kind === 'ruleChange') {
       this.#arrival = this.#observed();
       this.#guarded(null, () => this.#rules.take(record));
+      this.#shadows.follow();
     } else if (this.#origins.isNew(record.origin)) {
       this.#receive(record);
     } else {
@@ -150,14 +157,15 @@ export class InstitutionLane {
       if (reception.news === null) {
         for (const { id, logic } of this.#running)
           if (logic.contradicted !== undefined) this.#guarded(id, () => logic.contradicted?.(event));
+        this.#shadows.contradicted(event);
         return;
       }
     }
     const news = reception.news as DocumentNews;
-    if (event.origin.feed !== 'reference' && this.#registry.latest(event.institution) === null)
+    if (event.origin.feed !== 'reference' && this.#known.registry.latest(event.institution) === null)
       this.#count('institution_unregistered');
     try {
-      this.#observe(event);
+      this.#known.take(event);
     } catch (error) {
       this.#poisoned(null, error);
     }
@@ -167,35 +175,13 @@ export class InstitutionLane {
       } catch (error) {
         this.#poisoned(id, error);
       }
-  }
-
-  #observe(event: LaneEvent): void {
-    switch (event.kind) {
-      case 'institution':
-        this.#registry.take(event);
-        break;
-      case 'drug':
-        this.#catalogue.take(event);
-        break;
-      case 'reversal':
-        this.#reversals.take(event);
-        break;
-      case 'heartbeat':
-      case 'identityCheck':
-      case 'presence':
-      case 'cameraStatus':
-      case 'staffPresence':
-        this.#devices.take(event);
-        break;
-      default:
-    }
+    this.#shadows.receive(event, news);
   }
 
   #passTime(): void {
     const observed = this.clocks.at('observed');
     this.#documents.prune(observed);
-    this.#devices.prune(observed);
-    this.#reversals.prune(observed);
+    this.#known.prune(observed);
     for (const due of this.#timers.takeDue(this.clocks)) {
       const [id = '', timer = ''] = due.split(TIMER_SEPARATOR);
       const running = this.#running.find((r) => r.id === id);
@@ -203,6 +189,7 @@ export class InstitutionLane {
     }
     for (const { id, logic } of this.#running)
       if (logic.onMark !== undefined) this.#guarded(id, () => logic.onMark?.());
+    this.#shadows.passTime();
   }
 
   /** Our own exception sets the record aside for that detector alone; it is the same exception on every replay. */
@@ -235,52 +222,44 @@ export class InstitutionLane {
   }
 
   #start(detector: WindowedDetector): void {
-    const host: DetectorHost<never> = {
-      partition: this.#options.partition,
-      table: (name, options) => this.state.table(`${detector.id}/${name}`, options),
-      attach: (name, rows) => this.state.attach(`${detector.id}/${name}`, rows),
-      clocks: this.clocks,
+    const { id } = detector;
+    const host = createHost(this.#shared, {
+      state: this.state,
+      tables: `${id}/`,
       timers: {
-        arm: (id, clock, at) => this.#timers.arm(`${detector.id}${TIMER_SEPARATOR}${id}`, clock, at),
-        cancel: (id) => this.#timers.cancel(`${detector.id}${TIMER_SEPARATOR}${id}`),
+        arm: (timer, clock, at) => this.#timers.arm(`${id}${TIMER_SEPARATOR}${timer}`, clock, at),
+        cancel: (timer) => this.#timers.cancel(`${id}${TIMER_SEPARATOR}${timer}`),
       },
-      registry: this.#registry,
-      devices: this.#devices,
-      catalogue: this.#catalogue,
-      reversals: this.#reversals,
-      params: (institution) => this.#rules.params(detector.id, this.#profile(institution)) as never,
-      raise: (claim) => this.#emit('raise', detector.id, claim),
-      withdraw: (claim) => this.#emit('withdraw', detector.id, claim),
-      count: (what) => this.#count(`${detector.id}.${what}`),
-    };
+      params: (institution) => this.#rules.params(id, institution),
+      say: (action, claim) => this.#emit(action, id, claim),
+      count: (what) => this.#count(`${id}.${what}`),
+    });
     const logic = detector.create(host);
-    this.#running.push({ id: detector.id, logic });
+    this.#running.push({ id, logic });
     for (const [kind, run] of Object.entries(logic.on) as [
       LaneEvent['kind'],
       (event: never, news: DocumentNews) => void,
     ][]) {
       const handlers = this.#handlers.get(kind) ?? [];
-      handlers.push({ id: detector.id, run });
+      handlers.push({ id, run });
       this.#handlers.set(kind, handlers);
     }
   }
 
-  #profile(institution: string | null) {
-    return institution === null ? null : this.#registry.latest(institution);
-  }
-
-  #emit(action: Finding['action'], speaker: string, claim: Raise): void {
+  #emit(action: Finding['action'], speaker: DetectorId, claim: Raise): void {
     const detector = claim.detector ?? speaker;
     const definition = this.#options.detectors.find((d) => d.id === detector);
     if (definition === undefined) throw new Error(`${speaker} speaks for ${detector}, which is no registered detector`);
-    if (action === 'raise' && !this.#rules.enabled(definition.id)) return;
+    const silent = !this.#rules.enabled(definition.id);
+    this.#shadows.heard(speaker, action, claim, silent);
+    if (action === 'raise' && silent) return;
     this.#effects.findings.push(
       findingOf({
         cause: this.#cause(),
         action,
         definition,
         ruleVersion: this.#rules.version(definition.id),
-        grid: this.#profile(claim.institution)?.grid ?? [],
+        grid: (claim.institution === null ? null : this.#known.registry.latest(claim.institution))?.grid ?? [],
         claim,
       }),
     );

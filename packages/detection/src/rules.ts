@@ -12,6 +12,15 @@ export type Described = Pick<Registration, 'category' | 'level' | 'grid'>;
 
 const KINDS: readonly Registration['category'][] = ['hospital', 'clinic', 'pharmacy'];
 
+const whens = z.array(
+  z.strictObject({
+    kind: z.string().optional(),
+    level: z.string().optional(),
+    district: z.string().optional(),
+    params: override,
+  }),
+);
+
 /** Shape of rules.yaml. A later `when` that fits overrides an earlier one. */
 export const rulesSchema = z.strictObject({
   detectors: z
@@ -20,21 +29,16 @@ export const rulesSchema = z.strictObject({
       z.strictObject({
         enabled: z.boolean().optional(),
         params: override.optional(),
-        when: z
-          .array(
-            z.strictObject({
-              kind: z.string().optional(),
-              level: z.string().optional(),
-              district: z.string().optional(),
-              params: override,
-            }),
-          )
-          .optional(),
+        when: whens.optional(),
+        /** Other parameters, compared live and never told: `params` on top of those above, `when` in the place of the one above. */
+        shadow: z.strictObject({ params: override.optional(), when: whens.optional() }).optional(),
       }),
     )
     .default({}),
 });
 export type Rules = z.output<typeof rulesSchema>;
+
+type Rule = Rules['detectors'][string];
 
 export interface RuleBook {
   /** The rules in force, told again, change nothing. */
@@ -44,6 +48,10 @@ export interface RuleBook {
   params(detector: DetectorId, institution: Described | null): unknown;
   /** 11 characters: the detector with the parameters in force. */
   version(detector: DetectorId): string;
+  /** What is said of a detector that has shadow parameters, as text: other text, another comparison. Null: it has none. */
+  shadow(detector: DetectorId): string | null;
+  /** As `params`, with the shadow parameters. */
+  shadowParams(detector: DetectorId, institution: Described | null): unknown;
 }
 
 /**
@@ -55,12 +63,42 @@ export function readRules(value: unknown, detectors: readonly DetectorDefinition
   for (const id of Object.keys(rules.detectors))
     if (!detectors.some((d) => d.id === id))
       throw new Error(`rules name detector ${id}, known are ${detectors.map((d) => d.id).join(', ')}`);
-  for (const definition of detectors)
-    for (const when of rules.detectors[definition.id]?.when ?? []) canApply(definition, when);
+  for (const definition of detectors) {
+    const rule = rules.detectors[definition.id];
+    for (const when of [...(rule?.when ?? []), ...(rule?.shadow?.when ?? [])]) canApply(definition, when);
+    if (rule?.shadow !== undefined) canHaveShadow(definition, detectors);
+  }
   return rulesOf(rules, detectors);
 }
 
-type When = NonNullable<NonNullable<Rules['detectors'][string]>['when']>[number];
+/** Rules as if nobody had asked for shadows. */
+export function withoutShadows(rules: Rules): Rules {
+  return { detectors: Object.fromEntries(Object.entries(rules.detectors).map(([id, rule]) => [id, spoken(rule)])) };
+}
+
+function spoken({ shadow: _, ...rule }: Rule): Rule {
+  return rule;
+}
+
+/** @throws Error where nothing could run beside the detector. */
+function canHaveShadow(definition: DetectorDefinition, detectors: readonly DetectorDefinition[]): void {
+  if (isWindowed(definition)) return;
+  const { id } = definition;
+  if ('spokenBy' in definition)
+    throw new Error(
+      `shadow of ${id} cannot apply: ${String(definition.spokenBy)} judges it along with its own, expected it there`,
+    );
+  const windowed = detectors.filter(isWindowed).map((each) => each.id);
+  throw new Error(
+    `shadow of ${id} cannot apply: it is judged in the ledger, expected a windowed detector (${windowed.join(', ')}); npm run backtest compares parameters of ${id} over the archive`,
+  );
+}
+
+function isWindowed(definition: DetectorDefinition): boolean {
+  return 'kind' in definition && definition.kind === 'windowed';
+}
+
+type When = NonNullable<Rule['when']>[number];
 
 /** @throws Error where a `when` can never hold, or sets what no institution has. */
 function canApply({ id, withoutInstitution = [] }: DetectorDefinition, { kind, level, district, params }: When): void {
@@ -90,7 +128,8 @@ function rulesOf(rules: Rules, detectors: readonly DetectorDefinition[]): Rules 
   for (const definition of detectors) {
     const rule = rules.detectors[definition.id];
     if (rule === undefined) continue;
-    for (const params of [rule.params ?? {}, ...(rule.when ?? []).map((w) => w.params)]) paramsOf(definition, [params]);
+    for (const { params = {}, when = [] } of [rule, rule.shadow ?? {}])
+      for (const each of [params, ...when.map((w) => w.params)]) paramsOf(definition, [each]);
     own.detectors[definition.id] = rule;
   }
   return own;
@@ -115,7 +154,8 @@ export function createRules(definitions: readonly DetectorDefinition[], table: T
   const byId = new Map(definitions.map((definition) => [definition.id, definition]));
   let rules: Rules = { detectors: {} };
   let versions = new Map<string, string>();
-  let cache = new Map<string, unknown>();
+  let params: Parameters = () => undefined;
+  let shadowParams: Parameters = () => undefined;
   const definitionOf = (id: DetectorId): DetectorDefinition => {
     const definition = byId.get(id);
     if (definition === undefined) throw new Error(`no detector ${id} is registered`);
@@ -124,8 +164,11 @@ export function createRules(definitions: readonly DetectorDefinition[], table: T
   const adopt = (value: unknown): void => {
     rules = rulesOf(shaped(value), definitions);
     versions = new Map();
-    cache = new Map();
+    params = createParameters((id) => rules.detectors[id], definitionOf);
+    const then = new Map(Object.entries(rules.detectors).map(([id, rule]) => [id, proposed(rule)]));
+    shadowParams = createParameters((id) => then.get(id), definitionOf);
   };
+  adopt(undefined);
   return {
     take: (change) => {
       if (JSON.stringify(change.rules) === JSON.stringify(table.get('rules'))) return;
@@ -134,31 +177,54 @@ export function createRules(definitions: readonly DetectorDefinition[], table: T
     },
     restore: () => adopt(table.get('rules')),
     enabled: (id) => rules.detectors[id]?.enabled ?? true,
-    params: (id, institution) => {
-      const rule = rules.detectors[id];
-      const known = cache.get(id);
-      if (known !== undefined && rule?.when === undefined) return known;
-      const fitting = (rule?.when ?? [])
-        .map((w, i) => ({ w, i }))
-        .filter(({ w }) => institution !== null && fits(w, institution));
-      const key = [id, ...fitting.map(({ i }) => i)].join('/');
-      let params = cache.get(key);
-      if (params === undefined) {
-        params = paramsOf(definitionOf(id), [rule?.params ?? {}, ...fitting.map(({ w }) => w.params)]);
-        cache.set(key, params);
-      }
-      return params;
-    },
+    params: (id, institution) => params(id, institution),
     version: (id) => {
       let version = versions.get(id);
       if (version === undefined) {
         const defaults = paramsOf(definitionOf(id), []);
-        version = digest(JSON.stringify([id, defaults, rules.detectors[id] ?? null]), 11);
+        const rule = rules.detectors[id];
+        version = digest(JSON.stringify([id, defaults, rule === undefined ? null : spoken(rule)]), 11);
         versions.set(id, version);
       }
       return version;
     },
+    shadow: (id) => {
+      const rule = rules.detectors[id];
+      return rule?.shadow === undefined ? null : JSON.stringify(rule);
+    },
+    shadowParams: (id, institution) => shadowParams(id, institution),
   };
+}
+
+type Parameters = (id: DetectorId, institution: Described | null) => unknown;
+
+function createParameters(
+  ruleOf: (id: DetectorId) => Rule | undefined,
+  definitionOf: (id: DetectorId) => DetectorDefinition,
+): Parameters {
+  const cache = new Map<string, unknown>();
+  return (id, institution) => {
+    const rule = ruleOf(id);
+    const known = cache.get(id);
+    if (known !== undefined && rule?.when === undefined) return known;
+    const fitting = (rule?.when ?? [])
+      .map((w, i) => ({ w, i }))
+      .filter(({ w }) => institution !== null && fits(w, institution));
+    const key = [id, ...fitting.map(({ i }) => i)].join('/');
+    let params = cache.get(key);
+    if (params === undefined) {
+      params = paramsOf(definitionOf(id), [rule?.params ?? {}, ...fitting.map(({ w }) => w.params)]);
+      cache.set(key, params);
+    }
+    return params;
+  };
+}
+
+/** A rule as it would be if its shadow were in force. */
+function proposed(rule: Rule): Rule {
+  if (rule.shadow === undefined) return rule;
+  const { params, when = rule.when } = rule.shadow;
+  return { params: { ...rule.params, ...params }, ...(when === undefined ? {} : { when }) };
 }
 
 function fits(

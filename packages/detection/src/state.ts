@@ -100,6 +100,8 @@ export class KeyedState {
   readonly #tables = new Map<string, Rows>();
   /** Tables that a checkpoint brought before anybody asked for them: their rows are as they were packed. */
   readonly #unclaimed = new Set<string>();
+  /** What a copy or a drop did to rows, not collected yet: it comes before what happened to them since. */
+  #moved: Change[] = [];
 
   /** The table of that name; every caller gets the same one, made as the first asked for it. */
   table<V>(name: string, options: TableOptions<V> = {}): Table<V> {
@@ -118,7 +120,8 @@ export class KeyedState {
 
   /** What changed since the last call. @param which without `all`, hot tables keep theirs. */
   takeChanges(which: 'lasting' | 'all' = 'all'): Change[] {
-    const changes: Change[] = [];
+    const changes = this.#moved;
+    this.#moved = [];
     for (const [table, rows] of this.#tables) if (which === 'all' || !rows.hot) rows.collect(table, changes);
     return changes;
   }
@@ -133,8 +136,37 @@ export class KeyedState {
     rows.load(change.key, change.value);
   }
 
+  /** Copies the tables whose names begin with `from`, as they would be restored from a checkpoint, under names that begin with `to`. */
+  copy(from: string, to: string): void {
+    for (const [name, rows] of [...this.#tables]) {
+      if (!name.startsWith(from)) continue;
+      const table = to + name.slice(from.length);
+      for (const [key, packed] of rows.packed()) {
+        const change: Change = { table, key, value: JSON.parse(JSON.stringify(packed)) };
+        this.#moved.push(change);
+        this.load(change);
+      }
+    }
+  }
+
+  /** Forgets the tables whose names begin so; whoever holds one of them must not use it any more. */
+  drop(prefix: string): void {
+    for (const [table, rows] of [...this.#tables]) {
+      if (!table.startsWith(prefix)) continue;
+      rows.collect(table, this.#moved);
+      for (const [key] of rows.packed()) this.#moved.push({ table, key, value: undefined });
+      this.#tables.delete(table);
+      this.#unclaimed.delete(table);
+    }
+  }
+
   *all(): IterableIterator<Change> {
-    for (const [table, rows] of this.#tables) for (const [key, value] of rows.packed()) yield { table, key, value };
+    for (const [table, rows] of this.#tables)
+      for (const [key, value] of rows.packed()) {
+        // Dropped while it was walked: its rows would come back with what is written here.
+        if (this.#tables.get(table) !== rows) break;
+        yield { table, key, value };
+      }
   }
 
   get size(): number {
@@ -144,7 +176,7 @@ export class KeyedState {
   }
 
   get dirtyCount(): number {
-    let count = 0;
+    let count = this.#moved.length;
     for (const rows of this.#tables.values()) count += rows.dirtyCount;
     return count;
   }
