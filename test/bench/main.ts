@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchBacktest } from './backtest.ts';
 import { benchChain } from './chain.ts';
 import { benchCore } from './core.ts';
 import { benchIngest } from './ingest.ts';
@@ -45,6 +46,7 @@ const BENCHES: Record<string, (bench: Bench) => Promise<Results>> = {
   stock: benchStock,
   archiver: benchArchiver,
   recovery: benchRecovery,
+  backtest: benchBacktest,
   review: benchReview,
 };
 
@@ -59,6 +61,7 @@ const HELP = `npm run bench -- NAME [options]
   stock   the ledger of lane.institution alone: settlements and deliveries/s, and what a million costs
   archiver  the archiver alone: rows/s, and what a million costs
   recovery a detector process killed with its state full: until another stands where it stood
+  backtest  proposed parameters against today's over an archived hour of so many events
   review  pre-settlement reviews at 200 a second against filled ledgers: how long a till waits
 
   --json FILE    also write {machine, versions, command, results: {name: number}}
