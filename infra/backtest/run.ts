@@ -1,7 +1,7 @@
 // The backtest: one pass over the archive through the same detector code twice, under today's rules and under the proposed ones.
 import type { ClickHouse } from '@yunjian/clickhouse';
 import { DAY_MS, type Finding } from '@yunjian/contracts';
-import type { Rules } from '@yunjian/detection';
+import { type Rules, withoutShadows } from '@yunjian/detection';
 import { Refusal } from '../local/refusal.ts';
 import { MemoryChain } from '../memory-chain/chain.ts';
 import { archivedEvents } from './archive.ts';
@@ -47,7 +47,7 @@ export async function backtest(clickhouse: ClickHouse, options: BacktestOptions)
 
   const sides = [rules, proposed].map((each, i) => {
     const outcomes = new Outcomes();
-    const change = { kind: 'ruleChange' as const, ruleVersion: `backtest${i}`, rules: each };
+    const change = { kind: 'ruleChange' as const, ruleVersion: `backtest${i}`, rules: withoutShadows(each) };
     const open = (start: number) =>
       new MemoryChain({
         start,

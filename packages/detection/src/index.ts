@@ -1,6 +1,7 @@
 // Pure building blocks of detectors: state, clocks, timers, ids, definitions, evidence of life, and a timeline language for tests.
 export * from './catalogue.ts';
 export * from './clocks.ts';
+export { type Compared, comparisonTable, OUTCOMES, type Outcome, outcomeOf } from './comparison.ts';
 export * from './define.ts';
 export * from './devices.ts';
 export * from './documents.ts';
@@ -13,6 +14,7 @@ export { poisonFinding } from './poison.ts';
 export * from './registry.ts';
 export * from './reversals.ts';
 export * from './rules.ts';
+export { SHADOW_TABLE, type ShadowBeginning, type ShadowReport } from './shadows.ts';
 export * from './state.ts';
 export * from './timeline.ts';
 export * from './timers.ts';

@@ -1,6 +1,6 @@
 // One lane partition on its owner: records through the pure core, effects out, checkpoints behind them.
 import { decodeLane } from '@yunjian/contracts';
-import type { Effects, InstitutionLane } from '@yunjian/detection';
+import type { Effects, InstitutionLane, ShadowReport } from '@yunjian/detection';
 import { CheckpointBroken, type CheckpointLog } from './ports.ts';
 import { restoreCheckpoint } from './restore.ts';
 import { CheckpointWriter } from './writer.ts';
@@ -65,6 +65,11 @@ export class LanePartition {
   /** Offset of the last COMMIT that counts. */
   get pointer(): number | null {
     return this.#writer?.pointer ?? null;
+  }
+
+  /** How far shadow parameters have come, by the records processed so far. */
+  shadows(): ShadowReport[] {
+    return this.#core.shadows();
   }
 
   /**

@@ -1,5 +1,5 @@
 // The detector's metrics.
-import type { Effects } from '@yunjian/detection';
+import { type Effects, OUTCOMES, type Outcome, type ShadowReport } from '@yunjian/detection';
 import type { createMetrics } from '@yunjian/service';
 
 export type DetectorMetrics = ReturnType<typeof createDetectorMetrics>;
@@ -31,6 +31,11 @@ export function createDetectorMetrics(metrics: ReturnType<typeof createMetrics>)
     'Time to restore a partition from its checkpoint.',
     [],
   );
+  const shadowFindings = metrics.gauge(
+    'shadow_findings',
+    'Alerts of a detector with shadow parameters that stand since its comparison began, in the partitions of this process: both, gained by the shadow parameters, or lost.',
+    ['detector', 'outcome'],
+  );
   return {
     records,
     checkpoints,
@@ -40,6 +45,19 @@ export function createDetectorMetrics(metrics: ReturnType<typeof createMetrics>)
       if (seconds <= longest) return;
       longest = seconds;
       stallMax.set(longest);
+    },
+    /** @param reports of every partition of this process */
+    shadows(reports: readonly ShadowReport[]): void {
+      shadowFindings.reset();
+      const sums = new Map<string, Record<Outcome, number>>();
+      for (const { detector, failed, outcomes } of reports) {
+        if (failed !== null) continue;
+        const sum = sums.get(detector) ?? { ...OUTCOMES };
+        sums.set(detector, sum);
+        for (const outcome of Object.keys(OUTCOMES) as Outcome[]) sum[outcome] += outcomes[outcome];
+      }
+      for (const [detector, sum] of sums)
+        for (const [outcome, count] of Object.entries(sum)) shadowFindings.set({ detector, outcome }, count);
     },
     observe(effects: Effects): void {
       for (const { detector, action } of effects.findings) findings.inc({ detector, action });
