@@ -1,13 +1,10 @@
 // Process: `npm run backtest`. Proposed parameters against today's over the archive.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createClickHouse } from '@yunjian/clickhouse';
 import { isoShanghai } from '@yunjian/contracts';
 import type { Rules } from '@yunjian/detection';
 import { parse } from 'yaml';
-import { clickhouseAnswers } from '../local/clickhouse.ts';
+import { openArchive } from '../local/archive.ts';
 import { Refusal } from '../local/refusal.ts';
-import type { StackDescription } from '../local/stack-file.ts';
 import { latestRules } from './archive.ts';
 import { type BacktestRequest, HELP, readBacktestOptions } from './options.ts';
 import { checkedRules } from './parameters.ts';
@@ -25,14 +22,7 @@ try {
 }
 
 async function run(request: BacktestRequest): Promise<string> {
-  const { url, database } = archiveOf(request);
-  if (!(await clickhouseAnswers(url))) throw new Refusal(`No ClickHouse answers at ${url}: is it up?`);
-  const clickhouse = createClickHouse({
-    url,
-    database,
-    username: process.env.CLICKHOUSE_USER ?? 'default',
-    password: process.env.CLICKHOUSE_PASSWORD ?? '',
-  });
+  const clickhouse = await openArchive(request);
   try {
     const { rules, from: said } = await todaysRules(request, () => latestRules(clickhouse));
     const started = performance.now();
@@ -83,15 +73,4 @@ async function todaysRules(
     rules: checkedRules(change.rules, 'the archive'),
     from: `the rules in force, version ${change.ruleVersion}`,
   };
-}
-
-function archiveOf({ clickhouse, namespace, data }: BacktestRequest): { url: string; database: string } {
-  const file = join(data, 'stack.json');
-  const stack = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as StackDescription) : null;
-  const url = clickhouse ?? stack?.clickhouse;
-  if (url === undefined)
-    throw new Refusal(
-      `No stack runs here (${file} is not there): start one, or name an archive with --clickhouse URL.`,
-    );
-  return { url, database: namespace ?? stack?.namespace ?? 'yj' };
 }

@@ -2,10 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { csvOf, issueBulletin, lettersOf, pageOf, xlsxOf } from '@yunjian/bulletin';
-import { createClickHouse } from '@yunjian/clickhouse';
-import { clickhouseAnswers } from '../local/clickhouse.ts';
+import { openArchive } from '../local/archive.ts';
 import { Refusal } from '../local/refusal.ts';
-import type { StackDescription } from '../local/stack-file.ts';
 import { type BulletinOptions, HELP, readBulletinOptions } from './options.ts';
 
 try {
@@ -17,15 +15,8 @@ try {
 }
 
 async function issue(options: BulletinOptions): Promise<string> {
-  const { url, database } = archiveOf(options);
-  if (!(await clickhouseAnswers(url))) throw new Refusal(`No ClickHouse answers at ${url}: is it up?`);
   const templates = { 10: templateOf(options, 'reminder'), 20: templateOf(options, 'summons') };
-  const clickhouse = createClickHouse({
-    url,
-    database,
-    username: process.env.CLICKHOUSE_USER ?? 'default',
-    password: process.env.CLICKHOUSE_PASSWORD ?? '',
-  });
+  const clickhouse = await openArchive(options);
   try {
     const issued = await issueBulletin(clickhouse, options.quarter, Date.now());
     const letters = lettersOf(issued.figures, templates, issued.issuedAt.slice(0, 10));
@@ -46,17 +37,6 @@ async function issue(options: BulletinOptions): Promise<string> {
   } finally {
     await clickhouse.close();
   }
-}
-
-function archiveOf({ clickhouse, namespace, data }: BulletinOptions): { url: string; database: string } {
-  const file = join(data, 'stack.json');
-  const stack = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as StackDescription) : null;
-  const url = clickhouse ?? stack?.clickhouse;
-  if (url === undefined)
-    throw new Refusal(
-      `No stack runs here (${file} is not there): start one, or name an archive with --clickhouse URL.`,
-    );
-  return { url, database: namespace ?? stack?.namespace ?? 'yj' };
 }
 
 function templateOf({ templates }: BulletinOptions, name: string): string {

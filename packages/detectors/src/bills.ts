@@ -9,7 +9,7 @@ import {
   type ReversalRef,
   type Table,
 } from '@yunjian/detection';
-import { TimeIndex } from './identity-check-missing/time-index.ts';
+import { TimeIndex } from './time-index.ts';
 
 /** Reversals are taken this long (contract), ms. */
 const STANDING_KEPT_MS = 400 * DAY_MS;

@@ -1,7 +1,7 @@
 // Claims that rest on what cameras did not see: whether those were alive, and when a judgement is due (design: "Clocks and absence").
 import { CLOCK_AHEAD_MS, type DetectorHost, type DeviceRecord, EVIDENCE_KEPT_MS } from '@yunjian/detection';
 import { type Bill, type BillBook, inOrder } from './bills.ts';
-import { TimeIndex } from './identity-check-missing/time-index.ts';
+import { TimeIndex } from './time-index.ts';
 
 /** Wait behind the last thing that was shown or that touched the window, ms (rule a). */
 const SHOWN_WAIT_MS = 10_000;

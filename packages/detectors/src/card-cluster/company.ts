@@ -3,7 +3,7 @@
 import { DAY_MS, localDay } from '@yunjian/contracts';
 import type { DetectorHost, Table } from '@yunjian/detection';
 import { type Bill, type BillBook, excuses } from '../bills.ts';
-import { TimeIndex } from '../identity-check-missing/time-index.ts';
+import { TimeIndex } from '../time-index.ts';
 import type { Group } from './claims.ts';
 import type { ClusterParams } from './params.ts';
 

@@ -1,8 +1,8 @@
 // What the identity judgement remembers of an institution for 48 hours: settlements and checks, and indexes over them.
 import { DAY_MS } from '@yunjian/contracts';
 import { type DetectorHost, ObjectRows } from '@yunjian/detection';
+import { TimeIndex } from '../time-index.ts';
 import { checkCodec, type KeptCheck, type KeptSettlement, settlementCodec } from './kept.ts';
-import { TimeIndex } from './time-index.ts';
 
 /** How long what stands waits for a reversal, which excuses whenever it arrives: as long as reversals are taken (contract: 400 days). */
 const STANDING_KEPT_MS = 400 * DAY_MS;
