@@ -5,6 +5,7 @@ import { describeCheckpoint } from './checkpoint.ts';
 import { findGround } from './ground.ts';
 import { describeLane } from './lane.ts';
 import { HELP, readInspectOptions } from './options.ts';
+import { describeShadows } from './shadow.ts';
 
 /** What a command prints, and the code that it ends with. */
 export interface Answer {
@@ -32,6 +33,8 @@ async function describe(args: string[], env: NodeJS.ProcessEnv): Promise<string>
       return describeCheckpoint(ground, question);
     case 'lane':
       return describeLane(ground, question);
+    case 'shadow':
+      return describeShadows(ground, question);
     default:
       return describeAlert(ground, question.id);
   }

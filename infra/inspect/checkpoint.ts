@@ -10,7 +10,7 @@ import { ago, bytes, clock, count, table } from './table.ts';
 /** Commits of the chain that are listed. */
 const COMMITS_SHOWN = 10;
 
-interface Place {
+export interface Place {
   topic: string;
   lane: string;
   group: string;
@@ -26,7 +26,7 @@ export async function describeCheckpoint(
   ground: Ground,
   { of, partition }: Extract<InspectQuestion, { what: 'checkpoint' }>,
 ): Promise<string> {
-  const place = placeOf(ground, of);
+  const place = checkpointPlace(ground, of);
   const [lanes, logs] = await Promise.all([partitionsOf(ground, place.lane), partitionsOf(ground, place.topic)]);
   const pointers = await groupOffsets(ground.settings, place.group, place.topic);
   if (partition !== undefined) {
@@ -166,7 +166,7 @@ function clockText(state: KeyedState, now: number): string[] {
   ];
 }
 
-function placeOf({ names }: Ground, of: CheckpointOf): Place {
+export function checkpointPlace({ names }: Ground, of: CheckpointOf): Place {
   return of === 'alert'
     ? { topic: names.checkpoint('alert'), lane: names.laneAlert, group: names.group('alerting') }
     : { topic: names.checkpoint('institution'), lane: names.lane('institution'), group: names.group('detector') };
@@ -218,11 +218,11 @@ function shortOwner(owner: string): string {
 }
 
 /** The checkpoint log as it stands; what would change it is not there. */
-function readOnly(
+export function readOnly(
   ground: Ground,
   { topic }: Place,
   partition: number,
-  pointer: number,
+  pointer: number | null,
   bounds: { low: number; next: number },
 ): CheckpointLog {
   const never = async (): Promise<never> => {

@@ -6,7 +6,8 @@ import { Refusal } from '../local/refusal.ts';
 export type InspectQuestion =
   | { what: 'checkpoint'; of: CheckpointOf; partition: number | undefined }
   | { what: 'lane'; lane: LaneName; partition: number; from: number | undefined; last: number }
-  | { what: 'alert'; id: string };
+  | { what: 'alert'; id: string }
+  | { what: 'shadow'; detector: string | undefined; last: number };
 
 export type CheckpointOf = (typeof CHECKPOINTS)[number];
 export type LaneName = (typeof LANE_NAMES)[number];
@@ -25,7 +26,7 @@ const CHECKPOINTS = ['institution', 'alert'] as const;
 const LANE_NAMES = ['institution', 'person', 'code', 'alert'] as const;
 const RECORDS_SHOWN = 20;
 
-export const HELP = `npm run inspect -- checkpoint|lane|alert … [options]
+export const HELP = `npm run inspect -- checkpoint|lane|alert|shadow … [options]
 
   checkpoint [institution|alert] [PARTITION]
       Pointer, lag and size of every partition; of one: its chain of commits, clocks and marks, tables.
@@ -33,6 +34,8 @@ export const HELP = `npm run inspect -- checkpoint|lane|alert … [options]
       Records of a lane, readable; persons are pseudonyms. Default: the last 20.
   alert ALERT_ID
       Its transitions, the lane record that caused each, and where its evidence lies.
+  shadow [DETECTOR] [--last N]
+      Detectors with shadow parameters: alerts by both, gained and lost, and the last 20 that are not by both.
 
   --data DIR         the running stack whose DIR/stack.json is read (default .data)
   --kafka HOST:PORT  another broker (a list, separated by commas)
@@ -85,9 +88,11 @@ function questionOf(
       if (id === undefined) throw new Refusal('An alert is named by its id: npm run inspect -- alert ALERT_ID');
       return { what, id };
     }
+    case 'shadow':
+      return { what, detector: rest[0], last: last === undefined ? RECORDS_SHOWN : whole(last, '--last') };
     default:
       throw new Refusal(
-        `Expected checkpoint, lane or alert, got ${what ?? 'nothing'}: npm run inspect -- --help says what each shows.`,
+        `Expected checkpoint, lane, alert or shadow, got ${what ?? 'nothing'}: npm run inspect -- --help says what each shows.`,
       );
   }
 }

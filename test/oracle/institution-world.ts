@@ -11,7 +11,7 @@ import {
   toModel,
   type YunjianEvent,
 } from '@yunjian/contracts';
-import { InstitutionLane } from '@yunjian/detection';
+import { InstitutionLane, type ShadowReport } from '@yunjian/detection';
 import { detectors } from '@yunjian/detectors';
 import fc from 'fast-check';
 
@@ -224,11 +224,11 @@ export interface Standing {
   level: number;
 }
 
-/** Runs events through the lane with a mark a second, and long enough after the last; what stands at the end. */
+/** Runs events through the lane with a mark a second, and long enough after the last; what stands at the end. `rules`: behind so many records. */
 export function run(
   events: readonly YunjianEvent[],
-  options: { restartEvery?: number; markMs?: number } = {},
-): { standing: Standing[]; findings: Finding[] } {
+  options: { restartEvery?: number; markMs?: number; rules?: { at: number; rules: unknown } } = {},
+): { standing: Standing[]; findings: Finding[]; shadows: ShadowReport[] } {
   const markMs = options.markMs ?? 1000;
   let lane = fresh();
   let offset = 0;
@@ -239,6 +239,7 @@ export function run(
   const feed = (record: Parameters<InstitutionLane['step']>[0]) => {
     lane.step(record, offset++);
     findings.push(...lane.takeEffects().findings);
+    if (offset === options.rules?.at) feed({ kind: 'ruleChange', ruleVersion: 'v', rules: options.rules.rules });
     if (options.restartEvery !== undefined && offset % options.restartEvery === 0) lane = restarted(lane);
   };
   let next = 0;
@@ -256,7 +257,7 @@ export function run(
   const standing = [...last.values()]
     .filter(({ action }) => action === 'raise')
     .map(({ detector, subject, level }) => ({ detector, subject: subject.ref, level }));
-  return { standing: sorted(standing), findings };
+  return { standing: sorted(standing), findings, shadows: lane.shadows() };
 }
 
 function fresh(): InstitutionLane {

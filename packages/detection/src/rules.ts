@@ -182,8 +182,8 @@ export function createRules(definitions: readonly DetectorDefinition[], table: T
       let version = versions.get(id);
       if (version === undefined) {
         const defaults = paramsOf(definitionOf(id), []);
-        const rule = rules.detectors[id];
-        version = digest(JSON.stringify([id, defaults, rule === undefined ? null : spoken(rule)]), 11);
+        const said = spoken(rules.detectors[id] ?? {});
+        version = digest(JSON.stringify([id, defaults, Object.keys(said).length === 0 ? null : said]), 11);
         versions.set(id, version);
       }
       return version;
