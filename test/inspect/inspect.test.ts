@@ -23,7 +23,16 @@ let alert: AlertRecord;
 beforeAll(async () => {
   ns = await namespace({ partitions: 2 });
   directory = await mkdtemp(join(tmpdir(), 'yunjian-inspect-'));
-  const env = { ...ns.env, YJ_TICK_MS: '250', YJ_MARK_MS: '250', YJ_CHECKPOINT_MS: '300', YJ_GATHER_MS: '200' };
+  const rules = join(directory, 'rules.yaml');
+  await writeFile(rules, 'detectors: { source-silent: { shadow: { params: { device: 60 } } } }');
+  const env = {
+    ...ns.env,
+    YJ_RULES: rules,
+    YJ_TICK_MS: '250',
+    YJ_MARK_MS: '250',
+    YJ_CHECKPOINT_MS: '300',
+    YJ_GATHER_MS: '200',
+  };
   running = await Promise.all(SERVICES.map((name) => startProcess(name, env, join(directory, `${name}.log`))));
   await Promise.all(running.map((service) => service.ready(60_000)));
   const { reference, lines } = townLoad(7, Date.now(), 20);
@@ -151,6 +160,17 @@ describe('inspect', () => {
     expect(out).toMatch(new RegExp(`settlement ${alert.subject.ref}, .*raw\\.settlement/\\d@\\d+, arrived`));
   });
 
+  test('shadow: what is tried, since when, and how it compares', async () => {
+    const { out } = await here('shadow');
+    expect(out).toMatch(/^source-silent$/m);
+    expect(out).toContain('rules         {"shadow":{"params":{"device":60}}}');
+    expect(out).toMatch(/compared +since \S+ in 2 partitions/);
+    expect(out).toMatch(/alerts +\d+ by both, \d+ gained, \d+ lost/);
+    expect((await here('shadow', 'large-amount')).out).toMatch(/^No large-amount has shadow parameters/);
+    const metrics = await (await fetch(`${running[1]?.url}/metrics`)).text();
+    expect(metrics).toMatch(/yunjian_shadow_findings\{[^}]*detector="source-silent",outcome="gained"[^}]*\} \d/);
+  });
+
   test('what is not there or does not answer is said in one sentence', async () => {
     const [dead] = await freePorts(1);
     const cases: [string[], RegExp][] = [
@@ -161,7 +181,7 @@ describe('inspect', () => {
       [['checkpoint', 'institution', '7', '--data', directory], /partitions 0 to 1; 7 is not one/],
       [['lane', 'street', '0', '--data', directory], /A lane is one of institution/],
       [['alert', 'no-such-alert', '--data', directory], /holds no alert no-such-alert/],
-      [['weather'], /Expected checkpoint, lane or alert, got weather/],
+      [['weather'], /Expected checkpoint, lane, alert or shadow, got weather/],
     ];
     await Promise.all(
       cases.map(async ([args, sentence]) => {
@@ -170,6 +190,6 @@ describe('inspect', () => {
         expect(err).toMatch(sentence);
       }),
     );
-    expect((await ask('--help')).out).toContain('npm run inspect -- checkpoint|lane|alert');
+    expect((await ask('--help')).out).toContain('npm run inspect -- checkpoint|lane|alert|shadow');
   });
 });

@@ -19,7 +19,6 @@ import type { DetectorMetrics } from './metrics.ts';
 
 /** An idle partition's pointer is committed again this often, so that it never expires. */
 const POINTER_REFRESH_MS = 3_600_000;
-const SHADOWS_COUNTED_MS = 5_000;
 
 export interface HostOptions {
   settings: KafkaSettings;
@@ -179,10 +178,7 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
           .commit(checkpointTopic, partition, run.pointer)
           .catch((error: unknown) => logger.warn({ partition, reason: String(error) }, 'pointer not refreshed'));
   }, POINTER_REFRESH_MS);
-  const counting = setInterval(
-    () => metrics.shadows([...partitions.values()].flatMap((run) => run.shadows())),
-    SHADOWS_COUNTED_MS,
-  );
+  metrics.shadowsFrom(() => [...partitions.values()].flatMap((run) => run.shadows()));
 
   return {
     positions: () => Object.fromEntries([...partitions].map(([partition, run]) => [String(partition), run.next])),
@@ -201,7 +197,6 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
       closing = true;
       clearInterval(timer);
       clearInterval(refresh);
-      clearInterval(counting);
       const running = [...partitions.values()];
       await Promise.all(
         running.map((run) =>

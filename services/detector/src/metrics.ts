@@ -1,5 +1,5 @@
 // The detector's metrics.
-import { type Effects, OUTCOMES, type Outcome, type ShadowReport } from '@yunjian/detection';
+import type { Effects, ShadowReport } from '@yunjian/detection';
 import type { createMetrics } from '@yunjian/service';
 
 export type DetectorMetrics = ReturnType<typeof createDetectorMetrics>;
@@ -31,10 +31,17 @@ export function createDetectorMetrics(metrics: ReturnType<typeof createMetrics>)
     'Time to restore a partition from its checkpoint.',
     [],
   );
-  const shadowFindings = metrics.gauge(
+  let shadows: () => readonly ShadowReport[] = () => [];
+  metrics.gauge(
     'shadow_findings',
     'Alerts of a detector with shadow parameters that stand since its comparison began, in the partitions of this process: both, gained by the shadow parameters, or lost.',
     ['detector', 'outcome'],
+    (gauge) => {
+      gauge.reset();
+      for (const { detector, failed, outcomes } of shadows())
+        if (failed === null)
+          for (const [outcome, count] of Object.entries(outcomes)) gauge.inc({ detector, outcome }, count);
+    },
   );
   return {
     records,
@@ -46,18 +53,9 @@ export function createDetectorMetrics(metrics: ReturnType<typeof createMetrics>)
       longest = seconds;
       stallMax.set(longest);
     },
-    /** @param reports of every partition of this process */
-    shadows(reports: readonly ShadowReport[]): void {
-      shadowFindings.reset();
-      const sums = new Map<string, Record<Outcome, number>>();
-      for (const { detector, failed, outcomes } of reports) {
-        if (failed !== null) continue;
-        const sum = sums.get(detector) ?? { ...OUTCOMES };
-        sums.set(detector, sum);
-        for (const outcome of Object.keys(OUTCOMES) as Outcome[]) sum[outcome] += outcomes[outcome];
-      }
-      for (const [detector, sum] of sums)
-        for (const [outcome, count] of Object.entries(sum)) shadowFindings.set({ detector, outcome }, count);
+    /** @param reports of every partition of this process, asked when metrics are */
+    shadowsFrom(reports: () => readonly ShadowReport[]): void {
+      shadows = reports;
     },
     observe(effects: Effects): void {
       for (const { detector, action } of effects.findings) findings.inc({ detector, action });

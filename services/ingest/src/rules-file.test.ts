@@ -57,6 +57,12 @@ describe('the rules file', () => {
     expect(Object.keys((changeOf(example).rules as { detectors: object }).detectors)).toContain('large-amount');
   });
 
+  test('shadow parameters of a rule of the ledger are refused by name, and where they can be tried', () => {
+    expect(() => changeOf('detectors: { readmission: { shadow: { params: { days: 3 } } } }')).toThrow(
+      /shadow of readmission.*in the ledger.*large-amount.*backtest/,
+    );
+  });
+
   test('a wrong parameter is named with what came and what is expected', () => {
     const wrong = (name: string, value: string) =>
       changeOf(`detectors: { quarterly-spend: { params: { ${name}: ${value} } } }`);
