@@ -30,7 +30,7 @@ test('a shadow that knows what the real detector knows gains and loses nothing, 
         expect(said(shadowed)).toEqual(said(run(events, options)));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
   expect(both).toBeGreaterThan(0);
 });

@@ -11,7 +11,15 @@ const START = Date.UTC(2026, 10, 20);
 /** On this amount the shadow throws, whose limit is lower than the real one's. */
 const DEFECT = 666;
 
-/** Above `limit` it speaks at the next mark; a settlement below its own sum of what the institution spent so far does not count. */
+interface Spent {
+  sum: number;
+  told: boolean;
+  at: number;
+  /** Not judged since `at`. */
+  due: boolean;
+}
+
+/** At the mark behind a settlement it speaks of an institution that has spent more than `limit`. */
 const summing = defineWindowed({
   id: 'large-amount',
   lane: 'institution',
@@ -21,21 +29,21 @@ const summing = defineWindowed({
   claimsAbsence: false,
   texts: { title: words, explanation: words, measures: [words], basis: words, runbook: words },
   create(host) {
-    const spent = host.table<{ sum: number; told: boolean; at: number }>('spent');
+    const spent = host.table<Spent>('spent');
     return {
       on: {
         settlement({ institution, eventTime, total }) {
           const { limit } = host.params(institution);
           if (total === DEFECT && limit < 500) throw new Error('a defect of ours');
           const { sum, told } = spent.get(institution) ?? { sum: 0, told: false };
-          spent.set(institution, { sum: sum + total, told, at: eventTime });
+          spent.set(institution, { sum: sum + total, told, at: eventTime, due: true });
           host.timers.arm(institution, 'settlement', eventTime);
         },
       },
       onTimer(institution) {
-        const { sum, told, at } = spent.get(institution) as { sum: number; told: boolean; at: number };
+        const { sum, told, at } = spent.get(institution) as Spent;
         const above = sum > host.params(institution).limit;
-        spent.set(institution, { sum, told: above, at });
+        spent.set(institution, { sum, told: above, at, due: false });
         if (!above && !told) return;
         host[above ? 'raise' : 'withdraw']({
           subject: { kind: 'institution', ref: institution },
@@ -50,7 +58,8 @@ const summing = defineWindowed({
         });
       },
       restore() {
-        for (const [institution, { at }] of spent.entries()) host.timers.arm(institution, 'settlement', at);
+        for (const [institution, { at, due }] of spent.entries())
+          if (due) host.timers.arm(institution, 'settlement', at);
       },
     };
   },
@@ -269,7 +278,8 @@ describe('shadow parameters', () => {
   });
 });
 
-/** What was told last of each alert: a crash tells some of it again. */
-function lastOf(world: World) {
-  return Object.fromEntries(spoken(world).map((each) => [each.alert_id, each]));
+/** What was told of each alert by the highest cause: a run that crashed may still be telling while its heir tells it again. */
+function lastOf({ told }: World) {
+  const inOrder = told.toSorted((a, b) => a.cause.offset - b.cause.offset || a.cause.index - b.cause.index);
+  return Object.fromEntries(inOrder.map(({ alert_id, action, facts }) => [alert_id, { action, facts }]));
 }
