@@ -1,25 +1,19 @@
 // A history in the archive, as the archiver writes it: held against the rules that judged it live, a backtest says the same of every alert.
-import { type ClickHouse, createClickHouse } from '@yunjian/clickhouse';
+import type { ClickHouse } from '@yunjian/clickhouse';
 import {
   createPseudonymiser,
-  encodeLane,
   FEED_OF,
   type Feed,
-  type Finding,
   parseRawEvent,
   type RawEventType,
   toModel,
-  topicNames,
   type YunjianEvent,
 } from '@yunjian/contracts';
-import { detectors, ledgerRules } from '@yunjian/detectors';
-import { Outcomes } from '@yunjian/infra/backtest/outcome.ts';
+import type { Rules } from '@yunjian/detection';
+import type { Outcomes } from '@yunjian/infra/backtest/outcome.ts';
 import { backtest } from '@yunjian/infra/backtest/run.ts';
-import { MemoryChain } from '@yunjian/infra/memory-chain/chain.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rowsOf } from '../../services/archiver/src/rows-of.ts';
-import { createSink } from '../../services/archiver/src/sink.ts';
-import { clickhouseUrl, namespace } from '../support/stack.ts';
+import { archived, judged } from './archived.ts';
 
 const SHOP = 'P32110000001';
 const CAMERA = '32110000001320000001';
@@ -109,41 +103,22 @@ let clickhouse: ClickHouse;
 let live: Outcomes;
 
 beforeAll(async () => {
-  const { name } = await namespace({ only: () => false });
-  clickhouse = createClickHouse({ url: clickhouseUrl(), database: name });
-  live = new Outcomes();
-  const chain = new MemoryChain({
-    start: START,
-    detectors,
-    ledgerRules,
-    rules: null,
-    onFinding: (finding: Finding) => live.tell(finding),
-  });
-  const names = topicNames(name);
-  const rows = [];
-  for (const event of history()) {
-    await chain.passTo(event.arrival);
-    await chain.arrive(event);
-    rows.push(
-      ...rowsOf({ topic: names.lane('institution'), value: encodeLane(event), offset: 0 }, names, pseudonymiser),
-    );
-  }
-  await chain.passTo(END);
-  await chain.finish();
-  const refused = await createSink(clickhouse, (table, error) => {
-    throw new Error(`${table}: ${error.message}`);
-  }).write(rows);
-  expect(refused).toEqual([]);
+  const events = history();
+  live = await judged(events, { start: START, end: END });
+  clickhouse = await archived(events, pseudonymiser);
 });
 
 afterAll(() => clickhouse.close());
 
-const held = (changes: { detector: 'identity-check-missing' | 'trace-repeated'; name: string; value: unknown }[]) =>
+const held = (
+  changes: { detector: 'identity-check-missing' | 'trace-repeated'; name: string; value: unknown }[],
+  rules: Rules = TODAY,
+) =>
   backtest(clickhouse, {
     from: START,
     to: END,
     changes,
-    rules: TODAY,
+    rules,
     examples: 20,
     lead: null,
     onProgress: () => undefined,
@@ -181,6 +156,16 @@ describe('what was archived', () => {
     const { gained, lost, same, examples } = detectors['identity-check-missing'] ?? {};
     expect([gained, lost, same]).toEqual([SALES / 2, 0, SALES / 2]);
     expect(examples?.gained.map(({ subject }) => subject)).toEqual(
+      Array.from({ length: SALES / 2 }, (_, i) => `settlement S${2 * i}`),
+    );
+  });
+
+  test('loses the same alerts when a short window of today is to be longer again', async () => {
+    const short = { detectors: { 'identity-check-missing': { params: { before: 240 } } } };
+    const { detectors } = await held([{ detector: 'identity-check-missing', name: 'before', value: 600 }], short);
+    const { gained, lost, same, examples } = detectors['identity-check-missing'] ?? {};
+    expect([gained, lost, same]).toEqual([0, SALES / 2, SALES / 2]);
+    expect(examples?.lost.map(({ subject }) => subject)).toEqual(
       Array.from({ length: SALES / 2 }, (_, i) => `settlement S${2 * i}`),
     );
   });
