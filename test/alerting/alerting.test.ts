@@ -71,10 +71,17 @@ async function becomesActive(service: ServiceProcess): Promise<void> {
 /** Waits for the log to be complete, then holds it against the lane. */
 async function holds({ settings, names }: Awaited<ReturnType<typeof given>>): Promise<{ repeats: number }> {
   const expected = await expectedLog(settings, names);
+  let [written, since] = [0, performance.now()];
   await until(
-    async () => (await actualLog(settings, names)).firsts.length >= expected.length,
-    30_000,
-    () => 'the log stays behind the lane',
+    async () => {
+      const { length } = (await actualLog(settings, names)).firsts;
+      if (length > written) [written, since] = [length, performance.now()];
+      if (performance.now() - since > 30_000)
+        throw new Error(`the log stays behind the lane: ${written} of ${expected.length} records, none for 30 s`);
+      return length >= expected.length;
+    },
+    120_000,
+    () => `the log stays behind the lane: ${written} of ${expected.length} records`,
   );
   const { firsts, different, repeats } = await actualLog(settings, names);
   expect(different).toEqual([]);
