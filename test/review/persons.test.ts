@@ -101,13 +101,12 @@ describe.runIf(CASES.some(({ rule }) => exists(rule)))('a review of a person', (
       (answer) => answer.body.result.some(({ rule_id }) => rule_id === rule),
       `${rule} says nothing`,
     );
-    expect(body.degraded).toBe(false);
     expect(body.result.find(({ rule_id }) => rule_id === rule)).toMatchObject({
       sev_deg: grade,
       vola_amt: expect.stringMatching(/^\d+\.\d\d$/),
     });
     expect(JSON.stringify(body)).not.toContain('PERSON-IN-CLEAR');
-    const quiet = await world.ask(asked(silent));
+    const quiet = await world.judged(asked(silent));
     expect(quiet.body.result.filter(({ rule_id }) => rule_id === rule)).toEqual([]);
   });
 });

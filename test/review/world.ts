@@ -32,7 +32,9 @@ export interface ReviewWorld {
   ask(settlement: unknown, options?: { key?: string | null; type?: string; method?: string }): Promise<Asked>;
   /** What rules.yaml says from now on. */
   rules(text: string): void;
-  /** Asks until the answer is as wanted. */
+  /** Asks until the answer is a judgement: a loaded machine's may be degraded, and a till then asks again. */
+  judged(settlement: unknown, options?: { key?: string }): Promise<Asked>;
+  /** Asks until the judgement is as wanted. */
   askUntil(settlement: unknown, wanted: (asked: Asked) => boolean, what: string): Promise<Asked>;
   close(): Promise<void>;
 }
@@ -78,6 +80,18 @@ export async function reviewWorld(): Promise<ReviewWorld> {
       ms: performance.now() - started,
     };
   };
+  const waitFor = async (answer: () => Promise<Asked>, wanted: (asked: Asked) => boolean, what: string) => {
+    let last: Asked | undefined;
+    await until(
+      async () => {
+        last = await answer();
+        return !last.body.degraded && wanted(last);
+      },
+      20_000,
+      () => `${what}, got ${JSON.stringify(last?.body)}: see ${directory}`,
+    );
+    return last as Asked;
+  };
   return {
     clickhouse,
     ingest,
@@ -101,18 +115,13 @@ export async function reviewWorld(): Promise<ReviewWorld> {
     },
     rules: (text) => writeFileSync(rulesFile, text),
     ask,
-    async askUntil(settlement, wanted, what) {
-      let last: Asked | undefined;
-      await until(
-        async () => {
-          last = await ask(settlement);
-          return wanted(last);
-        },
-        20_000,
-        () => `${what}, got ${JSON.stringify(last?.body)}: see ${directory}`,
-      );
-      return last as Asked;
-    },
+    judged: (settlement, options) =>
+      waitFor(
+        () => ask(settlement, options),
+        () => true,
+        'reviews stay degraded',
+      ),
+    askUntil: (settlement, wanted, what) => waitFor(() => ask(settlement), wanted, what),
     async close() {
       await Promise.all([ledger.kill(), ingest.kill()]);
       await clickhouse.kill();
