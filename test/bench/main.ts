@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchArchiver } from './archiver.ts';
 import { benchBacktest } from './backtest.ts';
 import { benchChain } from './chain.ts';
 import { benchCore } from './core.ts';
@@ -11,7 +12,7 @@ import { describeMachine, describeVersions, printMachine } from './machine.ts';
 import { benchPeers } from './peers.ts';
 import { benchRecovery } from './recovery.ts';
 import { benchReview } from './review.ts';
-import { benchArchiver, benchLedger, benchPersons, benchStock } from './sinks.ts';
+import { benchLedger, benchPersons, benchStock } from './sinks.ts';
 
 /** What a benchmark is given, and figures by name as it gives them back. */
 export interface Bench {
@@ -59,7 +60,7 @@ const HELP = `npm run bench -- NAME [options]
   ledger  the code ledger alone: codes/s, what a million costs, and every statement that ClickHouse was asked
   persons the person ledger alone: settlements/s of persons with a history of --each settlements
   stock   the ledger of lane.institution alone: settlements and deliveries/s, and what a million costs
-  archiver  the archiver alone: rows/s, and what a million costs
+  archiver  the archiver alone, on settlements and on the chain's mix: rows/s, and what a million costs
   recovery a detector process killed with its state full: until another stands where it stood
   backtest  proposed parameters against today's over an archived hour of so many events
   review  pre-settlement reviews at 200 a second against filled ledgers: how long a till waits

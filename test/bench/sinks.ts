@@ -1,4 +1,4 @@
-// Ledger and archiver by themselves: a lane is filled, the service started on it, and the time taken until it has committed the end.
+// The ledger by itself: a lane is filled, the service started on it, and the time taken until it has committed the end.
 import { createClickHouse } from '@yunjian/clickhouse';
 import { topicNames, topicRegistry } from '@yunjian/contracts';
 import { migrate } from '@yunjian/infra/clickhouse/migrate.ts';
@@ -16,7 +16,7 @@ import { startBroker } from '../support/broker.ts';
 import { startClickhouse } from '../support/clickhouse.ts';
 import { startProcess } from '../support/process.ts';
 import { cpuSeconds, rounded } from './figures.ts';
-import { codeSale, mark, settlement, stockRecord } from './lane-records.ts';
+import { codeSale, mark, stockRecord } from './lane-records.ts';
 import { ledgerFigures } from './ledger-figures.ts';
 import { FIRST_POSITION, type FillHistory, fillCodes, fillPersons, personSettlement } from './ledger-history.ts';
 import type { Bench, Results } from './main.ts';
@@ -28,7 +28,7 @@ const LIMIT_MS = 900_000;
 const PERSONS_LEAST = 4_000;
 
 interface Sink {
-  service: 'ledger' | 'archiver';
+  service: 'ledger';
   lane: 'institution' | 'code' | 'person';
   group: string;
   value(n: number): Buffer;
@@ -64,13 +64,6 @@ export async function benchStock(bench: Bench): Promise<Results> {
   const sink: Sink = { service: 'ledger', lane: 'institution', group: 'ledger.institution', value: stockRecord };
   const { seconds, figures } = await throughput(bench, sink);
   return { records_per_s: rounded(bench.options.events / seconds, 0), ...figures };
-}
-
-/** Rows/s: settlements with three fee lines each into ClickHouse. */
-export async function benchArchiver(bench: Bench): Promise<Results> {
-  const sink: Sink = { service: 'archiver', lane: 'institution', group: 'archiver', value: settlement };
-  const { seconds, figures } = await throughput(bench, sink);
-  return { rows_per_s: rounded(bench.options.events / seconds, 0), ...figures };
 }
 
 async function throughput(
@@ -128,7 +121,7 @@ async function throughput(
       cpu_s_per_million: perMillion(used),
       clickhouse_cpu_s_per_million: perMillion(engine),
       resident_mib: rounded(rss / 2 ** 20, 0),
-      ...(sink.service === 'ledger' ? ledgerFigures(metrics, sink.lane) : {}),
+      ...ledgerFigures(metrics, sink.lane),
     };
     return { seconds, figures };
   } finally {
