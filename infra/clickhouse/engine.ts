@@ -1,4 +1,8 @@
 // The embedded ClickHouse engine (chdb) as short-lived sessions on one data path.
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type ChdbQueryStream, type RawInsertFormat, Session } from 'chdb';
 
 /** Formats whose bytes the engine parses itself, without passing through a JavaScript string. */
@@ -12,6 +16,9 @@ const RAW_FORMATS: ReadonlySet<string> = new Set<RawInsertFormat>([
   'TSVWithNames',
   'TabSeparatedWithNames',
 ]);
+
+/** Directory under the data path for rows whose format the engine takes from a file only; what a crash left there was not acknowledged. */
+const UPLOADS = 'uploads';
 
 /** What one request asks of the engine besides its statement. */
 export interface Context {
@@ -39,6 +46,8 @@ export class Engine {
 
   constructor(path: string, concurrency: number) {
     this.#path = path;
+    rmSync(join(path, UPLOADS), { recursive: true, force: true });
+    mkdirSync(join(path, UPLOADS));
     this.#free = concurrency;
     this.#anchor = this.#open();
   }
@@ -105,17 +114,12 @@ const INSERT =
 export async function insertRows(session: Session, statement: string, rows: Buffer): Promise<Written> {
   const parts = INSERT.exec(statement)?.groups;
   const format = parts?.format;
-  if (parts?.table === undefined || format === undefined || !RAW_FORMATS.has(format)) {
-    const text = rows.toString('utf8');
-    if (!Buffer.from(text, 'utf8').equals(rows)) {
-      throw new Error(
-        'Code: 48. DB::Exception: The embedded engine takes inserted rows in text formats only; ' +
-          'send JSONEachRow or JSONCompactEachRow. (NOT_IMPLEMENTED)',
-      );
-    }
-    await session.queryAsync(`${statement}\n${text}`);
+  if (parts?.table === undefined || format === undefined) {
+    await session.queryAsync(`${statement}\n${rows.toString('utf8')}`);
     return { rows: 0, bytes: rows.length };
   }
+  if (!RAW_FORMATS.has(format))
+    return insertFile(session, { table: parts.table, columns: parts.columns, format }, rows);
   const columns = parts.columns?.split(',').map(unquoted).filter(Boolean);
   const summary = await session.insert({
     table: parts.table.split('.').map(unquoted).join('.'),
@@ -124,6 +128,27 @@ export async function insertRows(session: Session, statement: string, rows: Buff
     ...(columns?.length ? { columns } : {}),
   });
   return { rows: summary.rowsWritten, bytes: summary.bytesWritten };
+}
+
+interface InsertParts {
+  table: string;
+  columns: string | undefined;
+  format: string;
+}
+
+/** Binary formats: read from a file, as types take their structure from the table. */
+async function insertFile(session: Session, { table, columns, format }: InsertParts, rows: Buffer): Promise<Written> {
+  const file = join(session.path, UPLOADS, randomUUID());
+  await writeFile(file, rows);
+  try {
+    const into = columns === undefined ? table : `${table} (${columns})`;
+    const result = await session.queryAsync(
+      `INSERT INTO ${into} SELECT * FROM file(${literal(file)}, ${literal(format)})`,
+    );
+    return { rows: result.rowsRead, bytes: rows.length };
+  } finally {
+    await unlink(file);
+  }
 }
 
 function unquoted(name: string): string {

@@ -4,7 +4,7 @@ import { encodeLane, type Finding, type Pseudonymiser, topicNames, type YunjianE
 import { detectors, ledgerRules } from '@yunjian/detectors';
 import { Outcomes } from '@yunjian/infra/backtest/outcome.ts';
 import { MemoryChain } from '@yunjian/infra/memory-chain/chain.ts';
-import { rowsOf } from '../../services/archiver/src/rows-of.ts';
+import { Portion } from '../../services/archiver/src/portion.ts';
 import { createSink } from '../../services/archiver/src/sink.ts';
 import { clickhouseUrl, namespace } from '../support/stack.ts';
 
@@ -13,13 +13,12 @@ export async function archived(events: readonly YunjianEvent[], pseudonymiser: P
   const { name } = await namespace({ only: () => false });
   const clickhouse = createClickHouse({ url: clickhouseUrl(), database: name });
   const names = topicNames(name);
-  const rows = events.flatMap((event) =>
-    rowsOf({ topic: names.lane('institution'), value: encodeLane(event), offset: 0 }, names, pseudonymiser),
-  );
+  const portion = new Portion(names, pseudonymiser);
+  for (const event of events) portion.add({ topic: names.lane('institution'), value: encodeLane(event), offset: 0 });
   const refused = await createSink(clickhouse, (table, error) => {
     throw new Error(`${table}: ${error.message}`);
-  }).write(rows);
-  if (refused.length > 0) throw new Error(`the archive refused ${refused.length} of ${rows.length} rows`);
+  }).write(portion);
+  if (refused.length > 0) throw new Error(`the archive refused ${refused.length} of ${events.length} rows`);
   return clickhouse;
 }
 

@@ -3,9 +3,8 @@ import { createClickHouse } from '@yunjian/clickhouse';
 import { createPseudonymiser, encodeLane, FEED_OF, parseRawEvent, toModel, topicNames } from '@yunjian/contracts';
 import { backtest } from '@yunjian/infra/backtest/run.ts';
 import { migrate } from '@yunjian/infra/clickhouse/migrate.ts';
-import { rowsOf } from '../../services/archiver/src/rows-of.ts';
+import { Portion } from '../../services/archiver/src/portion.ts';
 import { createSink } from '../../services/archiver/src/sink.ts';
-import type { TableRow } from '../../services/archiver/src/table-row.ts';
 import { startClickhouse } from '../support/clickhouse.ts';
 import { EVENTS_PER_VISIT, type RawEvent, referenceEvents, visitEvents } from './city.ts';
 import { rounded } from './figures.ts';
@@ -24,21 +23,21 @@ export async function benchBacktest({ directory, say, options }: Bench): Promise
     const sink = createSink(clickhouse, (table, error) => say(`  ${table} waits: ${error.message}`));
     const names = topicNames(NAMESPACE);
     const pseudonymiser = createPseudonymiser(NAMESPACE);
+    const portion = new Portion(names, pseudonymiser);
     let offset = 0;
-    let rows: TableRow[] = [];
     const archive = async (event: RawEvent, arrival: number) => {
       const feed = FEED_OF[event.event_type as keyof typeof FEED_OF];
       const parsed = parseRawEvent(Buffer.from(JSON.stringify(event)), { arrival, replay: false, feed });
       if (!parsed.ok) throw new Error(`the work holds an invalid event: ${JSON.stringify(parsed)}`);
       const origin = { feed, partition: 0, offset: offset++, index: 0 };
       const value = encodeLane(toModel(parsed.event, { arrival, origin }, pseudonymiser));
-      rows.push(...rowsOf({ topic: names.lane('institution'), value, offset: 0 }, names, pseudonymiser));
-      if (rows.length >= PORTION) await write();
+      portion.add({ topic: names.lane('institution'), value, offset: 0 });
+      if (portion.rows >= PORTION) await write();
     };
     const write = async () => {
-      const refused = await sink.write(rows);
+      const refused = await sink.write(portion);
       if (refused.length > 0) throw new Error(`the archive refused ${refused.length} rows`);
-      rows = [];
+      portion.clear();
     };
     for (const event of referenceEvents(FROM)) await archive(event, FROM - 60_000);
     const visits = Math.ceil(options.events / EVENTS_PER_VISIT);

@@ -28,7 +28,9 @@ export function isPassingFault(error: unknown): boolean {
   return error instanceof Error && !['TypeError', 'RangeError', 'SyntaxError', 'ReferenceError'].includes(error.name);
 }
 
-/** Whether a row itself was refused: it will never be taken, its neighbours may be. */
+/** Whether a row itself was refused: it will never be taken, its neighbours may be. Columns of other types are a fault of the table. */
 export function isDataFault(error: unknown): boolean {
-  return error instanceof ClickHouseError && DATA_CODES.has(error.code);
+  return (
+    error instanceof ClickHouseError && DATA_CODES.has(error.code) && !error.message.includes('while reading header')
+  );
 }

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isoShanghai, type Pseudonymiser, type RejectedRecord, type TopicNames } from '@yunjian/contracts';
 import { type GroupConsumer, type KafkaSettings, type LogProducer, type LogRecord, runGroup } from '@yunjian/kafka';
-import { rowsOf } from './rows-of.ts';
+import { type ArchivedRecord, Portion } from './portion.ts';
 import type { Sink } from './sink.ts';
-import type { TableRow } from './table-row.ts';
+import { ARCHIVED_OFFSETS } from './tables.ts';
 
 export interface ArchiveOptions {
   settings: KafkaSettings;
@@ -28,58 +28,65 @@ export interface Archive {
   close(): Promise<void>;
 }
 
-type GatheredRow = TableRow & { from: LogRecord };
-
 interface Gathered {
-  rows: GatheredRow[];
+  portion: Portion<LogRecord>;
   aside: { from: LogRecord; error: Error }[];
   /** Next offset by topic and partition, once the rows are in. */
   next: Map<string, { topic: string; partition: number; offset: number }>;
   records: number;
 }
 
-/** Gathered rows beyond which reading waits: while ClickHouse is away this, and as much under way, is what memory holds. */
-const MAX_GATHERED = 50_000;
+/**
+ * Gathered rows, and bytes of them, at which they are written, and beyond which reading waits for those under way: while ClickHouse is away
+ * twice this and the records they are of are what memory holds.
+ */
+const MAX_GATHERED_ROWS = 100_000;
+const MAX_GATHERED_BYTES = 32 * 2 ** 20;
 const LAST_FLUSH_LIMIT_MS = 5_000;
-const OFFSETS = ['topic', 'partition', 'next'] as const;
 
 /** At the end of a log there is no hurry: one fetch for what comes in this time instead of one for each record, ms. */
 const REST_MS = 100;
 
 export async function startArchive(options: ArchiveOptions): Promise<Archive> {
   const { names, sink, settings } = options;
-  let gathered = nothing();
-  let writing: Promise<void> = Promise.resolve();
+  const newPortion = () => new Portion<LogRecord>(names, options.pseudonymiser);
+  const offsets = new Portion<ArchivedRecord>(names, options.pseudonymiser);
+  let spare = newPortion();
+  let gathered = nothing(newPortion());
+  let underWay: Promise<void> | null = null;
   let stopped = false;
 
   const gather = (record: LogRecord): void => {
     try {
-      for (const row of rowsOf(record, names, options.pseudonymiser)) gathered.rows.push({ ...row, from: record });
+      gathered.portion.add(record);
     } catch (error) {
       gathered.aside.push({ from: record, error: error as Error });
     }
   };
 
   const flush = async (): Promise<void> => {
-    const { rows, aside, next, records } = gathered;
+    const { portion, aside, next, records } = gathered;
     if (next.size === 0) return;
-    gathered = nothing();
-    const refused = await sink.write(rows);
-    await setAside([...aside, ...refused.map(({ row, error }) => ({ from: row.from, error }))]);
+    gathered = nothing(spare);
+    const refused = await sink.write(portion);
+    await setAside([...aside, ...refused.map(({ record, error }) => ({ from: record, error }))]);
     const positions = [...next.values()];
-    await sink.write(
-      positions.map(({ topic, partition, offset }) => ({
-        table: 'archived_offsets',
-        columns: OFFSETS,
-        values: [topic, partition, offset],
-      })),
-    );
+    await writeOffsets(positions);
     // An offset that is not committed now is archived again, which changes nothing.
     await Promise.allSettled(
       positions.map(({ topic, partition, offset }) => consumer.commit(topic, partition, offset)),
     );
-    for (const [table, list] of Map.groupBy(rows, (row) => row.table)) options.onRows(table, list.length);
+    for (const { table, from } of portion.tables()) options.onRows(table.name, from.length);
     options.onMoved(records);
+    portion.clear();
+    spare = portion;
+  };
+
+  const writeOffsets = async (positions: { topic: string; partition: number; offset: number }[]): Promise<void> => {
+    for (const { topic, partition, offset } of positions)
+      offsets.addRow({ table: ARCHIVED_OFFSETS, values: [topic, partition, offset] }, { topic, offset, value: null });
+    await sink.write(offsets);
+    offsets.clear();
   };
 
   /** What came from `rejected` stays there: set aside once more it would come back for ever. */
@@ -93,23 +100,33 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
       );
   };
 
-  /** One portion at a time; a batch that comes while too much is gathered waits here. */
+  /** One portion at a time: that under way, or the one gathered by now, while the next is gathered. */
   const flushing = (): Promise<void> => {
-    writing = writing.then(flush);
-    writing.catch(options.onFatal);
-    return writing;
+    if (underWay !== null) return underWay;
+    const started = flush().finally(() => {
+      underWay = null;
+    });
+    started.catch(options.onFatal);
+    underWay = started;
+    return started;
+  };
+
+  const isFull = () => {
+    const { rows, bytes } = gathered.portion;
+    return rows >= MAX_GATHERED_ROWS || bytes >= MAX_GATHERED_BYTES;
   };
 
   const consumer: GroupConsumer = await runGroup(settings, {
     groupId: names.group('archiver'),
     topics: [names.lane('institution'), names.alertLog, names.rejected],
     onBatch: async ({ topic, partition, records, highWatermark }, { owned }) => {
-      if (gathered.rows.length > MAX_GATHERED) await flushing();
+      while (isFull()) await flushing();
       if (!owned()) return;
       for (const record of records) gather(record);
       const offset = (records[records.length - 1] as LogRecord).offset + 1;
       gathered.next.set(`${topic}/${partition}`, { topic, partition, offset });
       gathered.records += records.length;
+      if (isFull()) void flushing();
       if (offset >= highWatermark && !stopped) await sleep(REST_MS);
     },
     onFatal: options.onFatal,
@@ -125,14 +142,18 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
     close: async () => {
       stopped = true;
       clearTimeout(timer);
-      await Promise.race([flushing(), new Promise((resolve) => setTimeout(resolve, LAST_FLUSH_LIMIT_MS).unref())]);
+      const last = async () => {
+        await underWay;
+        await flushing();
+      };
+      await Promise.race([last(), new Promise((resolve) => setTimeout(resolve, LAST_FLUSH_LIMIT_MS).unref())]);
       await consumer.close();
     },
   };
 }
 
-function nothing(): Gathered {
-  return { rows: [], aside: [], next: new Map(), records: 0 };
+function nothing(portion: Portion<LogRecord>): Gathered {
+  return { portion, aside: [], next: new Map(), records: 0 };
 }
 
 function rejectedOf({ from, error }: Gathered['aside'][0]): RejectedRecord {

@@ -1,68 +1,16 @@
 // Events as rows of the archive, one kind after another.
 import type { YunjianEvent } from '@yunjian/contracts';
-import { DOCUMENT, documentOf, instant, instantOrNull, row, type TableRow } from './table-row.ts';
-
-const SETTLEMENTS = [
-  'institution',
-  'settlement_id',
-  'event_time',
-  'person',
-  'certificate',
-  'medical_type',
-  'total_fen',
-  'fund_fen',
-  'terminal',
-  'by_agent',
-  'message_id',
-  'prescription',
-  'begin_time',
-  'end_time',
-  'diagnosis',
-  'reversal',
-  'original_id',
-  'original_message_id',
-  'line_id',
-  'line_item',
-  'line_count',
-  'line_amount_fen',
-  'line_codes',
-  ...DOCUMENT,
-] as const;
-const SURVEILLANCE = [
-  'institution',
-  'kind',
-  'event_time',
-  'device',
-  'person',
-  'terminal',
-  'result',
-  'number',
-  ...DOCUMENT,
-] as const;
-const TRACE = [
-  'institution',
-  'action',
-  'item',
-  'code',
-  'batch',
-  'settlement_id',
-  'count',
-  'event_time',
-  'insured',
-  'split',
-  ...DOCUMENT,
-] as const;
-const HEARTBEATS = ['institution', 'device', 'event_time', 'arrival'] as const;
-const REFERENCE = ['kind', 'authority', 'subject', 'event_time', ...DOCUMENT] as const;
+import { documentOf, row, type TableRow } from './table-row.ts';
+import { HEARTBEATS, REFERENCE, SETTLEMENTS, SURVEILLANCE, TRACE_EVENTS } from './tables.ts';
 
 export function eventRow(event: YunjianEvent): TableRow {
   switch (event.kind) {
     case 'settlement': {
       const { lines } = event.cold.get();
-      return row('settlements', SETTLEMENTS, [
+      return row(SETTLEMENTS, [
         event.institution,
         event.settlementId,
-        instant(event.eventTime),
+        event.eventTime,
         event.person,
         event.certificate,
         event.medicalType,
@@ -72,8 +20,8 @@ export function eventRow(event: YunjianEvent): TableRow {
         event.byAgent,
         event.messageId,
         event.prescription,
-        instantOrNull(event.begin),
-        instantOrNull(event.end),
+        event.begin,
+        event.end,
         event.diagnosis,
         false,
         null,
@@ -87,10 +35,10 @@ export function eventRow(event: YunjianEvent): TableRow {
       ]);
     }
     case 'reversal':
-      return row('settlements', SETTLEMENTS, [
+      return row(SETTLEMENTS, [
         event.institution,
         event.settlementId,
-        instant(event.eventTime),
+        event.eventTime,
         event.person,
         '',
         '',
@@ -114,10 +62,10 @@ export function eventRow(event: YunjianEvent): TableRow {
         ...documentOf(event),
       ]);
     case 'identityCheck':
-      return row('surveillance', SURVEILLANCE, [
+      return row(SURVEILLANCE, [
         event.institution,
         event.kind,
-        instant(event.eventTime),
+        event.eventTime,
         event.device,
         event.person,
         event.terminal,
@@ -126,10 +74,10 @@ export function eventRow(event: YunjianEvent): TableRow {
         ...documentOf(event, { method: event.method }),
       ]);
     case 'presence':
-      return row('surveillance', SURVEILLANCE, [
+      return row(SURVEILLANCE, [
         event.institution,
         event.kind,
-        instant(event.eventTime),
+        event.eventTime,
         event.device,
         null,
         event.terminal,
@@ -138,10 +86,10 @@ export function eventRow(event: YunjianEvent): TableRow {
         ...documentOf(event),
       ]);
     case 'staffPresence':
-      return row('surveillance', SURVEILLANCE, [
+      return row(SURVEILLANCE, [
         event.institution,
         event.kind,
-        instant(event.eventTime),
+        event.eventTime,
         event.device,
         null,
         null,
@@ -150,10 +98,10 @@ export function eventRow(event: YunjianEvent): TableRow {
         ...documentOf(event, { staff: event.staff }),
       ]);
     case 'cameraStatus':
-      return row('surveillance', SURVEILLANCE, [
+      return row(SURVEILLANCE, [
         event.institution,
         event.kind,
-        instant(event.eventTime),
+        event.eventTime,
         event.device,
         null,
         null,
@@ -162,14 +110,9 @@ export function eventRow(event: YunjianEvent): TableRow {
         ...documentOf(event),
       ]);
     case 'heartbeat':
-      return row('heartbeats', HEARTBEATS, [
-        event.institution,
-        event.device,
-        instant(event.eventTime),
-        instant(event.arrival),
-      ]);
+      return row(HEARTBEATS, [event.institution, event.device, event.eventTime, event.arrival]);
     case 'trace':
-      return row('trace_events', TRACE, [
+      return row(TRACE_EVENTS, [
         event.institution,
         event.action,
         event.item,
@@ -177,19 +120,13 @@ export function eventRow(event: YunjianEvent): TableRow {
         event.batch,
         event.settlementId,
         event.count,
-        instant(event.eventTime),
+        event.eventTime,
         event.insured,
         event.split,
         ...documentOf(event, { prescriptionDrug: event.prescriptionDrug }),
       ]);
     default:
-      return row('reference', REFERENCE, [
-        event.kind,
-        event.institution,
-        subjectOf(event),
-        instant(event.eventTime),
-        ...documentOf(event),
-      ]);
+      return row(REFERENCE, [event.kind, event.institution, subjectOf(event), event.eventTime, ...documentOf(event)]);
   }
 }
 

@@ -1,25 +1,13 @@
 // Refused records as rows: what they were refused for, and what came as far as personal data in it can be hidden.
 import { createHash } from 'node:crypto';
 import type { Pseudonymiser, RejectedRecord } from '@yunjian/contracts';
-import { instant, row, type TableRow } from './table-row.ts';
-
-const REJECTED = [
-  'position',
-  'topic',
-  'partition',
-  'offset',
-  'reason',
-  'issues',
-  'event',
-  'size',
-  'sha256',
-  'arrived_at',
-] as const;
+import { row, type TableRow } from './table-row.ts';
+import { REJECTED } from './tables.ts';
 
 /** A refused record; what came is kept only as far as known personal fields can be hashed or masked in it. */
 export function rejectedRow(rejected: RejectedRecord, position: number, pseudonymiser: Pseudonymiser): TableRow {
   const bytes = Buffer.from(rejected.bytes, 'base64');
-  return row('rejected', REJECTED, [
+  return row(REJECTED, [
     position,
     rejected.origin?.topic ?? null,
     rejected.origin?.partition ?? null,
@@ -29,7 +17,7 @@ export function rejectedRow(rejected: RejectedRecord, position: number, pseudony
     maskedEvent(bytes, pseudonymiser),
     bytes.length,
     createHash('sha256').update(bytes).digest('hex'),
-    instant(Date.parse(rejected.arrived_at)),
+    Date.parse(rejected.arrived_at),
   ]);
 }
 

@@ -52,6 +52,26 @@ const MARK_TAG = 'm';
 const RULE_TAG = 'r';
 const BASE = 9;
 
+const BASE_FIELDS = [
+  'arrival',
+  'feed',
+  'partition',
+  'offset',
+  'index',
+  'eventTime',
+  'institution',
+  'document',
+  'content',
+] as const;
+
+/** Where each field of a kind stands in the hot array, the tag at 0: for a reader that takes values from the bytes. */
+export function hotPositions<K extends LaneEvent['kind']>(
+  kind: K,
+): Record<(typeof BASE_FIELDS)[number] | Exclude<keyof Kinded<K>, keyof EventBase | 'kind'>, number> {
+  const fields = [...BASE_FIELDS, ...HOT[kind]];
+  return Object.fromEntries(fields.map((field, i) => [field, i + 1])) as ReturnType<typeof hotPositions<K>>;
+}
+
 /** Lane record → Kafka value. */
 export function encodeLane(record: LaneRecord): Buffer {
   if (record.kind === 'mark') return Buffer.from(JSON.stringify(markToWire(record)));
