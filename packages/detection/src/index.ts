@@ -10,6 +10,7 @@ export * from './ids.ts';
 export * from './lane.ts';
 export * from './ledger.ts';
 export * from './object-rows.ts';
+export * from './outline.ts';
 export { poisonFinding } from './poison.ts';
 export * from './registry.ts';
 export * from './reversals.ts';

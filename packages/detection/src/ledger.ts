@@ -2,6 +2,7 @@
 import { compareDocuments, type Drug, type Institution, type LaneEvent } from '@yunjian/contracts';
 import type { z } from 'zod';
 import type { DetectorDefinition, Raise } from './define.ts';
+import type { PersonOutline } from './outline.ts';
 
 /** A row of a subject's history: the event, and the lane position at which it was read. */
 export interface LedgerRow {
@@ -139,6 +140,11 @@ export interface LedgerRule<P extends z.ZodObject = z.ZodObject> extends Detecto
    * the same reference and parameters. Then what was said before need not be asked.
    */
   growsWith?: readonly LaneEvent['kind'][];
+  /**
+   * Of a rule about persons: whether it is sure to claim nothing of a person with this outline, nor with any part of it, whatever else was
+   * said of the person. It may say no where nothing is claimed: then the whole history is read.
+   */
+  isSilent?(person: PersonOutline, reference: LedgerReference, params: z.output<P>): boolean;
   /**
    * Of a rule that waits: the instants of the reference's clock, ms, at which these documents may say something else, past ones included.
    * The subject is judged again when the clock reaches one.

@@ -1,6 +1,7 @@
-// What a rule says of `growsWith`: one more document of that kind never takes away its last claim.
+// What a rule says of `growsWith`: one more document of that kind never takes away its last claim. And of `isSilent`: nothing is claimed of
+// any part of that history.
 import type { LaneEvent } from '@yunjian/contracts';
-import type { LedgerRule } from '@yunjian/detection';
+import { type LedgerRule, ledgerReference, outlineOf, PersonOutline } from '@yunjian/detection';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ledgerRules } from './index.ts';
@@ -95,3 +96,47 @@ test.each(growing.map((rule): [string, LedgerRule] => [rule.id, rule]))('%s', (_
   // Both kinds of history must have been seen, or nothing was tried.
   expect(Math.min(claimed, silent)).toBeGreaterThan(5);
 });
+
+const LIMITED = { prescriptionDrug: null, packSize: null, maxDays: 4, prefixes: [] };
+const KNOWN = ledgerReference({ ...PLACES, drug: (item) => (item === 'XB' ? LIMITED : null) });
+
+/** As the ledger stores it. */
+function outlineOfAll(documents: readonly LaneEvent[]): PersonOutline {
+  const settlements = documents.flatMap((each) => (each.kind === 'settlement' ? [outlineOf(each)] : []));
+  const isDead = documents.some((each) => each.kind === 'personStatus' && each.status === 'deceased');
+  return new PersonOutline(settlements, isDead);
+}
+
+/** A few documents, near to what is claimed, and which of them are known. */
+const parts = fc
+  .tuple(
+    fc.oneof(
+      history.map(({ known, added }) => [...known, added]),
+      fc.array(settlement, { maxLength: 6 }),
+      fc.array(inpatient, { maxLength: 3 }),
+    ),
+    fc.infiniteStream(fc.boolean()),
+  )
+  .map(([all, known]) => ({ all, part: all.filter(() => known.next().value) }));
+
+test.each(growing.map((rule): [string, LedgerRule] => [rule.id, rule]))(
+  '%s claims nothing where it is silent',
+  (_, rule) => {
+    let [silent, loud, claimed] = [0, 0, 0];
+    fc.assert(
+      fc.property(parts, ({ all, part }) => {
+        const params = rule.params.parse({}) as never;
+        const isSilent = rule.isSilent?.(outlineOfAll(all), KNOWN, params) === true;
+        for (const documents of [all, part]) {
+          const claims = claimsOf(rule, documents, KNOWN);
+          if (isSilent) expect(claims).toEqual([]);
+          if (claims.length > 0) claimed++;
+        }
+        if (isSilent) silent++;
+        else loud++;
+      }),
+      { numRuns: 600 },
+    );
+    expect(Math.min(silent, loud, claimed)).toBeGreaterThan(5);
+  },
+);

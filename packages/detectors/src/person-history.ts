@@ -7,7 +7,7 @@ import {
   type Reversal,
   type Settlement,
 } from '@yunjian/contracts';
-import type { Raise } from '@yunjian/detection';
+import type { PersonOutline, Raise } from '@yunjian/detection';
 
 export interface Settled {
   settlement: Settlement;
@@ -84,8 +84,18 @@ export function keyOf({ institution, settlementId }: Settlement): string {
   return `${institution}|${settlementId}`;
 }
 
+/** As staysOf, in no order that may decide anything. Times in ms. */
+export function stayOutlines({ settlements }: PersonOutline): { begin: number; end: number }[] {
+  const stays: { begin: number; end: number }[] = [];
+  for (const each of settlements) {
+    const { begin, end } = each;
+    if (begin !== null && end !== null && begin <= end && !isVisit(each)) stays.push({ begin, end });
+  }
+  return stays;
+}
+
 /** Outpatient, emergency, chronic and pharmacy: med_type 1x and 41 (domain.md §1). */
-export function isVisit({ medicalType }: Settlement): boolean {
+export function isVisit({ medicalType }: Pick<Settlement, 'medicalType'>): boolean {
   return medicalType.startsWith('1') || medicalType.startsWith('4');
 }
 
@@ -98,11 +108,6 @@ export function staysOf(settled: readonly Settled[]): Stay[] {
       stays.push({ ...each, begin, end });
   }
   return stays.sort((a, b) => a.begin - b.begin || inOrder(a.settlement, b.settlement));
-}
-
-/** In person: not fetched by somebody else, and no order from home by e-voucher. */
-export function isInPerson({ byAgent, certificate, terminal }: Settlement): boolean {
-  return !byAgent && !(certificate === '01' && terminal === null);
 }
 
 /** When the person died, by the latest word about it; null: alive as far as is known. ms */

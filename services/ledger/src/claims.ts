@@ -28,7 +28,7 @@ export function claimsOf(
 }
 
 /** Each of the parameters that one of these documents' institutions has, those of none among them. */
-export function variants(documents: readonly LaneEvent[], params: ParamsInForce): Set<never> {
+export function variants(documents: readonly Pick<LaneEvent, 'institution'>[], params: ParamsInForce): Set<never> {
   if (!params.byInstitution) return new Set([params.of(null)]);
   const institutions = new Set(documents.map(({ institution }) => institution));
   return new Set([params.of(null), ...[...institutions].map(params.of)]);

@@ -6,6 +6,7 @@ import type { LedgerRow } from '@yunjian/detection';
 import { clickhouseWakes } from './clickhouse-wakes.ts';
 import { gathering } from './gathering.ts';
 import { type LedgerHistory, MAX_ROWS, type SoldRow, type StoredRow } from './history.ts';
+import { type Outlined, type OutlineRow, outlined, outlineRow } from './outlines.ts';
 import type { LedgerLane } from './rows.ts';
 import { storedSubjects } from './stored-subjects.ts';
 import { UnstoredRows } from './unstored.ts';
@@ -21,7 +22,11 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
   const table = `ledger_${lane}`;
   const ofCodes = lane === 'code';
   const withItems = lane !== 'institution';
-  const columns = ['subject', 'partition', 'position', ...(withItems ? ['items'] : []), 'arrival', 'record'];
+  const ofPersons = lane === 'person';
+  const columns = [
+    ...['subject', 'partition', 'position', ...(withItems ? ['items'] : []), ...(ofPersons ? ['outline'] : [])],
+    ...['arrival', 'record'],
+  ];
   const unstored = new UnstoredRows();
 
   const insertAll = gathering(async (batches: { partition: number; rows: readonly StoredRow[] }[]): Promise<null[]> => {
@@ -29,13 +34,14 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
       table,
       columns,
       batches.flatMap(({ partition, rows }) =>
-        rows.map(({ subject, position, items, event, value }) => [
-          subject,
+        rows.map((row) => [
+          row.subject,
           partition,
-          position,
-          ...(withItems ? [items] : []),
-          event.arrival,
-          value.toString('utf8'),
+          row.position,
+          ...(withItems ? [row.items] : []),
+          ...(ofPersons ? [JSON.stringify(outlineRow(partition, row))] : []),
+          row.event.arrival,
+          row.value.toString('utf8'),
         ]),
       ),
     );
@@ -88,6 +94,20 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
     return isCutOff ? (await read('DISTINCT')).answers : answers;
   });
 
+  const readOutlines = gathering(async (wanted: { partition: number; subjects: readonly string[] }[]) => {
+    const lines = await clickhouse.lines(
+      `SELECT subject, if(countIf(empty(outline)) > 0, '', arrayStringConcat(groupArray(outline), ',')) FROM ${table}
+       WHERE subject IN {subjects: Array(String)} GROUP BY subject SETTINGS max_threads = 1`,
+      { subjects: [...new Set(wanted.flatMap(({ subjects }) => subjects))] },
+    );
+    const found = new Map<string, string>();
+    for (const line of lines) {
+      const tab = line.indexOf('\t');
+      found.set(line.slice(0, tab), line.slice(tab + 1));
+    }
+    return wanted.map(() => found);
+  });
+
   let learning: Promise<unknown> = Promise.resolve();
 
   return {
@@ -105,6 +125,20 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
       const histories = await readAll({ partition, subjects });
       for (const [subject, rows] of recent) histories.set(subject, merged(histories.get(subject) ?? [], rows));
       return histories;
+    },
+    outlines: async (partition, subjects) => {
+      if (subjects.length === 0) return new Map();
+      const recent = unstored.of(partition, subjects);
+      const stored = await readOutlines({ partition, subjects });
+      return new Map(
+        subjects.map((subject): [string, Outlined] => {
+          const text = stored.get(subject);
+          if (text === '') return [subject, NOT_OUTLINED];
+          const rows = text === undefined ? [] : (JSON.parse(`[${text}]`) as OutlineRow[]);
+          for (const row of recent.get(subject) ?? []) rows.push(outlineRow(partition, row));
+          return [subject, outlined(partition, rows)];
+        }),
+      );
     },
     seen: (partition) => {
       // One partition after another, each on one of the engine's threads: a large table takes it a minute, and what is judged comes first.
@@ -163,6 +197,9 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
     },
   };
 }
+
+/** Rows of a version that wrote none. */
+const NOT_OUTLINED: Outlined = { positions: [], person: null };
 
 /** By position, each once, at most one more than a subject may have. */
 function merged(stored: readonly LedgerRow[], recent: readonly LedgerRow[]): LedgerRow[] {

@@ -1,5 +1,6 @@
 // Where a ledger keeps the rows of its subjects: a port, and its implementation in memory for evaluation and tests.
 import type { LedgerRow } from '@yunjian/detection';
+import { type Outlined, outlinesOf } from './outlines.ts';
 import { SubjectFilter } from './subject-filter.ts';
 import { MemoryWakes, type WakeStore } from './wakes.ts';
 
@@ -31,6 +32,8 @@ export interface LedgerHistory {
   insert(partition: number, rows: readonly StoredRow[]): Promise<void>;
   /** Rows of each subject in this partition by position, at most MAX_ROWS + 1; a position appears once. */
   read(partition: number, subjects: readonly string[]): Promise<Map<string, LedgerRow[]>>;
+  /** Of lane.person: the rows of each subject in outline, as `read` would find them or some more. */
+  outlines(partition: number, subjects: readonly string[]): Promise<Map<string, Outlined>>;
   /** Every subject of which this partition has a row by the call is in it. */
   seen(partition: number): Promise<SubjectFilter>;
   insertReference(partition: number, rows: readonly { position: number; value: Buffer }[]): Promise<void>;
@@ -66,6 +69,10 @@ export class MemoryHistory implements LedgerHistory {
         return [subject, rows.sort((a, b) => a.position - b.position).slice(0, MAX_ROWS + 1)];
       }),
     );
+  }
+
+  async outlines(partition: number, subjects: readonly string[]) {
+    return outlinesOf(partition, await this.read(partition, subjects));
   }
 
   async seen(partition: number): Promise<SubjectFilter> {

@@ -8,6 +8,7 @@ import { type LedgerHistory, MAX_ROWS, type StoredRow } from './history.ts';
 import { HotRows } from './hot-rows.ts';
 import { lateFor, personsConcerned } from './late-reference.ts';
 import { inForce, linked } from './messages.ts';
+import { NearTimers } from './near-timers.ts';
 import { Portions } from './portions.ts';
 import {
   asReference,
@@ -20,12 +21,12 @@ import {
 import { isReversalMeeting, type Told, toldAt } from './reversals.ts';
 import { isMessageKey, type LedgerInput, type LedgerLane, rowsOf } from './rows.ts';
 import { LedgerRules } from './rules.ts';
+import { canTell, Silence } from './silence.ts';
 import { stampOf } from './stamp.ts';
 import { Storing } from './storing.ts';
 import { type Observer, REJUDGED_MS, type Sitting, SubjectJudgement } from './subject.ts';
 import { Touched } from './touched.ts';
 import { takingTurns } from './turns.ts';
-import type { Timer } from './wakes.ts';
 
 export interface LedgerOutput {
   findings: Finding[];
@@ -48,8 +49,8 @@ export interface LedgerOptions {
   observe?: Observer;
 }
 
-/** Timers are looked up this far ahead of the clock, so that few marks need a query, ms. */
-const AHEAD_MS = 600_000;
+/** Rows of histories that are read at once, about. */
+const ROWS_AT_ONCE = 10_000;
 
 export class LedgerPartition {
   readonly #options: LedgerOptions;
@@ -57,23 +58,31 @@ export class LedgerPartition {
   readonly #rules: LedgerRules;
   readonly #source: FindingSource;
   readonly #subjects: HotRows;
-  readonly #portions: Portions;
+  readonly #portions: Portions<readonly LedgerRow[]>;
+  /** Null: every subject is judged by its whole history. */
+  readonly #silence: Silence | null;
   /** Subjects past the limit, and the position of the first row too many: not read for what comes behind it. */
   readonly #endless = new Map<string, number>();
   readonly #clock = new FeedClock();
   readonly #waits: boolean;
-  /** Timers due up to the horizon. */
-  #near: Timer[] = [];
-  #horizon = Number.NEGATIVE_INFINITY;
+  readonly #timers: NearTimers;
   #begun = false;
 
   constructor(options: LedgerOptions) {
     const { lane, partition, history, rules } = options;
     this.#options = options;
     this.#subjects = new HotRows(history, partition);
-    this.#portions = new Portions((subjects) => this.#subjects.read(subjects));
+    this.#portions = new Portions(
+      (subjects) => this.#subjects.read(subjects),
+      ({ length }) => length,
+      ROWS_AT_ONCE,
+    );
+    this.#timers = new NearTimers(history.wakes, partition);
     this.#waits = rules.some(({ due }) => due !== undefined);
     this.#rules = options.inForce ?? new LedgerRules(rules);
+    const telling = { partition, history, rules, inForce: this.#rules, reference: this.#reference };
+    this.#silence =
+      lane === 'person' && options.observe === undefined && rules.every(canTell) ? new Silence(telling) : null;
     this.#source = { lane, partition, grid: (institution, position) => this.#reference.grid(institution, position) };
   }
 
@@ -181,7 +190,7 @@ export class LedgerPartition {
         for (const { position, prefixes } of drugs)
           if (prefixes.some((prefix) => subject.startsWith(prefix))) add(subject, position);
     }
-    for (const { due, subject } of await this.#timersDue(clock)) {
+    for (const { due, subject } of this.#waits ? await this.#timers.due(clock) : []) {
       const mark = clock.reaches(due);
       if (mark !== null) add(subject, mark, true);
     }
@@ -193,18 +202,6 @@ export class LedgerPartition {
         for (const learnt of facts)
           if (learnt.fact === fact && learnt.position > position) add(subject, learnt.position, true);
     return touched;
-  }
-
-  /** Timers that this batch's marks bring due. */
-  async #timersDue({ from, to }: BatchClock): Promise<Timer[]> {
-    if (!this.#waits || to === from) return [];
-    if (to > this.#horizon) {
-      this.#horizon = to + AHEAD_MS;
-      this.#near = await this.#options.history.wakes.timers(this.#options.partition, from, this.#horizon);
-    }
-    const due = this.#near.filter((timer) => timer.due <= to);
-    if (due.length > 0) this.#near = this.#near.filter((timer) => timer.due > to);
-    return due;
   }
 
   async #judgeAll(
@@ -230,7 +227,9 @@ export class LedgerPartition {
     };
     const told: { position: number; each: Told }[] = [];
     const rest = takingTurns();
-    for await (const histories of this.#histories([...touched.positions.keys()])) {
+    const subjects = [...touched.positions.keys()];
+    const talkative = (await this.#silence?.without(subjects, touched)) ?? subjects;
+    for await (const histories of this.#histories(talkative)) {
       if (lane === 'institution') await this.#link(touched, histories, storing);
       for (const [subject, rows] of histories) {
         await rest();
@@ -243,9 +242,8 @@ export class LedgerPartition {
       }
     }
     output.reversed = told.sort((a, b) => a.position - b.position).map(({ each }) => each);
-    for (const timer of sitting.timers) if (timer.due <= this.#horizon) this.#near.push(timer);
     storing.add(
-      history.wakes.addTimers(partition, sitting.timers),
+      this.#timers.add(sitting.timers),
       history.wakes.park(partition, sitting.parked),
       this.#subjects.insert(sitting.stamps.map(stampOf)),
     );

@@ -1,27 +1,31 @@
 // Histories read in portions, one ahead: what is in memory at once is bounded however many subjects a batch touches, and the database
 // reads while the rules judge.
-import type { LedgerRow } from '@yunjian/detection';
 
-type Histories = Map<string, readonly LedgerRow[]>;
-
-/** Rows that one portion should bring, about. */
-const ROWS_AT_ONCE = 10_000;
 /** Before anything is known of how many rows a subject has. */
 const ROWS_OF_ONE = 20;
 
-export class Portions {
-  readonly #read: (subjects: readonly string[]) => Promise<Histories>;
+export class Portions<T> {
+  readonly #read: (subjects: readonly string[]) => Promise<Map<string, T>>;
+  readonly #rowsIn: (history: T) => number;
+  readonly #rowsAtOnce: number;
   #rowsOfOne = ROWS_OF_ONE;
 
-  constructor(read: (subjects: readonly string[]) => Promise<Histories>) {
+  /** @param rowsAtOnce that one portion should bring, about */
+  constructor(
+    read: (subjects: readonly string[]) => Promise<Map<string, T>>,
+    rowsIn: (history: T) => number,
+    rowsAtOnce: number,
+  ) {
     this.#read = read;
+    this.#rowsIn = rowsIn;
+    this.#rowsAtOnce = rowsAtOnce;
   }
 
-  /** Each subject's rows once, in the order asked; at least one portion. @throws what reading throws */
-  async *of(subjects: readonly string[]): AsyncGenerator<Histories> {
+  /** What is read of each subject once, in the order asked; at least one portion. @throws what reading throws */
+  async *of(subjects: readonly string[]): AsyncGenerator<Map<string, T>> {
     let from = 0;
-    const ask = (): Promise<Histories> => {
-      const most = Math.max(1, Math.round(ROWS_AT_ONCE / this.#rowsOfOne));
+    const ask = (): Promise<Map<string, T>> => {
+      const most = Math.max(1, Math.round(this.#rowsAtOnce / this.#rowsOfOne));
       const asked = this.#read(subjects.slice(from, from + most));
       from += most;
       // It is heard when its turn comes, which it does not where the one before it failed.
@@ -38,10 +42,10 @@ export class Portions {
     }
   }
 
-  #learn(histories: Histories): void {
+  #learn(histories: ReadonlyMap<string, T>): void {
     if (histories.size === 0) return;
     let rows = 0;
-    for (const list of histories.values()) rows += list.length;
+    for (const history of histories.values()) rows += this.#rowsIn(history);
     this.#rowsOfOne = Math.max(1, (this.#rowsOfOne + rows / histories.size) / 2);
   }
 }

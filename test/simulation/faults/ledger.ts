@@ -2,7 +2,7 @@
 // does on Kafka and ClickHouse.
 import { decodeLane, type LaneEvent } from '@yunjian/contracts';
 import { partitionFor } from '@yunjian/kafka';
-import { LedgerPartition, MemoryHistory } from '@yunjian/service-ledger';
+import { LedgerPartition, MemoryHistory, outlinesOf } from '@yunjian/service-ledger';
 import { type LedgerHistory, MAX_ROWS } from '../../../services/ledger/src/history.ts';
 import { readLane } from '../../../services/ledger/src/reading.ts';
 import type { Group, Tenure } from './group.ts';
@@ -93,7 +93,7 @@ function stored(shared: MemoryHistory, connection: Connection): LedgerHistory {
   const own = new MemoryHistory();
   const everybodys = async <T>(read: (history: LedgerHistory) => Promise<T>): Promise<T> =>
     (await connection.ask(() => ({ found: read(shared) }))).found;
-  return {
+  const history: LedgerHistory = {
     wakes: shared.wakes,
     insert: async (partition, rows) => {
       void own.insert(partition, rows);
@@ -109,6 +109,7 @@ function stored(shared: MemoryHistory, connection: Connection): LedgerHistory {
       }
       return histories;
     },
+    outlines: async (partition, subjects) => outlinesOf(partition, await history.read(partition, subjects)),
     seen: (partition) => everybodys((history) => history.seen(partition)),
     insertReference: async (partition, rows) => {
       if (rows.length > 0) await connection.write('rows', () => void shared.insertReference(partition, rows));
@@ -123,6 +124,7 @@ function stored(shared: MemoryHistory, connection: Connection): LedgerHistory {
       ...(await everybodys((history) => history.codesSince(partition, wanted))),
     ],
   };
+  return history;
 }
 
 function asValue(finding: unknown): { value: Buffer } {

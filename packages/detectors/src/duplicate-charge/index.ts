@@ -1,6 +1,6 @@
 // duplicate-charge: one item of one person charged twice, in two settlements of one institution.
 import { isoShanghai, yuan } from '@yunjian/contracts';
-import { defineLedgerRule } from '@yunjian/detection';
+import { defineLedgerRule, type SettlementOutline } from '@yunjian/detection';
 import { z } from 'zod';
 import { keyOf, personClaim, type Settled, settledOf } from '../person-history.ts';
 
@@ -48,6 +48,17 @@ export const detector = defineLedgerRule({
       zh: '按证据中的结算号调取两张费用清单;确属两次服务的,请机构补充发生时间。冲销其中一笔后预警自动撤销。',
       en: 'Fetch both fee lists by the settlements in the evidence. If the service was given twice, ask for the times at which it was. Once one settlement is reversed the alert withdraws by itself.',
     },
+  },
+  isSilent: ({ settlements }) => {
+    const charged = new Map<number, SettlementOutline>();
+    for (const settlement of settlements)
+      for (const { at } of settlement.lines) {
+        const instant = instantOf({ occurredAt: at }, settlement.eventTime);
+        const known = charged.get(instant);
+        if (known === undefined) charged.set(instant, settlement);
+        else if (known !== settlement) return false;
+      }
+    return true;
   },
   claims: (documents, _reference, { least }) => {
     const settled = settledOf(documents).filter(({ reversal }) => reversal === null);

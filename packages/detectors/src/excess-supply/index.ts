@@ -1,6 +1,6 @@
 // excess-supply: more of a drug than may be handed out at once, or than is left over.
 import { type FeeLine, isoShanghai } from '@yunjian/contracts';
-import { defineLedgerRule, type LedgerReference } from '@yunjian/detection';
+import { defineLedgerRule, type LedgerReference, type SettlementOutline } from '@yunjian/detection';
 import { z } from 'zod';
 import { daysBetween, isKeptAt, isVisit, keyOf, personClaim, type Settled, settledOf } from '../person-history.ts';
 
@@ -62,6 +62,23 @@ export const detector = defineLedgerRule({
       en: 'See whether the days were entered wrongly (tablets instead of days). For a long prescription check the registration as a chronic patient.',
     },
   },
+  isSilent: (person, reference, settings) => {
+    for (const [item, lines] of person.byItem) {
+      const ownLimit = reference.drug(item)?.maxDays ?? null;
+      const running = new InHand();
+      let last: SettlementOutline | null = null;
+      for (const { settlement, line } of lines) {
+        if (!isVisit(settlement) || line.days === null || line.days <= 0) continue;
+        // Of two at one instant another order may be judged.
+        if (last !== null && last !== settlement && last.eventTime === settlement.eventTime) return false;
+        last = settlement;
+        const limit = ownLimit ?? generalLimit(settlement, settings);
+        const inHand = running.add(line.days, settlement.eventTime);
+        if (line.days > limit || inHand > limit + settings.spareDays) return false;
+      }
+    }
+    return true;
+  },
   claims: (documents, reference, settings) => {
     const supplies: Supply[] = [];
     for (const settled of settledOf(documents)) addSupplies(supplies, settled, reference, settings);
@@ -94,9 +111,13 @@ export const detector = defineLedgerRule({
 function addSupplies(to: Supply[], settled: Settled, reference: LedgerReference, settings: Params): void {
   const { settlement } = settled;
   if (!isVisit(settlement)) return;
-  const general = settlement.medicalType === CHRONIC ? settings.chronicDays : settings.days;
+  const general = generalLimit(settlement, settings);
   for (const line of settlement.cold.get().lines)
     if (hasDays(line)) to.push({ settled, line, limit: reference.drug(line.item)?.maxDays ?? general });
+}
+
+function generalLimit({ medicalType }: { medicalType: string }, settings: Params): number {
+  return medicalType === CHRONIC ? settings.chronicDays : settings.days;
 }
 
 function hasDays(line: FeeLine): line is Supply['line'] {
@@ -122,9 +143,10 @@ class InHand {
     return this.#left;
   }
 
-  add({ settled, line }: Supply): void {
-    this.at(settled.settlement.eventTime);
-    this.#left += line.days;
+  /** Days in hand with these. @param at ms */
+  add(days: number, at: number): number {
+    this.#left = this.at(at) + days;
+    return this.#left;
   }
 }
 
@@ -135,7 +157,7 @@ function excessOf(supplies: readonly Supply[], { spareDays }: Params): Excess[] 
   return supplies.flatMap((supply, i) => {
     const at = supply.settled.settlement.eventTime;
     const left = everKept ? running.at(at) : leftOf(supplies.slice(0, i), at);
-    running.add(supply);
+    running.add(supply.line.days, at);
     const inHand = left + supply.line.days;
     if (supply.line.days > supply.limit) return [{ supply, inHand, earlier: [] }];
     if (inHand <= supply.limit + spareDays) return [];
@@ -149,6 +171,7 @@ function excessOf(supplies: readonly Supply[], { spareDays }: Params): Excess[] 
 /** What is left of supplies that were not taken back by then. @param at ms */
 function leftOf(supplies: readonly Supply[], at: number): number {
   const inHand = new InHand();
-  for (const supply of supplies) if (isKeptAt(supply.settled, at)) inHand.add(supply);
+  for (const supply of supplies)
+    if (isKeptAt(supply.settled, at)) inHand.add(supply.line.days, supply.settled.settlement.eventTime);
   return inHand.at(at);
 }

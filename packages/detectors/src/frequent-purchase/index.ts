@@ -1,6 +1,6 @@
 // frequent-purchase: the same drug too often, at too many places, or too many visits.
-import { DAY_MS, localDate, localDay } from '@yunjian/contracts';
-import { defineLedgerRule } from '@yunjian/detection';
+import { DAY_MS, localDate, localDay, type Settlement } from '@yunjian/contracts';
+import { defineLedgerRule, type SettlementOutline } from '@yunjian/detection';
 import { z } from 'zod';
 import { inOrder, isKeptAt, isVisit, personClaim, type Settled, settledOf, startsWithAny } from '../person-history.ts';
 
@@ -82,6 +82,20 @@ export const detector = defineLedgerRule({
       en: 'Look at the person’s history: institutions, drugs and diagnoses of each purchase. Where the illness explains them dispose of the alert as unfounded; a lasting need belongs on the list of exempt diagnoses.',
     },
   },
+  isSilent: (person, _reference, settings) => {
+    const visits = person.settlements.filter(isVisit);
+    if (areClose(visits, settings.visitsDays, settings.visits)) return false;
+    for (const [item, lines] of person.byItem) {
+      if (lines.length < Math.min(settings.times, settings.places) || startsWithAny(item, settings.noDrugs)) continue;
+      const bought = lines.filter(
+        (each, i) => isVisit(each.settlement) && lines[i - 1]?.settlement !== each.settlement,
+      );
+      const purchases = bought.map(({ settlement }) => settlement);
+      if (areClose(purchases, settings.timesDays, settings.times)) return false;
+      if (areClose(purchases, settings.placesDays, settings.places) && areAtPlaces(purchases, settings)) return false;
+    }
+    return true;
+  },
   claims: (documents, _reference, settings, about = () => true) => {
     const visits = settledOf(documents).filter(
       ({ settlement }) => isVisit(settlement) && !startsWithAny(settlement.diagnosis, settings.exempt),
@@ -108,6 +122,10 @@ function named(found: Found, item: string): Found {
   return { ...found, facts: { item, ...found.facts } };
 }
 
+function settlementOf({ settlement }: Settled): Settlement {
+  return settlement;
+}
+
 function purchaseOf({ settlement }: Settled): string {
   const { institution, prescription, settlementId } = settlement;
   return prescription === null ? `${institution}|s|${settlementId}` : `${institution}|r|${prescription}`;
@@ -116,9 +134,19 @@ function purchaseOf({ settlement }: Settled): string {
 /** Whether an institution's purchases are judged by these parameters: whatever else is in the history counts for them all the same. */
 type About = (institution: string) => boolean;
 
+type Timed = Pick<SettlementOutline, 'eventTime'>;
+
+/** Whether any of these purchases is the last of some days in which too many places sold the drug. */
+function areAtPlaces(purchases: readonly SettlementOutline[], { places, placesDays }: Params): boolean {
+  return purchases.some(({ eventTime }, i) => {
+    const within = purchases.slice(0, i + 1).filter((each) => each.eventTime >= eventTime - placesDays * DAY_MS);
+    return new Set(within.map(({ institution }) => institution)).size >= places;
+  });
+}
+
 /** Whether so many purchases lie within so many days at all, alike or not: of most drugs they do not. @param purchases in order of time */
-function areClose(purchases: readonly Settled[], days: number, least: number): boolean {
-  const timeAt = (i: number) => (purchases[i] as Settled).settlement.eventTime;
+function areClose(purchases: readonly Timed[], days: number, least: number): boolean {
+  const timeAt = (i: number) => (purchases[i] as Timed).eventTime;
   for (let i = least - 1; i < purchases.length; i++)
     if (timeAt(i - least + 1) >= timeAt(i) - days * DAY_MS) return true;
   return false;
@@ -173,20 +201,20 @@ function monthOf({ settlement }: Settled): string {
 }
 
 function often(purchases: readonly Settled[], { times, timesDays }: Params, about: About): Found[] {
-  if (!areClose(purchases, timesDays, times)) return [];
+  if (!areClose(purchases.map(settlementOf), timesDays, times)) return [];
   const single = purchases.map((settled): Purchase => ({ settled, identity: purchaseOf(settled) }));
   return tooMany(single, timesDays, times, about, ({ length }) => ({ purchases: length, within_days: timesDays }));
 }
 
 function atManyPlaces(purchases: readonly Settled[], { places, placesDays }: Params, about: About): Found[] {
-  if (!areClose(purchases, placesDays, places)) return [];
+  if (!areClose(purchases.map(settlementOf), placesDays, places)) return [];
   const placed = purchases.map((settled): Purchase => ({ settled, identity: settled.settlement.institution }));
   return tooMany(placed, placesDays, places, about, (institutions) => ({ institutions, within_days: placesDays }));
 }
 
 /** A day at one institution is one visit. */
 function manyVisits(visits: readonly Settled[], { visits: least, visitsDays }: Params, about: About): Found[] {
-  if (!areClose(visits, visitsDays, least)) return [];
+  if (!areClose(visits.map(settlementOf), visitsDays, least)) return [];
   const placed = visits.map((settled): Purchase => {
     const { institution, eventTime } = settled.settlement;
     return { settled, identity: `${institution}|${localDay(eventTime)}` };

@@ -1,8 +1,8 @@
 // impossible-travel: one card at two places sooner than anybody gets from one to the other.
 import { isoShanghai } from '@yunjian/contracts';
-import { defineLedgerRule, type InstitutionFacts } from '@yunjian/detection';
+import { defineLedgerRule, type InstitutionFacts, isInPerson, type SettlementOutline } from '@yunjian/detection';
 import { z } from 'zod';
-import { isInPerson, personClaim, type Settled, settledOf } from '../person-history.ts';
+import { personClaim, type Settled, settledOf } from '../person-history.ts';
 
 const HOUR_MS = 3_600_000;
 const EARTH_KM = 6371;
@@ -60,6 +60,23 @@ export const detector = defineLedgerRule({
       en: 'Check the registered coordinates and the times, since a till’s clock may be wrong. Where coordinates are wrong, correct the registration.',
     },
   },
+  isSilent: ({ settlements }, reference, settings) => {
+    const inPerson = settlements.filter((each) => each.inPerson);
+    const reach = reachMs(settings);
+    return inPerson.every((after, i) => {
+      for (let j = i - 1; j >= 0; j--) {
+        const before = inPerson[j] as SettlementOutline;
+        const gap = after.eventTime - before.eventTime;
+        if (gap > reach) break;
+        if (before.institution === after.institution) continue;
+        const [from, to] = [reference.institution(before.institution), reference.institution(after.institution)];
+        if (from === null || from.latitude === null || from.longitude === null) continue;
+        if (to === null || to.latitude === null || to.longitude === null) continue;
+        if (speedOf(gap, kilometres(from, to), settings) > settings.speed) return false;
+      }
+      return true;
+    });
+  },
   claims: (documents, reference, settings) => {
     const placed = settledOf(documents).flatMap((settled): Placed[] => {
       const place = isInPerson(settled.settlement) ? reference.institution(settled.settlement.institution) : null;
@@ -74,7 +91,8 @@ export const detector = defineLedgerRule({
         if (settlement.eventTime - before.settled.settlement.eventTime > reach) break;
         if (before.settled.settlement.institution === settlement.institution) continue;
         const distance = kilometres(before.place, after.place);
-        const speed = speedOf(before.settled, after.settled, distance, settings);
+        const gap = settlement.eventTime - before.settled.settlement.eventTime;
+        const speed = speedOf(gap, distance, settings);
         if (speed > settings.speed && speed > (fastest?.speed ?? 0)) fastest = { before, distance, speed };
       }
       if (fastest === null) return [];
@@ -102,9 +120,8 @@ function reachMs({ speed, nearKm }: z.output<typeof params>): number {
   return ((Math.PI * EARTH_KM - nearKm) / speed) * HOUR_MS;
 }
 
-/** km/h that the way would have taken at least. */
-function speedOf(before: Settled, after: Settled, distance: number, settings: z.output<typeof params>): number {
-  const gap = after.settlement.eventTime - before.settlement.eventTime;
+/** km/h that the way would have taken at least. @param gap between the two, ms; @param distance km */
+function speedOf(gap: number, distance: number, settings: z.output<typeof params>): number {
   return (distance - settings.nearKm) / ((gap + settings.slackMinutes * 60_000) / HOUR_MS);
 }
 

@@ -2,7 +2,7 @@
 import { isoShanghai } from '@yunjian/contracts';
 import { defineLedgerRule } from '@yunjian/detection';
 import { z } from 'zod';
-import { daysBetween, inOrder, personClaim, type Stay, settledOf, staysOf } from '../person-history.ts';
+import { daysBetween, inOrder, personClaim, type Stay, settledOf, stayOutlines, staysOf } from '../person-history.ts';
 
 export const detector = defineLedgerRule({
   id: 'overlapping-stay',
@@ -37,6 +37,10 @@ export const detector = defineLedgerRule({
       en: 'See whether a time of admission or discharge was entered wrongly. Once the wrong bill is reversed the alert withdraws by itself.',
     },
   },
+  isSilent: (person, _reference, { days }) => {
+    const stays = stayOutlines(person);
+    return stays.every((stay, i) => stays.slice(0, i).every((other) => shared(other, stay) <= days));
+  },
   claims: (documents, _reference, { days }) => {
     const stays = staysOf(settledOf(documents).filter(({ reversal }) => reversal === null));
     return stays.flatMap((stay, i) => {
@@ -69,6 +73,6 @@ export const detector = defineLedgerRule({
 });
 
 /** Calendar days on which both stays are; 0 or less: none. */
-function shared(a: Stay, b: Stay): number {
+function shared(a: Pick<Stay, 'begin' | 'end'>, b: Pick<Stay, 'begin' | 'end'>): number {
   return daysBetween(Math.max(a.begin, b.begin), Math.min(a.end, b.end)) + 1;
 }

@@ -2,7 +2,15 @@
 import { isoShanghai } from '@yunjian/contracts';
 import { defineLedgerRule } from '@yunjian/detection';
 import { z } from 'zod';
-import { daysBetween, personClaim, type Stay, settledOf, startsWithAny, staysOf } from '../person-history.ts';
+import {
+  daysBetween,
+  personClaim,
+  type Stay,
+  settledOf,
+  startsWithAny,
+  stayOutlines,
+  staysOf,
+} from '../person-history.ts';
 
 const params = z.object({
   sameDays: z
@@ -50,6 +58,12 @@ export const detector = defineLedgerRule({
       zh: '对照两次住院的出院小结与入院记录;病情确需再入院的,留存病历后处置为“不属实”。',
       en: 'Compare the discharge summary with the next admission. Where the patient had to come back, keep the records and dispose of the alert as unfounded.',
     },
+  },
+  isSilent: (person, _reference, { sameDays, otherDays }) => {
+    const stays = stayOutlines(person);
+    const isSoon = (end: number, begin: number) =>
+      begin >= end && daysBetween(end, begin) <= Math.max(sameDays, otherDays);
+    return stays.every(({ begin }) => stays.every(({ end }) => !isSoon(end, begin)));
   },
   claims: (documents, _reference, settings) => {
     const stays = staysOf(settledOf(documents));

@@ -40,6 +40,7 @@ export const detector = defineLedgerRule({
       en: 'First check source and date of the record of death: once it is corrected the alert withdraws by itself. If it holds, fetch the identity checks and the video of the settlement.',
     },
   },
+  isSilent: ({ deceased }) => !deceased,
   claims: (documents, _reference, { days }) => {
     const death = deathOf(documents);
     if (death === null) return [];

@@ -2,7 +2,7 @@
 import { isoShanghai } from '@yunjian/contracts';
 import { defineLedgerRule } from '@yunjian/detection';
 import { z } from 'zod';
-import { daysBetween, isVisit, personClaim, type Stay, settledOf, staysOf } from '../person-history.ts';
+import { daysBetween, isVisit, personClaim, type Stay, settledOf, stayOutlines, staysOf } from '../person-history.ts';
 
 const EMERGENCY = '13';
 
@@ -42,6 +42,10 @@ export const detector = defineLedgerRule({
       en: 'See which institutions are involved. Within one hospital ask whether an examination was billed as a visit; otherwise compare with the nursing notes.',
     },
   },
+  isSilent: (person, _reference, { days }) =>
+    stayOutlines(person).every((stay) =>
+      person.settlements.every((each) => !isVisit(each) || each.byAgent || !lies(stay, each.eventTime, days)),
+    ),
   claims: (documents, _reference, { days }) => {
     const settled = settledOf(documents);
     const stays = staysOf(settled);
@@ -73,6 +77,6 @@ export const detector = defineLedgerRule({
   },
 });
 
-function lies({ begin, end }: Stay, at: number, days: number): boolean {
+function lies({ begin, end }: Pick<Stay, 'begin' | 'end'>, at: number, days: number): boolean {
   return daysBetween(begin, at) >= days && daysBetween(at, end) >= days;
 }
