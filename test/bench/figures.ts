@@ -28,3 +28,11 @@ export function cpuSeconds(pid: number): number | null {
 export function machineSeconds(): number {
   return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
 }
+
+/** Bytes of memory that a process holds at the moment; null where /proc is not there or the process is gone. */
+export function residentBytes(pid: number): number | null {
+  const file = `/proc/${pid}/status`;
+  if (!existsSync(file)) return null;
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(file, 'utf8'))?.[1];
+  return kib === undefined ? null : Number(kib) * 1_024;
+}

@@ -15,12 +15,12 @@ export function base(n: number) {
   };
 }
 
-/** @param code which box, @param n which sale */
-export function codeSale(code: number, n: number): Buffer {
+/** @param code of the box, @param n which sale */
+export function codeSale(code: string, n: number): Buffer {
   const sale: CodeSale = {
     ...base(n),
     kind: 'codeSale',
-    code: `8${String(code).padStart(19, '0')}`,
+    code,
     settlementId: `S${n}`,
     messageId: null,
     lines: [{ line: '1', item: 'XR05CBA198A001010100863', count: 10_000, split: false }],

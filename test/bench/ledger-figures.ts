@@ -19,7 +19,17 @@ function batchesOf(metrics: string, lane: string): Batches {
   return { count: one('count'), sum: one('sum'), buckets };
 }
 
-/** Batches, how long they took, and how often and how long each statement was asked. @param metrics of the ledger, as served */
+/** The metrics of a stretch of work: what was counted at its end less what was at its beginning. Of gauges this says nothing. */
+export function counted(before: string, after: string): string {
+  const samples = (text: string) =>
+    [...text.matchAll(/^(\w+\{[^}]*\}) (\S+)$/gm)].map(([, key, value]) => [key, Number(value)] as const);
+  const known = new Map(samples(before));
+  return samples(after)
+    .map(([key, value]) => `${key} ${value - (known.get(key) ?? 0)}`)
+    .join('\n');
+}
+
+/** Batches, how long they took, and how often and how long each statement was asked. @param metrics of the ledger, as `counted` */
 export function ledgerFigures(metrics: string, lane: string): Record<string, number> {
   const { count, sum, buckets } = batchesOf(metrics, lane);
   const figures: Record<string, number> = {
@@ -35,6 +45,7 @@ export function ledgerFigures(metrics: string, lane: string): Record<string, num
     asked.set(name, { ...known, [what as 'count' | 'sum']: Number(value) });
   }
   for (const [name, { count: times, sum: seconds }] of asked) {
+    if (times === 0) continue;
     const key = name.replace(' ', '_');
     figures[`${key}_count`] = times;
     figures[`${key}_mean_ms`] = rounded((seconds * 1_000) / times);

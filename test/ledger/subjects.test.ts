@@ -30,7 +30,7 @@ afterAll(async () => {
 const CODES = 3_000;
 const subjectOf = (code: number) => (code % 3 === 0 ? `H1|s|结算${code}` : `8${String(code).padStart(19, '0')}`);
 const row = (code: number, position: number) => {
-  const value = codeSale(code, position);
+  const value = codeSale(subjectOf(code), position);
   return { subject: subjectOf(code), position, event: decodeLane(value) as LaneEvent, items: [], value };
 };
 

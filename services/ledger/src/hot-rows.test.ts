@@ -53,7 +53,7 @@ test('reads are those of the store', async () => {
         );
         const hot = new HotRows(history, 3, most);
         for (const [n, each] of steps.entries()) {
-          if (n === learnAt) hot.learnSubjects();
+          if (n === learnAt) void hot.learnSubjects();
           if ('insert' in each) await hot.insert(each.insert.map(([of, position]) => row(of, position)));
           else {
             const positions = (rows: ReadonlyMap<string, readonly { position: number }[]>) =>
@@ -70,7 +70,7 @@ test('of a new subject, and of one read lately, nothing is read', async () => {
   const history = new Counted();
   await history.insert(0, [row('old', 1)]);
   const hot = new HotRows(history, 0);
-  hot.learnSubjects();
+  void hot.learnSubjects();
   await new Promise(setImmediate);
   await hot.insert([row('new', 2), row('old', 3)]);
   expect((await hot.read(['new'])).get('new')).toHaveLength(1);
@@ -89,7 +89,7 @@ test('subjects that could not be learnt stop a batch, which comes again', async 
     return new SubjectFilter(filterSize(0));
   };
   const hot = new HotRows(history, 0);
-  hot.learnSubjects();
+  void hot.learnSubjects();
   await hot.insert([row('a', 1)]);
   await expect(hot.read(['a'])).rejects.toThrow('away');
   fails = false;

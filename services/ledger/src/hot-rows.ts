@@ -30,11 +30,11 @@ export class HotRows {
     this.#most = most;
   }
 
-  /** Learns in the background which subjects there are; until then all may be. Rows that others left on their way come by this owner again. */
-  learnSubjects(): void {
+  /** Learns which subjects there are; until then all may be. Never rejects: a failure is told by what is read next. Rows that others left on their way come by this owner again. */
+  async learnSubjects(): Promise<void> {
     const added = this.#added ?? new Set<string>();
     this.#added = added;
-    this.#history.seen(this.#partition).then(
+    await this.#history.seen(this.#partition).then(
       (filter) => {
         for (const subject of added) filter.add(subject);
         this.#added = null;
@@ -65,7 +65,7 @@ export class HotRows {
     if (this.#failure !== null) {
       const failure = this.#failure;
       this.#failure = null;
-      this.learnSubjects();
+      void this.learnSubjects();
       throw failure;
     }
     const found = new Map<string, readonly LedgerRow[]>();

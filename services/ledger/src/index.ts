@@ -4,5 +4,5 @@ export { type LedgerHistory, MemoryHistory } from './history.ts';
 export { InstitutionPartition } from './institution/partition.ts';
 export { MemoryBooks } from './institution/store.ts';
 export { type LedgerOutput, LedgerPartition } from './judge.ts';
-export { outlinesOf } from './outlines.ts';
+export { outlineRow, outlinesOf } from './outlines.ts';
 export type { LedgerInput } from './rows.ts';

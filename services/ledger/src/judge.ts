@@ -45,6 +45,8 @@ export interface LedgerOptions {
   rules: readonly LedgerRule[];
   /** Parameters by position, where whoever owns this partition reads them as well. */
   inForce?: LedgerRules;
+  /** Told when the partition begins to learn which subjects it holds: until that is done each is asked of the history. */
+  onLearning?: (learnt: Promise<void>) => void;
   /** Each judged position of each subject: what its documents were before it and are with it. */
   observe?: Observer;
 }
@@ -103,7 +105,10 @@ export class LedgerPartition {
       else this.#reference.take(position, known as ReferenceEvent);
     }
     // A person is rarely new; a box or a settlement is, nine times of ten.
-    if (this.#options.rules.length > 0 && this.#options.lane !== 'person') this.#subjects.learnSubjects();
+    const { rules, lane, onLearning } = this.#options;
+    if (rules.length === 0 || lane === 'person') return;
+    const learnt = this.#subjects.learnSubjects();
+    onLearning?.(learnt);
   }
 
   /** Rule changes of a batch, before anything in it is judged; those that change something are kept. */
@@ -250,8 +255,9 @@ export class LedgerPartition {
   }
 
   /** On lane.institution a settlement and its message are judged together; they have few rows. */
-  #histories(subjects: readonly string[]) {
-    return this.#options.lane === 'institution' ? once(this.#subjects.read(subjects)) : this.#portions.of(subjects);
+  async *#histories(subjects: readonly string[]) {
+    if (this.#options.lane === 'institution') yield await this.#subjects.read(subjects);
+    else yield* this.#portions.of(subjects);
   }
 
   /** Reversals by message become rows of their settlements, which are then judged. */
@@ -287,10 +293,6 @@ export class LedgerPartition {
     this.#endless.set(subject, tooMany.position);
     if (positions.includes(tooMany.position)) sitting.output.findings.push(overflow(subject, tooMany, this.#source));
   }
-}
-
-async function* once<T>(answer: Promise<T>): AsyncGenerator<T> {
-  yield await answer;
 }
 
 const NONE: ReadonlySet<number> = new Set();

@@ -46,6 +46,11 @@ const statements = metrics.histogram(
   'Time of one statement of the ledgers in ClickHouse, waiting for a connection included, by what it does to which table.',
   ['statement'],
 );
+const unread = metrics.gauge(
+  'ledger_partitions_unread',
+  'Partitions of a lane of which it is not known yet which subjects they hold: until then ClickHouse is asked about each.',
+  ['lane'],
+);
 const names = topicNames(env.YJ_NAMESPACE);
 const settings = { brokers: env.KAFKA_BROKERS, clientId: names.group('ledger'), logger };
 const producer = await createProducer(settings);
@@ -91,6 +96,11 @@ await startService({
     for (const lane of LEDGERS) {
       const rules = allRules.filter((rule) => rule.lane === lane);
       const history = clickhouseHistory(store, lane);
+      unread.set({ lane }, 0);
+      const onLearning = (learnt: Promise<void>) => {
+        unread.inc({ lane });
+        void learnt.then(() => unread.dec({ lane }));
+      };
       running.push(
         await startLedger({
           lane,
@@ -106,8 +116,9 @@ await startService({
                     books,
                     rules: allRules,
                     lanePartitions: env.YJ_LANE_PARTITIONS,
+                    onLearning,
                   })
-                : new LedgerPartition({ lane, partition, history, rules });
+                : new LedgerPartition({ lane, partition, history, rules, onLearning });
             await opened.open((value) => decodeLane(value) as LaneEvent);
             return opened;
           },

@@ -6,7 +6,7 @@ import { BatchClock, restore } from '../batch-clock.ts';
 import { FeedClock } from '../feed-clock.ts';
 import { type Claims, claimsById, differences, inOrderOfCause } from '../findings.ts';
 import type { LedgerHistory } from '../history.ts';
-import { type LedgerOutput, LedgerPartition } from '../judge.ts';
+import { type LedgerOptions, type LedgerOutput, LedgerPartition } from '../judge.ts';
 import type { Told } from '../reversals.ts';
 import type { LedgerInput } from '../rows.ts';
 import { LedgerRules, type Turn } from '../rules.ts';
@@ -24,10 +24,10 @@ export interface InstitutionOptions {
   rules: readonly LedgerRule[];
   /** Partitions of the code lane. */
   lanePartitions: number;
+  onLearning?: NonNullable<LedgerOptions['onLearning']>;
 }
 
 type Seen = Parameters<Observer>[0];
-
 /** What the judgements of one batch share. */
 interface Round {
   inputs: readonly LedgerInput[];
@@ -49,7 +49,6 @@ export class InstitutionPartition {
   readonly #stockRule: LedgerRule | undefined;
   #seen: Seen[] = [];
   #begun = false;
-
   constructor(options: InstitutionOptions) {
     const { partition, history, books, rules } = options;
     this.#options = options;
@@ -63,6 +62,7 @@ export class InstitutionPartition {
       history,
       rules: rules.filter(({ lane }) => lane === 'institution'),
       inForce: this.#inForce,
+      onLearning: (learnt) => options.onLearning?.(learnt),
       observe: (seen) => this.#seen.push(seen),
     });
   }
