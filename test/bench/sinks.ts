@@ -121,6 +121,7 @@ async function throughput(
       KAFKA_BROKERS: broker.address,
       CLICKHOUSE_URL: clickhouse.address,
       YJ_LANE_PARTITIONS: String(PARTITIONS),
+      YJ_OUTLINES_DIR: `${directory}/outlines`,
     };
     const warm = BEFORE + WARMED_UP_BY;
     await send(producer, topic, sink.value, 0, warm);

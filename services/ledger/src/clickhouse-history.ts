@@ -4,6 +4,7 @@ import type { ClickHouse } from '@yunjian/clickhouse';
 import { decodeLaneLines, type LaneEvent } from '@yunjian/contracts';
 import type { LedgerRow } from '@yunjian/detection';
 import { clickhouseWakes } from './clickhouse-wakes.ts';
+import type { FiledOutlines } from './filed-outlines.ts';
 import { gathering } from './gathering.ts';
 import { type LedgerHistory, MAX_ROWS, type SoldRow, type StoredRow } from './history.ts';
 import { type Outlined, type OutlineRow, outlined, outlineRow } from './outlines.ts';
@@ -17,8 +18,15 @@ const INSERT_EVERY_MS = 500;
 /** A prefix is a range of the table's key; a whole catalogue of them would be a query that no server reads. */
 const PREFIXES_AT_ONCE = 200;
 
-/** @param lane which of the ledgers: its table is `ledger_<lane>` */
-export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): LedgerHistory {
+/**
+ * @param lane which of the ledgers: its table is `ledger_<lane>`
+ * @param filed outlines in a file of this process; null: ClickHouse is asked for them
+ */
+export function clickhouseHistory(
+  clickhouse: ClickHouse,
+  lane: LedgerLane,
+  filed: FiledOutlines | null = null,
+): LedgerHistory {
   const table = `ledger_${lane}`;
   const ofCodes = lane === 'code';
   const withItems = lane !== 'institution';
@@ -115,6 +123,7 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
     insert: async (partition, rows) => {
       if (rows.length === 0) return;
       unstored.add(partition, rows);
+      filed?.add(partition, rows);
       await insertAll({ partition, rows });
       unstored.remove(partition, rows);
     },
@@ -129,10 +138,10 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
     outlines: async (partition, subjects) => {
       if (subjects.length === 0) return new Map();
       const recent = unstored.of(partition, subjects);
-      const stored = await readOutlines({ partition, subjects });
+      const texts = filed?.read(partition, subjects) ?? (await readOutlines({ partition, subjects }));
       return new Map(
         subjects.map((subject): [string, Outlined] => {
-          const text = stored.get(subject);
+          const text = texts.get(subject);
           if (text === '') return [subject, NOT_OUTLINED];
           const rows = text === undefined ? [] : (JSON.parse(`[${text}]`) as OutlineRow[]);
           for (const row of recent.get(subject) ?? []) rows.push(outlineRow(partition, row));
@@ -140,6 +149,7 @@ export function clickhouseHistory(clickhouse: ClickHouse, lane: LedgerLane): Led
         }),
       );
     },
+    prepareOutlines: async (partition) => filed?.open(partition),
     seen: (partition) => {
       // One partition after another, each on one of the engine's threads: a large table takes it a minute, and what is judged comes first.
       const learnt = learning.then(() => storedSubjects(clickhouse, table, partition));

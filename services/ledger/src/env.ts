@@ -14,6 +14,12 @@ export const ledgerEnv = z.object({
     .describe(
       'Batches of a partition begin at least this far apart, ms: few reads of many subjects instead of many small ones.',
     ),
+  YJ_OUTLINES_DIR: z
+    .string()
+    .default('')
+    .describe(
+      'Directory of this process alone for the outlines of persons, a copy that is made again when it is lost: with it a person is judged without reading ClickHouse. Empty: ClickHouse is asked.',
+    ),
   YJ_REVIEW_READ_MS: z.coerce
     .number()
     .int()

@@ -34,6 +34,8 @@ export interface LedgerHistory {
   read(partition: number, subjects: readonly string[]): Promise<Map<string, LedgerRow[]>>;
   /** Of lane.person: the rows of each subject in outline, as `read` would find them or some more. */
   outlines(partition: number, subjects: readonly string[]): Promise<Map<string, Outlined>>;
+  /** Whoever opens a partition of lane.person prepares its outlines: until this resolves they are slower to read. Never rejects. */
+  prepareOutlines(partition: number): Promise<void>;
   /** Every subject of which this partition has a row by the call is in it. */
   seen(partition: number): Promise<SubjectFilter>;
   insertReference(partition: number, rows: readonly { position: number; value: Buffer }[]): Promise<void>;
@@ -74,6 +76,8 @@ export class MemoryHistory implements LedgerHistory {
   async outlines(partition: number, subjects: readonly string[]) {
     return outlinesOf(partition, await this.read(partition, subjects));
   }
+
+  async prepareOutlines(): Promise<void> {}
 
   async seen(partition: number): Promise<SubjectFilter> {
     const filter = new SubjectFilter(FILTER_SIZE);

@@ -105,9 +105,9 @@ export class LedgerPartition {
       else this.#reference.take(position, known as ReferenceEvent);
     }
     // A person is rarely new; a box or a settlement is, nine times of ten.
-    const { rules, lane, onLearning } = this.#options;
-    if (rules.length === 0 || lane === 'person') return;
-    const learnt = this.#subjects.learnSubjects();
+    const { rules, lane, partition, history, onLearning } = this.#options;
+    if (rules.length === 0) return;
+    const learnt = lane === 'person' ? history.prepareOutlines(partition) : this.#subjects.learnSubjects();
     onLearning?.(learnt);
   }
 

@@ -7,11 +7,14 @@ import { createProducer, kafkaDependency } from '@yunjian/kafka';
 import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
 import { clickhouseHistory } from './clickhouse-history.ts';
 import { ledgerEnv } from './env.ts';
+import { FiledOutlines } from './filed-outlines.ts';
 import { type RunningLedger, startLedger } from './host.ts';
 import { clickhouseBooks } from './institution/clickhouse-books.ts';
 import { InstitutionPartition } from './institution/partition.ts';
 import { LedgerPartition } from './judge.ts';
 import { measured } from './measured.ts';
+import { OutlineFile } from './outline-file.ts';
+import { outlinePages } from './outline-pages.ts';
 import { followCatalogue } from './review/catalogue.ts';
 import { createReviewDesk } from './review/desk.ts';
 import { readingHistories } from './review/histories.ts';
@@ -62,6 +65,13 @@ const clickhouse = createClickHouse({
   logger,
 });
 const store = measured(clickhouse, (statement, took) => statements.observe({ statement }, took));
+const file = env.YJ_OUTLINES_DIR === '' ? null : new OutlineFile(env.YJ_OUTLINES_DIR);
+const filed =
+  file === null
+    ? null
+    : new FiledOutlines(file, outlinePages(store), (error) =>
+        logger.error({ reason: error.message }, 'the file of outlines is not used any more, clickhouse is asked'),
+      );
 const running: RunningLedger[] = [];
 const catalogue = followCatalogue(
   clickhouse,
@@ -95,7 +105,7 @@ await startService({
     const books = clickhouseBooks(store);
     for (const lane of LEDGERS) {
       const rules = allRules.filter((rule) => rule.lane === lane);
-      const history = clickhouseHistory(store, lane);
+      const history = clickhouseHistory(store, lane, lane === 'person' ? filed : null);
       unread.set({ lane }, 0);
       const onLearning = (learnt: Promise<void>) => {
         unread.inc({ lane });
@@ -148,5 +158,6 @@ await startService({
     await Promise.all(running.map((ledger) => ledger.close()));
     await producer.close();
     await clickhouse.close();
+    await file?.close();
   },
 });

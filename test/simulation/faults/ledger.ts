@@ -110,6 +110,7 @@ function stored(shared: MemoryHistory, connection: Connection): LedgerHistory {
       return histories;
     },
     outlines: async (partition, subjects) => outlinesOf(partition, await history.read(partition, subjects)),
+    prepareOutlines: async () => {},
     seen: (partition) => everybodys((history) => history.seen(partition)),
     insertReference: async (partition, rows) => {
       if (rows.length > 0) await connection.write('rows', () => void shared.insertReference(partition, rows));
