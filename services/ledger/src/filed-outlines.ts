@@ -1,23 +1,32 @@
 // Outlines of the persons whose partitions this process owns, from its file once that holds all that ClickHouse does: what others added
 // while they owned a partition is brought over when it is opened.
-import { setImmediate as others } from 'node:timers/promises';
+import { setImmediate as others, setTimeout as sleep } from 'node:timers/promises';
+import { gathering } from './gathering.ts';
 import type { StoredRow } from './history.ts';
 import type { OutlineFile, OutlineText } from './outline-file.ts';
 import { outlineRow } from './outlines.ts';
 
-/** Persons of one page. */
-const PAGE = 4_000;
+/** Partitions that are assigned together are read in one go: they lie among each other in the table, ms. */
+const GATHERED_MS = 500;
+
+/** Rows of a person in a partition. */
+export interface PartOfOutlines extends OutlineText {
+  partition: number;
+}
 
 /**
- * Rows of a partition from a position on as ClickHouse holds them, by subject: those of the first `limit` subjects behind `after`.
+ * Rows of these partitions from a position on as ClickHouse holds them, of the persons behind `after` up to `upTo`; null: of all behind it.
  * Every row that was acknowledged before the call.
  */
-export type PageOfOutlines = (of: {
+export type PageOfOutlines = (of: { partitions: number[]; from: number; after: string }) => Promise<{
+  rows: PartOfOutlines[];
+  upTo: string | null;
+}>;
+
+interface Opening {
   partition: number;
-  from: number;
-  after: string;
-  limit: number;
-}) => Promise<OutlineText[]>;
+  opening: symbol;
+}
 
 export class FiledOutlines {
   readonly #file: OutlineFile;
@@ -28,12 +37,15 @@ export class FiledOutlines {
   /** By partition, the position below which the file holds everything. */
   readonly #complete = new Map<number, number>();
   #isBroken = false;
+  readonly #gatheredMs: number;
+  readonly #bringOver = gathering((opened: Opening[]) => this.#bring(opened));
 
   /** @param onDefect the file, or what it is made from, failed: from then on ClickHouse is asked */
-  constructor(file: OutlineFile, page: PageOfOutlines, onDefect: (error: Error) => void) {
+  constructor(file: OutlineFile, page: PageOfOutlines, onDefect: (error: Error) => void, gatheredMs = GATHERED_MS) {
     this.#file = file;
     this.#page = page;
     this.#onDefect = onDefect;
+    this.#gatheredMs = gatheredMs;
   }
 
   /** Rows that another owner left on their way stand behind the committed offset and come again. Resolves when the file is in use, or never will be. */
@@ -41,20 +53,33 @@ export class FiledOutlines {
     const opening = Symbol();
     this.#openings.set(partition, opening);
     this.#complete.delete(partition);
-    const isLast = () => this.#openings.get(partition) === opening;
+    await sleep(this.#gatheredMs);
+    await this.#bringOver({ partition, opening });
+  }
+
+  async #bring(opened: readonly Opening[]): Promise<null[]> {
+    const isLast = ({ partition, opening }: Opening) => this.#openings.get(partition) === opening;
     try {
-      const from = this.#file.completeBelow(partition) ?? 0;
-      let after: string | undefined = '';
-      while (after !== undefined && isLast()) {
-        const rows: OutlineText[] = await this.#page({ partition, from, after, limit: PAGE });
-        this.#file.add(partition, rows, null);
-        after = rows.length < PAGE ? undefined : rows[rows.length - 1]?.subject;
+      const below = new Map(opened.map(({ partition }) => [partition, this.#file.completeBelow(partition) ?? 0]));
+      const from = Math.min(...below.values());
+      let after: string | null = '';
+      while (after !== null && opened.some(isLast)) {
+        const { rows, upTo }: Awaited<ReturnType<PageOfOutlines>> = await this.#page({
+          partitions: [...below.keys()],
+          from,
+          after,
+        });
+        for (const [partition, own] of Map.groupBy(rows, (each) => each.partition))
+          this.#file.add(partition, own, null);
+        after = upTo;
         await others();
       }
-      if (isLast()) this.#complete.set(partition, from);
+      for (const each of opened)
+        if (isLast(each)) this.#complete.set(each.partition, below.get(each.partition) as number);
     } catch (error) {
       this.#giveUp(error as Error);
     }
+    return opened.map(() => null);
   }
 
   /** Rows of whoever owns the partition, in order of positions but for those that are added to a position later. */

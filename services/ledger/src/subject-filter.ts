@@ -4,7 +4,7 @@ import { murmurHash3 } from './murmur.ts';
 
 /** Of the first hash; its fraction of the golden ratio spreads numbers that differ in their last digits. */
 export const SPREAD = 2_654_435_769;
-const [LEAST_BITS, MOST_BITS] = [26, 28];
+const [LEAST_BITS, MOST_BITS] = [26, 29];
 /** Bits set for each subject: with many bits a subject few new ones of a million are mistaken, and a batch of new ones needs no read. */
 export const PROBES = 4;
 /** Twenty bits a subject: one in a thousand new ones is mistaken for one that was seen. */
@@ -54,7 +54,7 @@ function byteOf(bit: number): number {
   return (bit >>> 6) * 8 + 7 - ((bit & 63) >>> 3);
 }
 
-/** Binary logarithm of the bits for so many subjects: 8 to 32 MiB. */
+/** Binary logarithm of the bits for so many subjects: 8 to 64 MiB. */
 export function filterSize(subjects: number): number {
   return Math.min(MOST_BITS, Math.max(LEAST_BITS, Math.ceil(Math.log2(BITS_OF_ONE * Math.max(1, subjects)))));
 }
