@@ -78,6 +78,7 @@ export function serviceCommand(plan: Plan, service: Service, options: StackOptio
 /** What one service alone is told. */
 function ownEnv(plan: Plan, service: Service, options: StackOptions): Record<string, string> {
   if (service.name === 'ingest') return { YJ_REVIEW_URL: urlOf(plan, 'ledger') };
+  if (service.name === 'ledger') return { YJ_OUTLINES_DIR: join(options.data, 'outlines') };
   if (service.name === 'notifier') return { YJ_WALL_URL: urlOf(plan, 'wall') };
   if (service.name === 'simulator') {
     return {

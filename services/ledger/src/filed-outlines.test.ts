@@ -27,8 +27,8 @@ const row = (subject: string, position: number): StoredRow => {
   return { subject, position, event, items: [], value: Buffer.alloc(0) };
 };
 
-function opened(name: string): OutlineFile {
-  const file = new OutlineFile(join(directory, name));
+function opened(name: string, of = 'ledger'): OutlineFile {
+  const file = new OutlineFile(join(directory, name), of);
   files.push(file);
   return file;
 }
@@ -121,6 +121,15 @@ test('a file that another process has opened is not used any more', async () => 
   expect(filed.read(PARTITION, ['p0'])).toBeNull();
   await other.open(PARTITION);
   expect(positionsIn(other, 'p0')).toEqual([1]);
+});
+
+test('a file of another ledger is made anew', async () => {
+  const filed = new FiledOutlines(opened('one'), pagesOf([]), fail, 0);
+  await filed.open(PARTITION);
+  filed.add(PARTITION, [row('p0', 1)]);
+  const other = new FiledOutlines(opened('one', 'another'), pagesOf([]), fail, 0);
+  await other.open(PARTITION);
+  expect(positionsIn(other, 'p0')).toEqual([]);
 });
 
 test('what cannot be read is told once, and ClickHouse is asked', async () => {

@@ -14,7 +14,7 @@ import { InstitutionPartition } from './institution/partition.ts';
 import { LedgerPartition } from './judge.ts';
 import { measured } from './measured.ts';
 import { OutlineFile } from './outline-file.ts';
-import { outlinePages } from './outline-pages.ts';
+import { ledgerId, outlinePages } from './outline-pages.ts';
 import { followCatalogue } from './review/catalogue.ts';
 import { createReviewDesk } from './review/desk.ts';
 import { readingHistories } from './review/histories.ts';
@@ -65,13 +65,6 @@ const clickhouse = createClickHouse({
   logger,
 });
 const store = measured(clickhouse, (statement, took) => statements.observe({ statement }, took));
-const file = env.YJ_OUTLINES_DIR === '' ? null : new OutlineFile(env.YJ_OUTLINES_DIR);
-const filed =
-  file === null
-    ? null
-    : new FiledOutlines(file, outlinePages(store), (error) =>
-        logger.error({ reason: error.message }, 'the file of outlines is not used any more, clickhouse is asked'),
-      );
 const running: RunningLedger[] = [];
 const catalogue = followCatalogue(
   clickhouse,
@@ -92,6 +85,21 @@ const measureLag = async (): Promise<void> => {
 };
 const measuring = setInterval(() => void measureLag().catch(() => {}), LAG_EVERY_MS);
 
+let file: OutlineFile | null = null;
+
+const openOutlines = async (): Promise<FiledOutlines | null> => {
+  if (env.YJ_OUTLINES_DIR === '') return null;
+  const withoutFile = (error: Error) =>
+    logger.error({ reason: error.message }, 'the file of outlines is not used, clickhouse is asked about persons');
+  try {
+    file = new OutlineFile(env.YJ_OUTLINES_DIR, `${await ledgerId(clickhouse)} ${env.YJ_LANE_PARTITIONS}`);
+    return new FiledOutlines(file, outlinePages(store), withoutFile);
+  } catch (error) {
+    withoutFile(error as Error);
+    return null;
+  }
+};
+
 await startService({
   name: 'ledger',
   env,
@@ -103,6 +111,7 @@ await startService({
   start: async () => {
     const allRules: readonly LedgerRule[] = ledgerRules;
     const books = clickhouseBooks(store);
+    const filed = await openOutlines();
     for (const lane of LEDGERS) {
       const rules = allRules.filter((rule) => rule.lane === lane);
       const history = clickhouseHistory(store, lane, lane === 'person' ? filed : null);

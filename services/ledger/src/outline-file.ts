@@ -7,7 +7,7 @@ import { open, type RootDatabase } from 'lmdb';
 
 /** The id of the running system: what was not written out when it ended may be torn. Where it has none the file is made anew. */
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
-const [OWNER, BOOTED] = ['owner', 'boot'];
+const [OWNER, MADE] = ['owner', 'made'];
 
 /** A person's rows in outline, a comma between two. */
 export interface OutlineText {
@@ -20,20 +20,24 @@ export class OutlineFile {
   readonly #owner = randomUUID();
   #isOurs = true;
 
-  /** Whoever opens the file last has it. @param directory made where it is missing; of this process alone */
-  constructor(directory: string) {
+  /**
+   * Whoever opens the file last has it.
+   * @param directory made where it is missing; of this process alone
+   * @param of which ledger: a file of another one is made anew
+   */
+  constructor(directory: string, of: string) {
     const path = join(directory, 'outlines.mdb');
     mkdirSync(directory, { recursive: true });
-    const boot = bootId();
+    const made = `${of} ${bootId()}`;
     let file = opened(path);
-    if (file.get(BOOTED) !== boot) {
+    if (file.get(MADE) !== made) {
       void file.close();
       for (const suffix of ['', '-lock']) rmSync(path + suffix, { force: true });
       file = opened(path);
     }
     this.#file = file;
     file.transactionSync(() => {
-      void file.put(BOOTED, boot);
+      void file.put(MADE, made);
       void file.put(OWNER, this.#owner);
     });
   }

@@ -27,6 +27,15 @@ const RECORDS = `
   SELECT subject, partition, position, record FROM ledger_person
   WHERE subject IN {subjects: Array(String)} AND partition IN {partitions: Array(UInt16)} AND position >= {from: UInt64} AND empty(outline)`;
 
+/** Which ledger it is that ClickHouse holds: its table was made once. */
+export async function ledgerId(clickhouse: ClickHouse): Promise<string> {
+  const [table] = await clickhouse.query<{ uuid: string }>(
+    `SELECT toString(uuid) AS uuid FROM system.tables WHERE database = currentDatabase() AND name = 'ledger_person'`,
+  );
+  if (table === undefined) throw new Error('clickhouse has no table ledger_person: apply the migrations');
+  return table.uuid;
+}
+
 export function outlinePages(clickhouse: ClickHouse): PageOfOutlines {
   return async ({ partitions, from, after }) => {
     const [border] = await clickhouse.query<{ subject: string }>(BORDER, { partitions, from, after });
