@@ -36,7 +36,6 @@ const MOST_PLACES = 10_000_000;
 const WARMED_UP_BY = 40_000;
 
 interface Sink {
-  service: 'ledger';
   lane: 'institution' | 'code' | 'person';
   group: string;
   value(n: number): Buffer;
@@ -55,7 +54,7 @@ export async function benchLedger(bench: Bench): Promise<Results> {
     return n % 100 === 99 && history > 0 ? boxOf(oldNumber(n, history)) : boxOf(newNumber(n, history), true);
   };
   const value = (n: number) => (n < BEFORE ? mark(n) : codeSale(box(n), n));
-  const sink: Sink = { service: 'ledger', lane: 'code', group: 'ledger.code', value, history: fillCodes };
+  const sink: Sink = { lane: 'code', group: 'ledger.code', value, history: fillCodes };
   const { seconds, figures } = await throughput(bench, sink);
   return { codes_per_s: rounded(bench.options.events / seconds, 0), ...figures };
 }
@@ -76,7 +75,6 @@ export async function benchPersons(bench: Bench): Promise<Results> {
   const persons = Math.max(PERSONS_LEAST, Math.round(bench.options.history / bench.options.each));
   const value = (n: number) => (n < BEFORE ? mark(n) : personSettlement(personOf(n, persons), n));
   const sink: Sink = {
-    service: 'ledger',
     lane: 'person',
     group: 'ledger.person',
     value,
@@ -88,7 +86,7 @@ export async function benchPersons(bench: Bench): Promise<Results> {
 
 /** Records/s: settlements and deliveries of lane.institution, each stored, read back with what undoes it, and summed into stocks. */
 export async function benchStock(bench: Bench): Promise<Results> {
-  const sink: Sink = { service: 'ledger', lane: 'institution', group: 'ledger.institution', value: stockRecord };
+  const sink: Sink = { lane: 'institution', group: 'ledger.institution', value: stockRecord };
   const { seconds, figures } = await throughput(bench, sink);
   return { records_per_s: rounded(bench.options.events / seconds, 0), ...figures };
 }
@@ -126,7 +124,7 @@ async function throughput(
     const warm = BEFORE + WARMED_UP_BY;
     await send(producer, topic, sink.value, 0, warm);
     const born = performance.now();
-    const service = await startProcess(sink.service, env, `${directory}/${sink.service}.log`);
+    const service = await startProcess('ledger', env, `${directory}/ledger.log`);
     const done = () =>
       until(
         async () => {
@@ -137,18 +135,16 @@ async function throughput(
           return marks.every(({ partition, high }) => (offsets[partition] ?? 0) >= high);
         },
         LIMIT_MS,
-        () => `${sink.service} has not committed the end of ${topic} after ${LIMIT_MS / 1000} s`,
+        () => `the ledger has not committed the end of ${topic} after ${LIMIT_MS / 1000} s`,
       );
     await done();
     figures.warm_up_s = rounded((performance.now() - born) / 1000);
-    if (sink.service === 'ledger') {
-      await until(
-        async () => unread(await service.metrics()) === 0,
-        LIMIT_MS,
-        () => 'the ledger has not learnt which subjects there are',
-      );
-      figures.subjects_known_s = rounded((performance.now() - born) / 1000);
-    }
+    await until(
+      async () => unread(await service.metrics()) === 0,
+      LIMIT_MS,
+      () => 'the ledger has not learnt which subjects there are',
+    );
+    figures.subjects_known_s = rounded((performance.now() - born) / 1000);
     await atRest(clickhouse.address);
     say('  warm, no merge under way');
     const [before, engineBefore, machineBefore] = [
@@ -184,7 +180,7 @@ async function throughput(
       others_cores: rounded(Math.max(0, others / seconds), 2),
       resident_mib: rounded(rss / 2 ** 20, 0),
       clickhouse_resident_mib: rounded((residentBytes(clickhouse.pid()) ?? Number.NaN) / 2 ** 20, 0),
-      ...(sink.service === 'ledger' ? ledgerFigures(stretch, sink.lane) : {}),
+      ...ledgerFigures(stretch, sink.lane),
     });
     return { seconds, figures };
   } finally {
