@@ -3,6 +3,7 @@ import type { Bilingual, DetectorId, EvidenceRef, Lane, LaneEvent, LaneKind, Lev
 import type { z } from 'zod';
 import type { Catalogue } from './catalogue.ts';
 import type { ClockName, FeedClocks } from './clocks.ts';
+import type { CommonHost, CommonLogic } from './common.ts';
 import type { Devices } from './devices.ts';
 import type { Registry } from './registry.ts';
 import type { Reversals } from './reversals.ts';
@@ -110,6 +111,8 @@ export interface DetectorHost<P> {
   devices: Devices;
   catalogue: Catalogue;
   reversals: Reversals;
+  /** What detectors keep together under that name, made by the first that asks: the same for all of the lane, shadows too. */
+  common<C extends CommonLogic>(name: string, create: (host: CommonHost) => C): C;
   /** Parameters in force for that institution (rules may differ by kind, level, district). */
   params(institution: string | null): P;
   /** Raise, or amend what stands; the same again writes nothing. */

@@ -7,7 +7,7 @@ import type { KeyedState } from './state.ts';
 /** The same for every logic of a lane, which reads it and changes nothing there. */
 export type SharedPorts = Pick<
   DetectorHost<never>,
-  'partition' | 'clocks' | 'registry' | 'devices' | 'catalogue' | 'reversals'
+  'partition' | 'clocks' | 'registry' | 'devices' | 'catalogue' | 'reversals' | 'common'
 >;
 
 export interface OwnPorts {

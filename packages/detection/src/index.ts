@@ -1,6 +1,7 @@
 // Pure building blocks of detectors: state, clocks, timers, ids, definitions, evidence of life, and a timeline language for tests.
 export * from './catalogue.ts';
 export * from './clocks.ts';
+export type { CommonHost, CommonLogic } from './common.ts';
 export { type Compared, comparisonTable, OUTCOMES, type Outcome, outcomeOf } from './comparison.ts';
 export * from './define.ts';
 export * from './devices.ts';

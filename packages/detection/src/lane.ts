@@ -2,6 +2,7 @@
 // give the same effects however they are batched and wherever the partition was interrupted.
 import type { Cause, DetectorId, Finding, LaneEvent, LaneRecord } from '@yunjian/contracts';
 import { FeedClocks } from './clocks.ts';
+import { Common } from './common.ts';
 import type { DocumentNews, Raise, SpokenDetector, WindowedDetector, WindowedLogic } from './define.ts';
 import { DocumentBook } from './documents.ts';
 import { type Effects, noEffects } from './effects.ts';
@@ -40,6 +41,7 @@ export class InstitutionLane {
   readonly #origins = new OriginBook();
   readonly #documents: DocumentBook;
   readonly #known: Known;
+  readonly #common: Common;
   readonly #rules;
   readonly #timers = new Timers();
   readonly #running: Running[] = [];
@@ -67,7 +69,9 @@ export class InstitutionLane {
     this.#shaken = new Shaken(this.clocks);
     const { registry, devices, catalogue, reversals } = this.#known;
     const { partition } = options;
-    this.#shared = { partition, clocks: this.clocks, registry, devices, catalogue, reversals };
+    this.#common = new Common(this.state, () => this.#shared);
+    const common: SharedPorts['common'] = (name, create) => this.#common.get(name, create);
+    this.#shared = { partition, clocks: this.clocks, registry, devices, catalogue, reversals, common };
     const [detectors, state, rules, shared] = [options.detectors, this.state, this.#rules, this.#shared];
     this.#shadows = new Shadows({ detectors, state, rules, shared, count: (what) => this.#count(what) });
   }
@@ -77,6 +81,7 @@ export class InstitutionLane {
     this.clocks.restore();
     this.#rules.restore();
     for (const detector of this.#options.detectors) if (detector.kind === 'windowed') this.#start(detector);
+    this.#common.restore();
     for (const { logic } of this.#running) logic.restore();
     this.#shadows.follow();
   }
@@ -169,6 +174,11 @@ export class InstitutionLane {
     } catch (error) {
       this.#poisoned(null, error);
     }
+    try {
+      this.#common.receive(event, news);
+    } catch (error) {
+      this.#poisoned(null, error);
+    }
     for (const { id, run } of this.#handlers.get(event.kind) ?? NO_HANDLERS)
       try {
         run(event as never, news);
@@ -190,6 +200,7 @@ export class InstitutionLane {
     for (const { id, logic } of this.#running)
       if (logic.onMark !== undefined) this.#guarded(id, () => logic.onMark?.());
     this.#shadows.passTime();
+    this.#guarded(null, () => this.#common.passTime());
   }
 
   /** Our own exception sets the record aside for that detector alone; it is the same exception on every replay. */

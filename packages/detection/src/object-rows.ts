@@ -14,10 +14,12 @@ export interface ObjectRowsOptions<T extends RowObject> {
   codec: Codec<T>;
   /** Every row that is kept; those that stay while it is walked must be met. */
   all(): Iterable<T>;
+  /** As of tables. */
+  hot?: boolean;
 }
 
 export class ObjectRows<T extends RowObject> implements Rows {
-  readonly hot = false;
+  readonly hot: boolean;
   readonly #options: ObjectRowsOptions<T>;
   readonly #loaded = new Map<string, T>();
   #dirty: T[] = [];
@@ -25,6 +27,7 @@ export class ObjectRows<T extends RowObject> implements Rows {
 
   constructor(options: ObjectRowsOptions<T>) {
     this.#options = options;
+    this.hot = options.hot ?? false;
   }
 
   /** @param before the row under the same key that this one replaces */

@@ -1,127 +1,169 @@
-// Settlements as windowed rules keep them: for 48 hours, so that what comes late judges them again, and those on which an alert rests for as
-// long as reversals are taken.
-import { DAY_MS, type EvidenceRef, isoShanghai, type Settlement } from '@yunjian/contracts';
+// Settlements as windowed rules keep them, once for all of them: for 48 hours, so that what comes late judges them again, and those on which
+// an alert rests for as long as reversals are taken. What a rule has to say of one lies in its own marks (marks.ts).
+import { DAY_MS, type Reversal, type Settlement } from '@yunjian/contracts';
 import {
-  type Codec,
+  type CommonHost,
+  type CommonLogic,
   type DetectorHost,
-  type DocumentNews,
   EVIDENCE_KEPT_MS,
+  ObjectRows,
   type ReversalRef,
-  type Table,
+  type WindowedLogic,
 } from '@yunjian/detection';
-import { TimeIndex } from './time-index.ts';
+import { type Bill, House, inOrder } from './bill.ts';
+import { BillQueue } from './bill-queue.ts';
+import { pack, unpack } from './bill-rows.ts';
 
 /** Reversals are taken this long (contract), ms. */
 const STANDING_KEPT_MS = 400 * DAY_MS;
 /** An hour more than the evidence is promised: the clock may run ahead of a record that is being read. */
 const KEPT_MS = EVIDENCE_KEPT_MS + 3_600_000;
 
-export interface Bill {
-  readonly institution: string;
-  readonly id: string;
-  readonly messageId: string | null;
-  /** Event time, ms. */
-  readonly at: number;
-  readonly arrival: number;
-  readonly person: string;
-  readonly terminal: string | null;
-  /** fen */
-  readonly fund: number;
-  /** med_type */
-  readonly type: string;
-  readonly byAgent: boolean;
-  /** An order by e-voucher without a terminal. */
-  readonly remote: boolean;
-  /** What was said of it, in the detector's own terms (a level, a place); 0: nothing stands. */
-  told: number;
-  /** An alert about something larger rests on it. */
-  held: boolean;
-  /** What the detector needs of its cold part; '' where that is nothing. */
-  readonly note: string;
-  /** Arrival of the last record that touched its window, ms. */
-  touched: number;
-  /** By device: arrival of the record that showed its deadline, ms. */
-  shown: Record<string, number> | null;
+/** Something that is noted of each settlement when it is read, since its cold part is not kept. */
+export interface Note<T> {
+  of(bill: Bill): T | null;
 }
 
-type Packed = [
-  messageId: string | null,
-  at: number,
-  arrived: number,
-  person: string,
-  terminal: string | null,
-  fund: number,
-  type: string,
-  flags: number,
-  told?: number,
-  touched?: number,
-  shown?: Bill['shown'],
-  note?: string,
-];
+/** Whoever has marks of bills. */
+export interface Marking {
+  /** Its alerts rest on the bill: it is kept for as long as reversals are taken. */
+  holds(bill: Bill): boolean;
+  /** It is kept no longer. */
+  forgotten(bill: Bill): void;
+}
 
-const codec: Codec<Bill> = {
-  pack: (bill) => {
-    const { messageId, at, arrival, person, terminal, fund, type, byAgent, remote, held } = bill;
-    const { told, touched, shown, note } = bill;
-    const flags = (byAgent ? 1 : 0) | (remote ? 2 : 0) | (held ? 4 : 0);
-    const plain: Packed = [messageId, at, arrival - at, person, terminal, fund, type, flags];
-    if (told === 0 && touched === arrival && shown === null && note === '') return plain;
-    return [...plain, told, touched - arrival, shown, note];
-  },
-  unpack: (packed, key) => {
-    const [messageId, at, arrived, person, terminal, fund, type, flags, ...more] = packed as Packed;
-    const [told = 0, touched = 0, shown = null, note = ''] = more;
-    const bar = key.indexOf('|');
-    const arrival = at + arrived;
-    return {
-      institution: key.slice(0, bar),
-      id: key.slice(bar + 1),
-      messageId,
-      at,
-      arrival,
-      person,
-      terminal,
-      fund,
-      type,
-      byAgent: (flags & 1) !== 0,
-      remote: (flags & 2) !== 0,
-      held: (flags & 4) !== 0,
-      told,
-      touched: arrival + touched,
-      shown,
-      note,
+export class Bills implements CommonLogic {
+  readonly #host: Pick<CommonHost, 'attach' | 'clocks' | 'reversals'>;
+  readonly #rows: ObjectRows<Bill>;
+  readonly #houses = new Map<string, House>();
+  readonly #expiry = new BillQueue();
+  readonly #standing = new BillQueue();
+  readonly #noteNames: string[] = [];
+  readonly #noted: ((event: Settlement) => unknown)[] = [];
+  readonly #markings: Marking[] = [];
+  readonly #whenOld: ((bill: Bill) => void)[] = [];
+  /** As of the last mark, ms. */
+  #recentFrom = Number.NEGATIVE_INFINITY;
+  #event: Settlement | null = null;
+  #taken: { bill: Bill; before: Bill | undefined } | null = null;
+  readonly on: WindowedLogic['on'];
+
+  constructor(host: Pick<CommonHost, 'attach' | 'clocks' | 'reversals'>) {
+    this.#host = host;
+    this.#rows = new ObjectRows<Bill>({
+      keyOf: ({ institution, id }) => `${institution}|${id}`,
+      codec: {
+        pack: (bill) => pack(bill, this.#noteNames),
+        unpack: (packed, key) =>
+          unpack(
+            packed,
+            key,
+            (institution) => this.house(institution),
+            (name) => this.#noteNumber(name),
+          ),
+      },
+      all: () => this.#all(),
+    });
+    host.attach('bill', this.#rows);
+    this.on = {
+      settlement: (event) => this.#take(event),
+      reversal: (event) => this.#reverse(event),
     };
-  },
-};
-
-export class BillBook {
-  readonly #bills: Table<Bill>;
-  readonly #byInstitution = new Map<string, TimeIndex<Bill>>();
-  readonly #byMessage = new Map<string, Bill>();
-  /** In order of arrival: what is forgotten after 48 hours, and what an alert rests on. */
-  #expiry: Bill[] = [];
-  #standing: Bill[] = [];
-  readonly #forgotten: (bill: Bill) => void;
-
-  /** @param forgotten told of every bill that is dropped for its age */
-  constructor(host: Pick<DetectorHost<never>, 'table'>, forgotten: (bill: Bill) => void = () => undefined) {
-    this.#bills = host.table('bill', { codec });
-    this.#forgotten = forgotten;
   }
 
   restore(): void {
-    for (const [, bill] of [...this.#bills.entries()].sort(([, a], [, b]) => byArrival(a, b))) {
-      this.#index(bill);
-      this.#expiry.push(bill);
+    this.#recentFrom = this.#host.clocks.at('observed') - KEPT_MS;
+    for (const bill of this.#rows.takeLoaded().sort(byArrival)) {
+      bill.reversed = this.#host.reversals.of(bill.institution, bill.id, bill.messageId) !== null;
+      bill.house.add(bill);
+      (this.isRecent(bill) ? this.#expiry : this.#standing).add(bill);
     }
   }
 
-  /** The settlement as kept, and the one whose place it takes, if its document replaces another. */
-  take(event: Settlement, { replaces }: DocumentNews, note = ''): { bill: Bill; before: Bill | undefined } {
+  /** @param of what is noted, as JSON; null: nothing. The same name, the same note. */
+  note<T>(name: string, of: (event: Settlement) => T | null): Note<T> {
+    const number = this.#noteNumber(name);
+    this.#noted[number] = of;
+    return { of: ({ notes }) => (notes?.[number] as T | undefined) ?? null };
+  }
+
+  /** Returns the number of the marks. */
+  mark(marking: Marking): number {
+    return this.#markings.push(marking) - 1;
+  }
+
+  /** @param told of each bill as it comes to be no longer recent, before it is forgotten, or kept for an alert's sake alone */
+  whenOld(told: (bill: Bill) => void): void {
+    this.#whenOld.push(told);
+  }
+
+  house(institution: string): House {
+    let house = this.#houses.get(institution);
+    if (house === undefined) {
+      house = new House(institution);
+      this.#houses.set(institution, house);
+    }
+    return house;
+  }
+
+  /** The settlement that is being read as kept, and the one whose place it takes, if its document replaces another. */
+  taken(event: Settlement): { bill: Bill; before: Bill | undefined } {
+    if (this.#event !== event || this.#taken === null)
+      throw new Error(`settlement ${event.settlementId} of ${event.institution} was not kept: see the poison before`);
+    return this.#taken;
+  }
+
+  get(institution: string, id: string): Bill | undefined {
+    return this.#houses.get(institution)?.byId.get(id);
+  }
+
+  /** The bill that a reversal names. */
+  named({ institution, originalId, originalMessageId }: Reversal): Bill | undefined {
+    const house = this.#houses.get(institution);
+    return originalId === null ? house?.byMessage.get(originalMessageId as string) : house?.byId.get(originalId);
+  }
+
+  /** The earliest reversal that names it. */
+  reversalOf({ reversed, institution, id, messageId }: Bill): ReversalRef | null {
+    return reversed ? this.#host.reversals.of(institution, id, messageId) : null;
+  }
+
+  /** Whether it is kept for its own sake: behind 48 hours only those know it on which an alert of theirs rests. */
+  isRecent({ arrival }: Bill): boolean {
+    return arrival >= this.#recentFrom;
+  }
+
+  /** Bills of an institution with from ≤ at ≤ to, ms, in order of time and id. */
+  between(institution: string, from: number, to: number): Bill[] {
+    return this.#houses.get(institution)?.between(from, to) ?? [];
+  }
+
+  /** Everything kept, in order. */
+  all(): Bill[] {
+    return [...this.#all()].sort(inOrder);
+  }
+
+  onMark(): void {
+    const clock = this.#host.clocks.at('observed');
+    const old: Bill[] = [];
+    this.#expiry.takeBefore(clock - KEPT_MS, (bill) => {
+      for (const told of this.#whenOld) told(bill);
+      old.push(bill);
+    });
+    for (const bill of old)
+      if (this.#isHeld(bill)) this.#standing.add(bill);
+      else this.#forget(bill);
+    this.#standing.takeBefore(clock - STANDING_KEPT_MS, (bill) => this.#forget(bill));
+    this.#recentFrom = clock - KEPT_MS;
+  }
+
+  #take(event: Settlement): void {
     const { institution, settlementId: id, messageId, eventTime: at, arrival, person, terminal, fund, byAgent } = event;
-    const before = replaces === null ? undefined : this.get(institution, id);
+    const house = this.house(institution);
+    const before = house.byId.get(id);
     const bill: Bill = {
-      institution,
+      house,
+      institution: house.institution,
       id,
       messageId,
       at,
@@ -132,112 +174,70 @@ export class BillBook {
       type: event.medicalType,
       byAgent,
       remote: event.certificate === '01' && terminal === null,
-      told: before?.told ?? 0,
-      held: before?.held ?? false,
-      touched: arrival,
-      shown: null,
-      note,
+      prescribed: event.prescription !== null,
+      notes: this.#notesOf(event),
+      marks: before?.marks ?? null,
+      reversed: this.#host.reversals.of(institution, id, messageId) !== null,
+      earlier: null,
+      dirty: false,
+      gone: false,
     };
-    if (before !== undefined) this.#unindex(before);
-    this.#bills.set(`${institution}|${id}`, bill);
-    this.#index(bill);
-    this.#expiry.push(bill);
-    return { bill, before };
+    if (before !== undefined) house.remove(before);
+    this.#rows.add(bill, before);
+    house.add(bill);
+    this.#expiry.add(bill);
+    this.#event = event;
+    this.#taken = { bill, before };
   }
 
-  /** What is kept of it was changed in place. */
-  changed(bill: Bill): void {
-    this.#bills.set(`${bill.institution}|${bill.id}`, bill);
+  #reverse(event: Reversal): void {
+    const bill = this.named(event);
+    if (bill === undefined) return;
+    bill.reversed = true;
+    if (event.originalId === null && bill.house.messagesShared)
+      for (const other of bill.house.byTime.all()) if (other.messageId === bill.messageId) other.reversed = true;
   }
 
-  get(institution: string, id: string): Bill | undefined {
-    return this.#bills.get(`${institution}|${id}`);
-  }
-
-  /** The bill that a reversal names. */
-  named(institution: string, id: string | null, messageId: string | null): Bill | undefined {
-    return id === null ? this.#byMessage.get(`${institution}|${messageId}`) : this.get(institution, id);
-  }
-
-  /** Bills of an institution with from ≤ at ≤ to, ms, in order of time and id. */
-  between(institution: string, from: number, to: number): Bill[] {
-    return this.roughly(institution, from, to).toSorted(inOrder);
-  }
-
-  /** The same, those of one instant in no order that may decide anything. */
-  roughly(institution: string, from: number, to: number): readonly Bill[] {
-    return this.#byInstitution.get(institution)?.between(from, to) ?? [];
-  }
-
-  /** Everything kept, in order. */
-  all(): Bill[] {
-    return [...this.#bills.entries()].map(([, bill]) => bill).sort(inOrder);
-  }
-
-  /** @param clock arrival clock of the slower feed, ms */
-  prune(clock: number): void {
-    this.#expiry = this.#drop(this.#expiry, clock - KEPT_MS, (bill) => bill.told > 0 || bill.held);
-    this.#standing = this.#drop(this.#standing, clock - STANDING_KEPT_MS, () => false);
-  }
-
-  #drop(queue: Bill[], before: number, stands: (bill: Bill) => boolean): Bill[] {
-    if (queue[0] === undefined || queue[0].arrival >= before) return queue;
-    let gone = 0;
-    for (const bill of queue) {
-      if (bill.arrival >= before) break;
-      gone++;
-      const key = `${bill.institution}|${bill.id}`;
-      if (this.#bills.get(key) !== bill) continue;
-      if (stands(bill)) this.#standing.push(bill);
-      else {
-        this.#bills.delete(key);
-        this.#unindex(bill);
-        this.#forgotten(bill);
+  #notesOf(event: Settlement): unknown[] | null {
+    let notes: unknown[] | null = null;
+    for (let i = 0; i < this.#noted.length; i++) {
+      const note = this.#noted[i]?.(event) ?? null;
+      if (note !== null) {
+        notes ??= [];
+        notes[i] = note;
       }
     }
-    return queue.slice(gone);
+    return notes;
   }
 
-  #index(bill: Bill): void {
-    const { institution, messageId } = bill;
-    let times = this.#byInstitution.get(institution);
-    if (times === undefined) {
-      times = new TimeIndex();
-      this.#byInstitution.set(institution, times);
-    }
-    times.add(bill);
-    if (messageId !== null) this.#byMessage.set(`${institution}|${messageId}`, bill);
+  #noteNumber(name: string): number {
+    const known = this.#noteNames.indexOf(name);
+    return known >= 0 ? known : this.#noteNames.push(name) - 1;
   }
 
-  #unindex(bill: Bill): void {
-    this.#byInstitution.get(bill.institution)?.delete(bill);
-    if (bill.messageId !== null) this.#byMessage.delete(`${bill.institution}|${bill.messageId}`);
+  #isHeld(bill: Bill): boolean {
+    return bill.marks !== null && this.#markings.some((marking) => marking.holds(bill));
+  }
+
+  #forget(bill: Bill): void {
+    bill.house.remove(bill);
+    if (bill.marks !== null) for (const marking of this.#markings) marking.forgotten(bill);
+    this.#rows.remove(bill);
+  }
+
+  /** A house at a time, as it is when it is come to. */
+  *#all(): IterableIterator<Bill> {
+    for (const house of this.#houses.values()) yield* house.byTime.all();
   }
 }
 
-/** By event time, then by setl_id: an order that arrival does not decide. */
-export function inOrder(a: Bill, b: Bill): number {
-  return a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+/** The bills of the lane, for all rules that need them. */
+export function billsOf(host: Pick<DetectorHost<never>, 'common'>): Bills {
+  return host.common('bills', (own) => new Bills(own));
 }
 
 function byArrival(a: Bill, b: Bill): number {
   return (
     a.arrival - b.arrival || (a.institution < b.institution ? -1 : a.institution > b.institution ? 1 : inOrder(a, b))
   );
-}
-
-/** A reversal excuses what it undoes when its event time is not after the deadline, ms (detectors.md, introduction). */
-export function excuses(reversal: ReversalRef | null, deadline: number): boolean {
-  return reversal !== null && reversal.at <= deadline;
-}
-
-export function reversalFacts(reversal: ReversalRef | null): Record<string, unknown> {
-  return reversal === null ? {} : { reversed_by: reversal.id, reversed_at: isoShanghai(reversal.at) };
-}
-
-export function billEvidence(id: string, reversal: ReversalRef | null): EvidenceRef[] {
-  return [
-    { kind: 'settlement', ref: id },
-    ...(reversal === null ? [] : [{ kind: 'settlement' as const, ref: reversal.id }]),
-  ];
 }

@@ -1,7 +1,14 @@
 // How many people the cameras saw at a counter: readings of 48 hours as runs by number of persons, so that a camera that reads twice a minute
 // costs a few numbers a day.
 import type { Presence } from '@yunjian/contracts';
-import { type DetectorHost, EVIDENCE_KEPT_MS, type Table } from '@yunjian/detection';
+import {
+  type CommonHost,
+  type CommonLogic,
+  type DetectorHost,
+  EVIDENCE_KEPT_MS,
+  type Table,
+  type WindowedLogic,
+} from '@yunjian/detection';
 
 /**
  * Readings of one number at most this far apart are one run, ms. A window at least so long that a run reaches into holds a reading of it:
@@ -29,6 +36,8 @@ export interface Seen {
   most: number;
 }
 
+const NO_READINGS: Readings = [];
+
 /** What was read at a counter by number of persons, the greatest first. */
 export type Readings = readonly (readonly [number: number, row: readonly number[]])[];
 
@@ -38,16 +47,30 @@ export interface NewlySeen {
   before: number;
 }
 
-export class PresenceBook {
+export class PresenceBook implements CommonLogic {
   readonly #table: Table<Runs>;
-  readonly #host: Pick<DetectorHost<never>, 'registry'>;
+  readonly #host: Pick<CommonHost, 'registry' | 'clocks'>;
   /** By institution. Built anew on restore. */
   readonly #places = new Map<string, Place[]>();
   #prunedTo = Number.NEGATIVE_INFINITY;
+  #event: Presence | null = null;
+  #news: NewlySeen | null = null;
+  readonly on: WindowedLogic['on'];
 
-  constructor(host: Pick<DetectorHost<never>, 'table' | 'registry'>) {
+  constructor(host: Pick<CommonHost, 'table' | 'registry' | 'clocks'>) {
     this.#host = host;
-    this.#table = host.table('presence', { hot: true });
+    this.#table = host.table('runs', { hot: true });
+    this.on = {
+      presence: (event) => {
+        this.#event = null;
+        this.#news = this.#take(event);
+        this.#event = event;
+      },
+    };
+  }
+
+  onMark(): void {
+    this.#prune(this.#host.clocks.at('observed'));
   }
 
   restore(): void {
@@ -57,8 +80,13 @@ export class PresenceBook {
     }
   }
 
-  /** Returns which windows see something new by it; null: none does, the run of its number held that instant. */
-  take({ institution, device, terminal, persons, eventTime }: Presence): NewlySeen | null {
+  /** Which windows see something new by the reading that is being read; null: none does, the run of its number held that instant. */
+  news(event: Presence): NewlySeen | null {
+    if (this.#event !== event) throw new Error(`reading ${event.document} was not kept: see the poison before`);
+    return this.#news;
+  }
+
+  #take({ institution, device, terminal, persons, eventTime }: Presence): NewlySeen | null {
     const key = `${institution}|${device}|${terminal ?? ''}`;
     let runs = this.#table.get(key);
     if (runs === undefined) {
@@ -80,9 +108,11 @@ export class PresenceBook {
 
   /** All that is kept of a terminal, or of everything without one, by the registration of `at`, ms. */
   readings(institution: string, terminal: string | null, at: number): Readings {
+    const places = this.#places.get(institution);
+    if (places === undefined) return NO_READINGS;
     const cameras = this.#host.registry.cameras(institution, terminal, at) ?? [];
     const readings: [number, number[]][] = [];
-    for (const place of this.#places.get(institution) ?? []) {
+    for (const place of places) {
       if (place.terminal === null || terminal === null ? !cameras.includes(place.device) : place.terminal !== terminal)
         continue;
       for (const number in place.runs) readings.push([Number(number), place.runs[number] as number[]]);
@@ -91,7 +121,7 @@ export class PresenceBook {
   }
 
   /** Forgets what lies more than 48 h behind the clock, ms. */
-  prune(clock: number): void {
+  #prune(clock: number): void {
     const before = clock - KEPT_MS;
     if (!(before - this.#prunedTo > 3_600_000)) return;
     this.#prunedTo = before;
@@ -114,6 +144,11 @@ export class PresenceBook {
     if (places === undefined) this.#places.set(institution, [place]);
     else places.push(place);
   }
+}
+
+/** Of the lane, for all rules that need it. */
+export function presenceOf(host: Pick<DetectorHost<never>, 'common'>): PresenceBook {
+  return host.common('presence', (own) => new PresenceBook(own));
 }
 
 /** The most persons of readings with from ≤ event time ≤ to, ms. */

@@ -1,7 +1,7 @@
 // What is said of an institution's day: clusters of cards before too few people, and persons who keep settling together.
 import { isoShanghai, localDate, localMidnight, yuan } from '@yunjian/contracts';
 import type { Raise } from '@yunjian/detection';
-import type { Bill } from '../bills.ts';
+import type { Bill } from '../bill.ts';
 
 export interface Cluster {
   start: number;

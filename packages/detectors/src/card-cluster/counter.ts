@@ -1,6 +1,7 @@
 // A counter's settlements, each weighed as the first of its minutes: persons by card against people seen. One pass over a stretch of time.
 import type { DetectorHost } from '@yunjian/detection';
-import { type Bill, type BillBook, excuses, inOrder } from '../bills.ts';
+import { type Bill, excuses, inOrder } from '../bill.ts';
+import type { Bills } from '../bills.ts';
 import type { CameraWatch } from '../camera-watch.ts';
 import { MANY, type PresenceBook, type Readings, type Seen, seenIn } from '../presence-runs.ts';
 import type { ClusterParams } from './params.ts';
@@ -25,8 +26,8 @@ export interface Weighed {
 
 /** What a counter is weighed by. */
 export interface Sources {
-  host: Pick<DetectorHost<ClusterParams>, 'params' | 'reversals'>;
-  bills: BillBook;
+  host: Pick<DetectorHost<ClusterParams>, 'params'>;
+  bills: Bills;
   presence: PresenceBook;
   watch: CameraWatch;
 }
@@ -42,8 +43,8 @@ export function* weigh(
   const reach = within * 1000;
   const here = bills
     .between(institution, from, to + reach)
-    .filter((bill) => bill.terminal === terminal && !bill.byAgent);
-  const reversals = here.map(({ id, messageId }) => host.reversals.of(institution, id, messageId));
+    .filter((bill) => bill.terminal === terminal && !bill.byAgent && (bills.isRecent(bill) || watch.knows(bill)));
+  const reversals = here.map((bill) => bills.reversalOf(bill));
   /** Settlements of each person within the minutes, those that a reversal may excuse left out. */
   const cards = new Map<string, number>();
   const doubtful = new Set<number>();
@@ -65,7 +66,7 @@ export function* weigh(
       if (counts(i) && !cards.has((here[i] as Bill).person)) others.add((here[i] as Bill).person);
     const persons = cards.size + others.size;
     const cameras = watch.cameras(bill);
-    let seen: Seen = { any: true, most: bill.told - 1 };
+    let seen: Seen = { any: true, most: watch.told(bill) - 1 };
     if (!watch.tooOld(bill)) {
       if (cameras !== watched) readings = presence.readings(institution, terminal, bill.at);
       watched = cameras;

@@ -1,7 +1,7 @@
 // What is told of an institution's day: its clusters and its groups, at a mark and not more often than an operator can follow.
 import { digest, localMidnight } from '@yunjian/contracts';
 import type { DetectorHost, Table } from '@yunjian/detection';
-import { type Bill, inOrder } from '../bills.ts';
+import { type Bill, inOrder } from '../bill.ts';
 import { type Cluster, dayClaim, type Group } from './claims.ts';
 import type { Company } from './company.ts';
 import { countersOf, type Sources, weigh } from './counter.ts';
@@ -73,11 +73,11 @@ export class ClusterDays {
     const [from, to] = [localMidnight(day), localMidnight(day + 1) - 1];
     const clusters: Cluster[] = [];
     for (const counter of countersOf(
-      this.#sources.bills.between(institution, from, to).filter(({ told }) => told > 0),
+      this.#sources.bills.between(institution, from, to).filter((bill) => this.#sources.watch.told(bill) > 0),
     )) {
       let last: Cluster | null = null;
       for (const { bill, tooMany, persons, seen, deadline, bills } of weigh(this.#sources, counter, from, to)) {
-        if (bill.told === 0 || !tooMany) continue;
+        if (this.#sources.watch.told(bill) === 0 || !tooMany) continue;
         const ends: Bill | undefined = last?.bills.at(-1);
         if (last === null || ends === undefined || inOrder(bill, ends) > 0) {
           const cameras = this.#sources.watch.cameras(bill);
@@ -93,12 +93,7 @@ export class ClusterDays {
         if (persons > last.persons) Object.assign(last, { persons, seen });
       }
     }
-    for (const { bills } of clusters)
-      for (const member of bills) {
-        if (member.held) continue;
-        member.held = true;
-        this.#sources.bills.changed(member);
-      }
+    for (const { bills } of clusters) for (const member of bills) this.#sources.watch.hold(member);
     return clusters.sort((a, b) => a.start - b.start || (a.terminal < b.terminal ? -1 : 1));
   }
 }

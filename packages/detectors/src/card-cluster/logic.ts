@@ -8,9 +8,10 @@ import {
   type Table,
   type WindowedLogic,
 } from '@yunjian/detection';
-import { type Bill, BillBook } from '../bills.ts';
+import type { Bill } from '../bill.ts';
+import { type Bills, billsOf } from '../bills.ts';
 import { CameraWatch, type Window } from '../camera-watch.ts';
-import { lastSeen, MANY, PresenceBook } from '../presence-runs.ts';
+import { lastSeen, MANY, type PresenceBook, presenceOf } from '../presence-runs.ts';
 import { Company } from './company.ts';
 import { countersOf, type Sources, type Weighed, weigh } from './counter.ts';
 import { ClusterDays } from './days.ts';
@@ -22,9 +23,9 @@ const EVER = Number.MAX_SAFE_INTEGER;
 
 export class ClusterLogic implements WindowedLogic {
   readonly #host: DetectorHost<ClusterParams>;
-  /** `told` of a bill: with it a cluster begins, and one more than the most people seen. */
-  readonly #bills: BillBook;
+  readonly #bills: Bills;
   readonly #presence: PresenceBook;
+  /** `told` of a bill: with it a cluster begins, and one more than the most people seen. */
   readonly #watch: CameraWatch;
   readonly #company: Company;
   readonly #days: ClusterDays;
@@ -35,13 +36,10 @@ export class ClusterLogic implements WindowedLogic {
 
   constructor(host: DetectorHost<ClusterParams>) {
     this.#host = host;
-    this.#bills = new BillBook(host, (bill) => {
-      this.#watch.setOpen(bill, false);
-      this.#company.forget(bill);
-    });
-    this.#presence = new PresenceBook(host);
+    this.#bills = billsOf(host);
+    this.#presence = presenceOf(host);
     this.#watch = new CameraWatch(host, this.#bills, (bill) => this.#window(bill));
-    this.#company = new Company(host);
+    this.#company = new Company(host, this.#bills);
     this.#touched = host.table('touched', { hot: true });
     this.#sources = { host, bills: this.#bills, presence: this.#presence, watch: this.#watch };
     this.#days = new ClusterDays(host, this.#sources, this.#company);
@@ -59,14 +57,13 @@ export class ClusterLogic implements WindowedLogic {
   }
 
   restore(): void {
-    this.#bills.restore();
-    this.#presence.restore();
-    this.#company.restore(this.#bills.all());
+    this.#watch.restore();
+    this.#company.restore();
     const from = this.#host.clocks.at('observed') - EVIDENCE_KEPT_MS;
     for (const counter of countersOf(this.#bills.all()))
       for (const { bill, tooMany } of weigh(this.#sources, counter, from, EVER)) {
         this.#watch.setOpen(bill, tooMany);
-        if (tooMany && bill.told === 0) this.#watch.isDue(bill);
+        if (tooMany && this.#watch.told(bill) === 0) this.#watch.isDue(bill);
       }
   }
 
@@ -78,37 +75,35 @@ export class ClusterLogic implements WindowedLogic {
   onMark(): void {
     this.#judgeTouched();
     this.#days.tellWaiting();
-    const observed = this.#host.clocks.at('observed');
-    this.#bills.prune(observed);
-    this.#presence.prune(observed);
-    this.#company.prune(observed);
+    this.#company.prune(this.#host.clocks.at('observed'));
   }
 
   #settle(event: Settlement, news: DocumentNews): void {
     const { byAgent, certificate, terminal } = event;
     // Families, and orders by e-voucher without a terminal: nobody is expected to come.
     if ((byAgent || (certificate === '01' && terminal === null)) && news.replaces === null) return;
-    const { bill, before } = this.#bills.take(event, news);
+    const { bill, before } = this.#bills.taken(event);
     if (before !== undefined) {
-      this.#watch.setOpen(before, false);
+      this.#watch.replaced(before, bill);
       this.#company.remove(before);
       this.#again(before, bill.arrival);
-      if (localDay(before.at) !== localDay(bill.at)) this.#days.tell(bill.institution, localDay(before.at), true);
+      if (localDay(before.at) !== localDay(bill.at) || before.person !== bill.person)
+        this.#days.tell(bill.institution, localDay(before.at), true);
     }
     this.#join(bill);
-    this.#meet(bill);
+    this.#regroup(bill);
   }
 
-  #reverse({ institution, originalId, originalMessageId, arrival }: Reversal): void {
-    const bill = this.#bills.named(institution, originalId, originalMessageId);
+  #reverse(event: Reversal): void {
+    const bill = this.#bills.named(event);
     if (bill === undefined) return;
-    this.#again(bill, arrival);
+    this.#again(bill, event.arrival);
     this.#regroup(bill);
   }
 
   #read(event: Presence): void {
     const { institution, eventTime, device, terminal, arrival } = event;
-    const news = this.#presence.take(event);
+    const news = this.#presence.news(event);
     const reach = this.#host.params(institution).within * 1000;
     if (news !== null) {
       const from = Math.max(eventTime - reach, news.after + 1);
@@ -142,20 +137,25 @@ export class ClusterLogic implements WindowedLogic {
     if (bill.byAgent) return;
     const { within, persons } = this.#host.params(institution);
     const reach = within * 1000;
-    const near = this.#bills.roughly(institution, at - reach, at + reach);
+    const near = bill.house.byTime.between(at - reach, at + reach);
+    if (near.length < persons) return;
     let from = Number.POSITIVE_INFINITY;
+    let cards = 0;
     for (const one of near) {
-      if (one.terminal !== terminal || one.byAgent || one.at > at) continue;
+      if (one.byAgent || one.remote) continue;
+      cards++;
+      if (one.terminal !== terminal || one.at > at) continue;
+      const told = this.#watch.told(one);
       if (this.#watch.isOpen(one)) {
         this.#watch.touch(one, arrival);
-        if (one.told > 0) this.#days.tell(institution, localDay(one.at), false);
-      } else if (one.told > 0) this.#touch(one, [one.at, one.at, arrival]);
+        if (told > 0) this.#days.tell(institution, localDay(one.at), false);
+      } else if (told > 0) this.#touch(one, [one.at, one.at, arrival]);
       else from = Math.min(from, one.at);
     }
-    if (near.length < persons) return;
+    if (cards < persons) return;
     const readings = this.#presence.readings(institution, terminal, at);
     if (lastSeen(readings, 0, at + reach) < at - reach) return;
-    from = Math.max(from, lastSeen(readings, Math.min(near.length, MANY), at) + 1);
+    from = Math.max(from, lastSeen(readings, Math.min(cards, MANY), at) + 1);
     if (from <= at) this.#touch(bill, [from, at, arrival]);
   }
 
@@ -188,24 +188,17 @@ export class ClusterLogic implements WindowedLogic {
   /** @param touches that the stretch was weighed for */
   #judge({ bill, tooMany, seen }: Weighed, touches: readonly Touch[]): void {
     const old = this.#watch.tooOld(bill);
-    if (old && bill.told === 0) return;
+    const before = this.#watch.told(bill);
+    if (old && before === 0) return;
     const { arrival, ofCamera } = meets(touches, bill.at);
     if (arrival === null && !ofCamera) return;
     if (tooMany && arrival !== null && !old) this.#watch.touch(bill, arrival);
     this.#watch.setOpen(bill, tooMany && !old);
-    if (bill.told === 0 && !(tooMany && this.#watch.isDue(bill))) return;
-    const stands = tooMany && (old || (bill.told > 0 && !ofCamera) || this.#watch.alive(bill));
-    if (!stands && bill.told === 0) return;
-    const told = stands ? seen + 1 : 0;
-    if (told !== bill.told) {
-      bill.told = told;
-      this.#bills.changed(bill);
-    }
+    if (before === 0 && !(tooMany && this.#watch.isDue(bill))) return;
+    const stands = tooMany && (old || (before > 0 && !ofCamera) || this.#watch.alive(bill));
+    if (!stands && before === 0) return;
+    this.#watch.setTold(bill, stands ? seen + 1 : 0);
     this.#days.tell(bill.institution, localDay(bill.at), false);
-  }
-
-  #meet(bill: Bill): void {
-    for (const added of this.#company.meet(bill, this.#bills)) this.#regroup(added);
   }
 
   /** Days on which the person's groups may have changed. */

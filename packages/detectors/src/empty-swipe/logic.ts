@@ -8,22 +8,23 @@ import {
   type Raise,
   type WindowedLogic,
 } from '@yunjian/detection';
-import { type Bill, BillBook, billEvidence, excuses, reversalFacts } from '../bills.ts';
+import { type Bill, billEvidence, excuses, reversalFacts } from '../bill.ts';
+import { type Bills, billsOf } from '../bills.ts';
 import { CameraWatch, type Window } from '../camera-watch.ts';
-import { PresenceBook } from '../presence-runs.ts';
+import { type PresenceBook, presenceOf } from '../presence-runs.ts';
 import type { EmptySwipeParams } from './params.ts';
 
 export class EmptySwipeLogic implements WindowedLogic {
   readonly #host: DetectorHost<EmptySwipeParams>;
-  readonly #bills: BillBook;
+  readonly #bills: Bills;
   readonly #presence: PresenceBook;
   readonly #watch: CameraWatch;
   readonly on: WindowedLogic['on'];
 
   constructor(host: DetectorHost<EmptySwipeParams>) {
     this.#host = host;
-    this.#bills = new BillBook(host, (bill) => this.#watch.setOpen(bill, false));
-    this.#presence = new PresenceBook(host);
+    this.#bills = billsOf(host);
+    this.#presence = presenceOf(host);
     this.#watch = new CameraWatch(host, this.#bills, (bill) => this.#window(bill));
     const sign = (event: DeviceRecord) => this.#sign(event);
     this.on = {
@@ -39,13 +40,12 @@ export class EmptySwipeLogic implements WindowedLogic {
   }
 
   restore(): void {
-    this.#bills.restore();
-    this.#presence.restore();
+    this.#watch.restore();
     for (const bill of this.#bills.all()) {
       if (this.#watch.tooOld(bill)) continue;
       const empty = this.#isEmpty(bill);
       this.#watch.setOpen(bill, empty);
-      if (empty && bill.told === 0 && this.#watch.alive(bill)) this.#watch.isDue(bill);
+      if (empty && this.#watch.told(bill) === 0 && this.#watch.alive(bill)) this.#watch.isDue(bill);
     }
   }
 
@@ -54,31 +54,26 @@ export class EmptySwipeLogic implements WindowedLogic {
     if (bill !== undefined) this.#judge(bill, false);
   }
 
-  onMark(): void {
-    const observed = this.#host.clocks.at('observed');
-    this.#bills.prune(observed);
-    this.#presence.prune(observed);
-  }
-
   #settle(event: Settlement, news: DocumentNews): void {
     // Home delivery and online orders: nobody is expected.
     if (event.certificate === '01' && event.terminal === null && news.replaces === null) return;
-    const { bill, before } = this.#bills.take(event, news);
-    if (before !== undefined) this.#watch.setOpen(before, false);
-    if (bill.told === 0 && this.#watch.tooOld(bill)) this.#host.count('too_old');
-    else this.#judge(bill, bill.told > 0);
+    const { bill, before } = this.#bills.taken(event);
+    if (before !== undefined) this.#watch.replaced(before, bill);
+    const told = this.#watch.told(bill);
+    if (told === 0 && this.#watch.tooOld(bill)) this.#host.count('too_old');
+    else this.#judge(bill, told > 0);
   }
 
-  #reverse({ institution, originalId, originalMessageId, arrival }: Reversal): void {
-    const bill = this.#bills.named(institution, originalId, originalMessageId);
+  #reverse(event: Reversal): void {
+    const bill = this.#bills.named(event);
     if (bill === undefined) return;
-    this.#watch.touch(bill, arrival);
+    this.#watch.touch(bill, event.arrival);
     this.#judge(bill, true);
   }
 
   #read(event: Presence): void {
     const { institution, eventTime, arrival } = event;
-    const news = this.#presence.take(event);
+    const news = this.#presence.news(event);
     const reach = this.#host.params(institution).around * 1000;
     if (news !== null) {
       const from = Math.max(eventTime - reach, news.after + reach + 1);
@@ -106,21 +101,20 @@ export class EmptySwipeLogic implements WindowedLogic {
 
   /** @param changed what is said of it changed, though it stands as before */
   #judge(bill: Bill, changed: boolean): void {
+    const told = this.#watch.told(bill);
     const old = this.#watch.tooOld(bill);
-    const empty = old ? bill.told > 0 && !this.#isExcused(bill) : this.#isEmpty(bill);
+    const empty = old ? told > 0 && !this.#isExcused(bill) : this.#isEmpty(bill);
     this.#watch.setOpen(bill, empty && !old);
     const stands = empty && (old || this.#watch.alive(bill));
-    if (stands && bill.told === 0) {
+    if (stands && told === 0) {
       if (!this.#watch.isDue(bill)) return;
-      bill.told = 2;
+      this.#watch.setTold(bill, 2);
       this.#grade(bill, 'nobody was seen at the counter', true);
-    } else if (!stands && bill.told > 0) {
-      const { told } = bill;
-      bill.told = 0;
-      this.#bills.changed(bill);
+    } else if (!stands && told > 0) {
+      this.#watch.setTold(bill, 0);
       this.#host.withdraw(this.#claim(bill, told, this.#excuse(bill)));
       this.#grade(bill, '', false);
-    } else if (stands && changed) this.#host.raise(this.#claim(bill, bill.told, 'what is known of it changed'));
+    } else if (stands && changed) this.#host.raise(this.#claim(bill, told, 'what is known of it changed'));
   }
 
   /** Says it, if it is new, and whichever of those around it is of another level now. */
@@ -129,9 +123,8 @@ export class EmptySwipeLogic implements WindowedLogic {
     for (const near of this.#near(bill)) {
       const level = this.#cards(near) >= cards ? 1 : 2;
       // Of a group the number of cards is in the facts of each.
-      if (near === bill ? !isNew : near.told === level && level === 2) continue;
-      near.told = level;
-      this.#bills.changed(near);
+      if (near === bill ? !isNew : this.#watch.told(near) === level && level === 2) continue;
+      this.#watch.setTold(near, level);
       this.#host.raise(this.#claim(near, level, near === bill ? reason : 'others of its ten minutes changed'));
     }
   }
@@ -141,7 +134,7 @@ export class EmptySwipeLogic implements WindowedLogic {
     const reach = this.#host.params(institution).within * 60_000;
     return this.#bills
       .between(institution, at - reach, at + reach)
-      .filter((bill) => bill.told > 0 && bill.terminal === terminal);
+      .filter((bill) => this.#watch.told(bill) > 0 && bill.terminal === terminal);
   }
 
   /** The most persons whose cards were swiped at nobody within ten minutes that hold this settlement. */
@@ -158,14 +151,14 @@ export class EmptySwipeLogic implements WindowedLogic {
   }
 
   #isEmpty(bill: Bill): boolean {
-    if (bill.remote || this.#watch.cameras(bill).length === 0 || this.#isExcused(bill)) return false;
+    if (bill.remote) return false;
     const { start, deadline } = this.#window(bill);
     const { any, most } = this.#presence.seen(bill.institution, bill.terminal, bill.at, start, deadline);
-    return any && most === 0;
+    return any && most === 0 && this.#watch.cameras(bill).length > 0 && !this.#isExcused(bill);
   }
 
   #isExcused(bill: Bill): boolean {
-    return excuses(this.#host.reversals.of(bill.institution, bill.id, bill.messageId), this.#window(bill).deadline);
+    return excuses(this.#bills.reversalOf(bill), this.#window(bill).deadline);
   }
 
   #window({ institution, at }: Bill): Window {
@@ -179,9 +172,9 @@ export class EmptySwipeLogic implements WindowedLogic {
   }
 
   #claim(bill: Bill, level: number, reason: string): Raise {
-    const { institution, id, messageId, at, fund, person, terminal } = bill;
+    const { institution, id, at, fund, person, terminal } = bill;
     const { start, deadline } = this.#window(bill);
-    const reversal = this.#host.reversals.of(institution, id, messageId);
+    const reversal = this.#bills.reversalOf(bill);
     const cameras = this.#watch.cameras(bill);
     const { most } = this.#presence.seen(institution, terminal, at, start, deadline);
     return {

@@ -8,15 +8,10 @@ import {
   type Settlement,
   yuan,
 } from '@yunjian/contracts';
-import {
-  type DetectorHost,
-  type DocumentNews,
-  EVIDENCE_KEPT_MS,
-  type Raise,
-  type Table,
-  type WindowedLogic,
-} from '@yunjian/detection';
-import { type Bill, BillBook, billEvidence, excuses, inOrder, reversalFacts } from '../bills.ts';
+import { type DetectorHost, EVIDENCE_KEPT_MS, type Raise, type Table, type WindowedLogic } from '@yunjian/detection';
+import { type Bill, billEvidence, excuses, inOrder, ofPerson, reversalFacts } from '../bill.ts';
+import { type Bills, billsOf } from '../bills.ts';
+import { type Mark, Marks, PLAIN } from '../marks.ts';
 import type { LargeAmountParams } from './params.ts';
 
 /** The moment at which a day went above its limit. */
@@ -32,43 +27,36 @@ const CHRONIC = '14';
 
 export class LargeAmountLogic implements WindowedLogic {
   readonly #host: DetectorHost<LargeAmountParams>;
-  readonly #bills: BillBook;
-  /** Bills of a person's day at an institution. Built anew on restore. */
-  readonly #days = new Map<string, Bill[]>();
+  readonly #bills: Bills;
+  readonly #marks: Marks<Mark>;
   /** Days of which an alert stands: the highest sum said, fen. */
   readonly #told: Table<number>;
   readonly on: WindowedLogic['on'];
 
   constructor(host: DetectorHost<LargeAmountParams>) {
     this.#host = host;
-    this.#bills = new BillBook(host, (bill) => this.#leave(bill));
+    this.#bills = billsOf(host);
+    this.#marks = new Marks(host, this.#bills, PLAIN);
     this.#told = host.table('day');
     this.on = {
-      settlement: (event, news) => this.#settle(event, news),
+      settlement: (event) => this.#settle(event),
       reversal: (event) => this.#reverse(event),
       institution: (event) => this.#register(event),
     };
   }
 
   restore(): void {
-    this.#bills.restore();
-    for (const bill of this.#bills.all()) this.#join(bill);
+    this.#marks.restore();
   }
 
-  onMark(): void {
-    this.#bills.prune(this.#host.clocks.at('observed'));
-  }
-
-  #settle(event: Settlement, news: DocumentNews): void {
-    const { bill, before } = this.#bills.take(event, news);
-    if (before !== undefined) this.#leave(before);
-    this.#join(bill);
-    this.#judge(bill, bill.told > 0);
+  #settle(event: Settlement): void {
+    const { bill, before } = this.#bills.taken(event);
+    this.#judge(bill, before !== undefined && this.#toldOf(bill) > 0, before === undefined);
     if (before !== undefined && dayOf(before) !== dayOf(bill)) this.#judgeDay(before, true);
   }
 
-  #reverse({ institution, originalId, originalMessageId }: Reversal): void {
-    const bill = this.#bills.named(institution, originalId, originalMessageId);
+  #reverse(event: Reversal): void {
+    const bill = this.#bills.named(event);
     if (bill !== undefined) this.#judge(bill, true);
   }
 
@@ -77,26 +65,21 @@ export class LargeAmountLogic implements WindowedLogic {
     for (const bill of this.#bills.between(institution, from, Number.POSITIVE_INFINITY)) this.#judge(bill, true);
   }
 
-  #join(bill: Bill): void {
-    const day = this.#days.get(dayOf(bill));
-    if (day === undefined) this.#days.set(dayOf(bill), [bill]);
-    else day.push(bill);
+  #toldOf(bill: Bill): number {
+    return this.#marks.of(bill)?.told ?? 0;
   }
 
-  #leave(bill: Bill): void {
-    const day = this.#days.get(dayOf(bill));
-    const kept = day?.filter((other) => other !== bill) ?? [];
-    if (kept.length === 0) this.#days.delete(dayOf(bill));
-    else this.#days.set(dayOf(bill), kept);
-  }
-
-  /** @param changed what is said of it changed, though it stands as before */
-  #judge(bill: Bill, changed: boolean): void {
-    const { institution, id, messageId, at, fund, person, told } = bill;
+  /**
+   * @param changed what is said of it changed, though it stands as before
+   * @param isNew it was not known until now
+   */
+  #judge(bill: Bill, changed: boolean, isNew = false): void {
+    const told = this.#toldOf(bill);
     const above = this.#isAbove(bill);
-    const stands = above && !excuses(this.#host.reversals.of(institution, id, messageId), at);
+    const { institution, id, at, fund, person } = bill;
+    const reversal = this.#bills.reversalOf(bill);
+    const stands = above && !excuses(reversal, at);
     if (stands || told > 0) {
-      const reversal = this.#host.reversals.of(institution, id, messageId);
       const claim = (reason: string): Raise => ({
         subject: { kind: 'settlement', ref: id },
         institution,
@@ -119,18 +102,23 @@ export class LargeAmountLogic implements WindowedLogic {
         this.#host.raise(claim(reversal === null ? 'what is known of it changed' : 'a reversal was received'));
       else if (!stands)
         this.#host.withdraw(claim(above ? 'the settlement was reversed in time' : 'it is within the limit after all'));
-      bill.told = stands ? 3 : 0;
-      this.#bills.changed(bill);
+      this.#marks.make(bill).told = stands ? 3 : 0;
+      this.#marks.changed(bill);
     }
+    // Whoever comes alone has no day.
+    if (isNew && bill.earlier === null) return;
     this.#judgeDay(bill, changed);
   }
 
   #judgeDay(of: Bill, changed: boolean): void {
     const key = dayOf(of);
-    const bills = this.#days.get(key) ?? [];
+    const day = localDay(of.at);
+    const bills = ofPerson(of).filter(
+      (bill) => localDay(bill.at) === day && (this.#bills.isRecent(bill) || this.#marks.of(bill) !== undefined),
+    );
     const told = this.#told.get(key);
     if (bills.length < 2 && told === undefined) return;
-    const crossing = this.#crossing(bills.toSorted(inOrder));
+    const crossing = this.#crossing(bills.sort(inOrder));
     if (crossing === null && told === undefined) return;
     const claim = (reason: string) => this.#dayClaim(of, crossing, reason);
     if (crossing === null) {
@@ -143,9 +131,9 @@ export class LargeAmountLogic implements WindowedLogic {
     }
     for (const bill of bills) {
       const held = crossing !== null;
-      if (bill.held === held) continue;
-      bill.held = held;
-      this.#bills.changed(bill);
+      if ((this.#marks.of(bill)?.held ?? false) === held) continue;
+      this.#marks.make(bill).held = held;
+      this.#marks.changed(bill);
     }
   }
 
@@ -154,7 +142,7 @@ export class LargeAmountLogic implements WindowedLogic {
     const counted = bills.flatMap((bill) => {
       const limit = this.#limit(bill);
       if (limit === null || bill.fund > limit.of) return [];
-      return [{ bill, limit, reversal: this.#host.reversals.of(bill.institution, bill.id, bill.messageId) }];
+      return [{ bill, limit, reversal: this.#bills.reversalOf(bill) }];
     });
     let highest: Crossing | null = null;
     for (const [last, { bill }] of counted.entries()) {
@@ -171,7 +159,7 @@ export class LargeAmountLogic implements WindowedLogic {
     const day = localDay(at);
     const date = localDate(day);
     const bills = crossing?.bills ?? [];
-    const reversals = bills.map((bill) => this.#host.reversals.of(institution, bill.id, bill.messageId));
+    const reversals = bills.map((bill) => this.#bills.reversalOf(bill));
     return {
       subject: { kind: 'person', ref: person },
       institution,

@@ -11,13 +11,14 @@ import {
 } from '@yunjian/contracts';
 import {
   type DetectorHost,
-  type DocumentNews,
   EVIDENCE_KEPT_MS,
   type Raise,
   type Registration,
   type WindowedLogic,
 } from '@yunjian/detection';
-import { type Bill, BillBook, billEvidence, excuses, reversalFacts } from '../bills.ts';
+import { type Bill, billEvidence, excuses, reversalFacts } from '../bill.ts';
+import { type Bills, billsOf } from '../bills.ts';
+import { type Mark, Marks, PLAIN } from '../marks.ts';
 import { type OpenHours, readOpenHours, USUAL_HOURS } from '../open-hours.ts';
 import type { NightParams } from './params.ts';
 
@@ -35,47 +36,44 @@ interface Hours {
 
 export class NightLogic implements WindowedLogic {
   readonly #host: DetectorHost<NightParams>;
-  readonly #bills: BillBook;
+  readonly #bills: Bills;
+  /** `told`: its place in the night. */
+  readonly #marks: Marks<Mark>;
   /** Hours of registrations as read. */
   readonly #read = new WeakMap<Registration, OpenHours | 'none'>();
   readonly on: WindowedLogic['on'];
 
   constructor(host: DetectorHost<NightParams>) {
     this.#host = host;
-    this.#bills = new BillBook(host);
+    this.#bills = billsOf(host);
+    this.#marks = new Marks(host, this.#bills, PLAIN);
     this.on = {
-      settlement: (event, news) => this.#settle(event, news),
+      settlement: (event) => this.#settle(event),
       reversal: (event) => this.#reverse(event),
       institution: (event) => this.#register(event),
     };
   }
 
   restore(): void {
-    this.#bills.restore();
+    this.#marks.restore();
   }
 
-  onMark(): void {
-    this.#bills.prune(this.#host.clocks.at('observed'));
-  }
-
-  #settle(event: Settlement, news: DocumentNews): void {
-    const { institution, medicalType } = event;
-    if (news.replaces === null && this.#host.params(institution).exempt.includes(medicalType)) return;
-    const { bill, before } = this.#bills.take(event, news);
+  #settle(event: Settlement): void {
+    const { bill, before } = this.#bills.taken(event);
     if (before !== undefined && nightOf(before) !== nightOf(bill)) this.#rank(before, []);
-    if (bill.told > 0 || this.#stands(bill)) this.#rank(bill, [bill]);
+    if (this.#told(bill) > 0 || this.#stands(bill)) this.#rank(bill, [bill]);
   }
 
-  #reverse({ institution, originalId, originalMessageId }: Reversal): void {
-    const bill = this.#bills.named(institution, originalId, originalMessageId);
-    if (bill !== undefined && bill.told > 0) this.#rank(bill, [bill]);
+  #reverse(event: Reversal): void {
+    const bill = this.#bills.named(event);
+    if (bill !== undefined && this.#told(bill) > 0) this.#rank(bill, [bill]);
   }
 
   #register({ institution, eventTime, arrival }: Institution): void {
     const from = Math.max(eventTime, arrival - EVIDENCE_KEPT_MS);
     const nights = new Map<number, Bill[]>();
     for (const bill of this.#bills.between(institution, from, Number.POSITIVE_INFINITY)) {
-      if (bill.told === 0 && !this.#stands(bill)) continue;
+      if (this.#told(bill) === 0 && !this.#stands(bill)) continue;
       const night = nights.get(nightOf(bill));
       if (night === undefined) nights.set(nightOf(bill), [bill]);
       else night.push(bill);
@@ -89,8 +87,8 @@ export class NightLogic implements WindowedLogic {
     const { repeated } = this.#host.params(of.institution);
     let place = 0;
     for (const bill of this.#bills.between(of.institution, from, from + DAY_MS - 1)) {
-      const stands = (bill.told > 0 || changed.includes(bill)) && this.#stands(bill);
-      if (!stands && bill.told === 0) continue;
+      const stands = (this.#told(bill) > 0 || changed.includes(bill)) && this.#stands(bill);
+      if (!stands && this.#told(bill) === 0) continue;
       if (stands) place++;
       this.#tell(bill, stands ? place : 0, stands && place >= repeated ? 3 : 4, changed.includes(bill));
     }
@@ -98,19 +96,19 @@ export class NightLogic implements WindowedLogic {
 
   /** @param place in the night, from 1; 0: nothing stands */
   #tell(bill: Bill, place: number, level: 3 | 4, changed: boolean): void {
-    const { told } = bill;
+    const told = this.#told(bill);
     if (place === 0) this.#host.withdraw(this.#claim(bill, place, level, this.#excuse(bill)));
     else if (told === 0) this.#host.raise(this.#claim(bill, place, level, 'settled outside opening hours'));
     else if (told !== place) this.#host.raise(this.#claim(bill, place, level, 'its place in the night changed'));
     else if (changed) this.#host.raise(this.#claim(bill, place, level, 'what is known of it changed'));
     if (place === told) return;
-    bill.told = place;
-    this.#bills.changed(bill);
+    this.#marks.make(bill).told = place;
+    this.#marks.changed(bill);
   }
 
   #claim(bill: Bill, place: number, level: 3 | 4, reason: string): Raise {
-    const { institution, id, messageId, at, person, terminal, fund } = bill;
-    const reversal = this.#host.reversals.of(institution, id, messageId);
+    const { institution, id, at, person, terminal, fund } = bill;
+    const reversal = this.#bills.reversalOf(bill);
     const hours = this.#hours(bill);
     return {
       subject: { kind: 'settlement', ref: id },
@@ -136,13 +134,16 @@ export class NightLogic implements WindowedLogic {
   }
 
   #stands(bill: Bill): boolean {
-    const { institution, id, messageId, at, type } = bill;
-    if (this.#host.params(institution).exempt.includes(type)) return false;
-    if (excuses(this.#host.reversals.of(institution, id, messageId), at)) return false;
+    const { institution, at, type } = bill;
     const hours = this.#hours(bill);
     if (hours === null) return false;
     const away = outside(hours.spans, at);
-    return hours.graceMs === 0 ? away > 0 : away > hours.graceMs;
+    if (away === 0 || away <= hours.graceMs) return false;
+    return !this.#host.params(institution).exempt.includes(type) && !excuses(this.#bills.reversalOf(bill), at);
+  }
+
+  #told(bill: Bill): number {
+    return this.#marks.of(bill)?.told ?? 0;
   }
 
   /** Null where nothing is claimed: not registered by then, or a hospital. */
@@ -159,8 +160,8 @@ export class NightLogic implements WindowedLogic {
     return { registered: registration.openHours, spans, graceMs };
   }
 
-  #excuse({ institution, id, messageId, at }: Bill): string {
-    return excuses(this.#host.reversals.of(institution, id, messageId), at)
+  #excuse(bill: Bill): string {
+    return excuses(this.#bills.reversalOf(bill), bill.at)
       ? 'the settlement was reversed in time'
       : 'by the registration it was within opening hours';
   }
@@ -174,11 +175,11 @@ function nightOf({ at }: Bill): number {
 /** How far an instant lies from the nearest opening hours, ms: 0 within them, closing time included where they are registered to the minute. */
 function outside(hours: OpenHours, at: number): number {
   const clock = at - localMidnight(localDay(at));
+  for (const [from, to] of hours) if (clock >= from * MINUTE_MS && clock < to * MINUTE_MS) return 0;
   let nearest = Number.POSITIVE_INFINITY;
   for (const day of [-DAY_MS, 0, DAY_MS])
     for (const [from, to] of hours) {
       const [start, end] = [from * MINUTE_MS + day, to * MINUTE_MS + day];
-      if (clock >= start && clock < end) return 0;
       // At closing time itself it is closed, though for no time yet.
       nearest = Math.min(nearest, clock < start ? start - clock : Math.max(clock - end, 1));
     }

@@ -1,7 +1,8 @@
 // What pharmacist-absent tells: of a sale, who had signed last; of a day, that nobody reports.
 import { isoShanghai, localDate, localMidnight } from '@yunjian/contracts';
 import type { Raise, ReversalRef } from '@yunjian/detection';
-import { type DrugLine, type Sale, saleEvidence, saleFacts } from '../prescription-missing/sales.ts';
+import { type Bill, billEvidence } from '../bill.ts';
+import { type DrugLine, saleFacts } from '../prescription-missing/sales.ts';
 import type { Attendance } from './roster.ts';
 
 const STATES = {
@@ -13,7 +14,7 @@ const STATES = {
 const UNREPORTED = { zh: '药店当日未上报药师在岗信息', en: 'Pharmacy reports no staff presence' };
 
 export function saleClaim(
-  sale: Sale,
+  sale: Bill,
   drugs: readonly DrugLine[],
   reversal: ReversalRef | null,
   { last }: Attendance,
@@ -32,7 +33,7 @@ export function saleClaim(
       ...saleFacts(drugs, reversal),
     },
     evidence: [
-      ...saleEvidence(sale, reversal),
+      ...billEvidence(sale.id, reversal),
       ...(last === null ? [] : [{ kind: 'check' as const, ref: last.document }]),
       ...(last === null || last.device === null ? [] : [{ kind: 'device' as const, ref: last.device }]),
     ],

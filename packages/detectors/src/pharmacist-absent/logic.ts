@@ -15,7 +15,10 @@ import {
   type Table,
   type WindowedLogic,
 } from '@yunjian/detection';
-import { type DrugLine, drugLines, excuses, type Sale, SaleBook } from '../prescription-missing/sales.ts';
+import { type Bill, excuses } from '../bill.ts';
+import { type Bills, billsOf } from '../bills.ts';
+import { Marks } from '../marks.ts';
+import { type DrugLine, type DrugSales, drugSalesOf } from '../prescription-missing/sales.ts';
 import { dayClaim, saleClaim } from './claims.ts';
 import type { PharmacistParams } from './params.ts';
 import { type Attendance, Roster } from './roster.ts';
@@ -24,21 +27,31 @@ import { type Attendance, Roster } from './roster.ts';
 const WAIT_MS = 10_000;
 const HOUR_MS = 3_600_000;
 
-interface Kept extends Sale {
-  /** Arrival of the last record that touched the judgement, ms. */
-  touched: number;
+interface Mark {
+  /** Its drugs, as was said of it last; null: no alert stands. Behind 48 hours what the catalogue said stays. */
+  told: readonly DrugLine[] | null;
   /** The day's listing may rest on it: judged, and nobody reports. */
   listed: boolean;
-  /** What was signed by then, as last judged: it is forgotten after 48 hours. */
+  /** Arrival of the last record that touched the judgement, ms. */
+  touched: number;
+  /** What was signed by then, as told: it is forgotten after 48 hours. */
   there: Attendance;
+  /** A timer is armed. Not kept: they are armed anew on restore. */
+  armed: boolean;
 }
+
+type Packed = [told: Mark['told'], listed: boolean, touched: number, there: Attendance | null];
+
+const NOBODY: Attendance = { present: false, last: null };
 
 /** What a sale comes to: nothing, a sale without a pharmacist, or one at an institution that reports nobody. */
 type Verdict = 'none' | 'absent' | 'unreported';
 
 export class PharmacistLogic implements WindowedLogic {
   readonly #host: DetectorHost<PharmacistParams>;
-  readonly #sales: SaleBook<Kept>;
+  readonly #bills: Bills;
+  readonly #sales: DrugSales;
+  readonly #marks: Marks<Mark>;
   readonly #roster: Roster;
   /** Listings that stand, by institution and local day: the first sale. */
   readonly #lists: Table<{ at: number; id: string }>;
@@ -47,11 +60,25 @@ export class PharmacistLogic implements WindowedLogic {
 
   constructor(host: DetectorHost<PharmacistParams>) {
     this.#host = host;
-    this.#sales = new SaleBook(host);
+    this.#bills = billsOf(host);
+    this.#sales = drugSalesOf(host);
+    this.#marks = new Marks<Mark>(host, this.#bills, {
+      codec: {
+        pack: ({ told, listed, touched, there }): Packed => [told, listed, touched, told === null ? null : there],
+        unpack: (packed) => {
+          const [told, listed, touched, there] = packed as Packed;
+          return { told, listed, touched, there: there ?? NOBODY, armed: false };
+        },
+      },
+      fresh: ({ arrival }) => ({ told: null, listed: false, touched: arrival, there: NOBODY, armed: false }),
+      isFresh: ({ told, listed, touched }, { arrival }) => told === null && !listed && touched === arrival,
+      holds: ({ told }) => told !== null,
+      forgotten: (bill, mark) => this.#disarm(bill, mark),
+    });
     this.#roster = new Roster(host);
     this.#lists = host.table('list');
     this.on = {
-      settlement: (event, news) => this.#settle(event, news),
+      settlement: (event) => this.#settle(event),
       reversal: (event) => this.#reverse(event),
       staffPresence: (event, news) => this.#sign(event, news),
       institution: (event) => this.#register(event),
@@ -60,19 +87,22 @@ export class PharmacistLogic implements WindowedLogic {
   }
 
   restore(): void {
-    this.#sales.restore(this.#host.clocks.at('observed'));
-    for (const sale of this.#sales.all()) if (this.#verdict(sale) !== this.#said(sale)) this.#isDue(sale);
+    this.#marks.restore();
+    for (const bill of this.#bills.all())
+      if (this.#isKept(bill) && this.#verdict(bill) !== this.#said(bill)) this.#isDue(bill);
   }
 
   onTimer(id: string): void {
     const bar = id.indexOf('|');
-    const sale = this.#sales.get(id.slice(0, bar), id.slice(bar + 1));
-    if (sale !== undefined) this.#judge(sale, false);
+    const bill = this.#bills.get(id.slice(0, bar), id.slice(bar + 1));
+    if (bill === undefined) return;
+    const mark = this.#marks.of(bill);
+    if (mark !== undefined) mark.armed = false;
+    this.#judge(bill, false);
   }
 
   onMark(): void {
     const observed = this.#host.clocks.at('observed');
-    this.#sales.prune(observed);
     const first = localDay(observed - EVIDENCE_KEPT_MS - HOUR_MS);
     if (!(first > this.#prunedTo)) return;
     this.#prunedTo = first;
@@ -81,25 +111,26 @@ export class PharmacistLogic implements WindowedLogic {
       if (Number(key.slice(key.lastIndexOf('|') + 1)) < first) this.#lists.delete(key);
   }
 
-  #settle(event: Settlement, news: DocumentNews): void {
-    const { institution, settlementId: id, messageId, eventTime: at, arrival, fund } = event;
-    if (!this.#mayBePharmacy(institution)) return;
-    const before = news.replaces === null ? undefined : this.#sales.get(institution, id);
-    const lines = drugLines(event);
-    if (lines.length === 0 && before === undefined) return;
-    const [told, listed] = [before?.told ?? false, before?.listed ?? false];
-    const there = before?.there ?? { present: false, last: null };
-    const sale: Kept = { institution, id, messageId, at, arrival, fund, lines, told, listed, touched: arrival, there };
-    if (before === undefined && this.#isOld(sale)) {
-      this.#host.count('too_old');
-      return;
+  #settle(event: Settlement): void {
+    const { bill, before } = this.#bills.taken(event);
+    const mark = this.#marks.of(bill);
+    if (mark !== undefined && before !== undefined) {
+      mark.touched = bill.arrival;
+      this.#marks.changed(bill);
     }
-    this.#judge(sale, told);
+    if (mark === undefined) {
+      if (this.#sales.lines(bill).length === 0 || !this.#mayBePharmacy(bill.institution)) return;
+      if (this.#isOld(bill)) {
+        this.#host.count('too_old');
+        return;
+      }
+    }
+    this.#judge(bill, (mark?.told ?? null) !== null);
   }
 
-  #reverse({ institution, originalId, originalMessageId }: Reversal): void {
-    const sale = this.#sales.named(institution, originalId, originalMessageId);
-    if (sale !== undefined) this.#judge(sale, sale.told);
+  #reverse(event: Reversal): void {
+    const bill = this.#bills.named(event);
+    if (bill !== undefined) this.#judge(bill, true);
   }
 
   #sign(event: StaffPresence, { replaces }: DocumentNews): void {
@@ -108,70 +139,77 @@ export class PharmacistLogic implements WindowedLogic {
     // The first of a day tells of later days, too, that somebody reports; what it replaces may have told of earlier hours.
     const from = firstOfDay ? localMidnight(localDay(at)) : at;
     const until = firstOfDay ? Number.POSITIVE_INFINITY : localMidnight(localDay(at) + 1);
-    for (const sale of this.#sales.of(institution))
-      if (replaces !== null || (sale.at >= from && sale.at < until)) this.#touch(sale, arrival);
+    const [start, end] = replaces === null ? [from, until - 1] : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (const bill of this.#bills.between(institution, start, end)) this.#touch(bill, arrival);
   }
 
   #register({ institution, eventTime, arrival }: Institution): void {
-    for (const sale of this.#sales.of(institution)) if (sale.at >= eventTime) this.#touch(sale, arrival);
+    for (const bill of this.#bills.between(institution, eventTime, Number.POSITIVE_INFINITY))
+      this.#touch(bill, arrival);
   }
 
   #describe({ item, arrival }: Drug): void {
-    for (const sale of this.#sales.asking(item, arrival)) this.#touch(sale, arrival);
+    for (const bill of this.#sales.asking(item, arrival)) this.#touch(bill, arrival);
   }
 
-  #touch(sale: Kept, arrival: number): void {
-    if (this.#isOld(sale)) return;
-    sale.touched = Math.max(sale.touched, arrival);
-    this.#judge(sale, true);
+  #touch(bill: Bill, arrival: number): void {
+    if (!this.#isOld(bill)) this.#judge(bill, true, arrival);
   }
 
-  #judge(sale: Kept, changed: boolean): void {
-    const verdict = this.#verdict(sale);
-    const said = this.#said(sale);
+  /**
+   * @param changed what is said of it changed, though it stands as before
+   * @param touched arrival of the record that touched the judgement, ms
+   */
+  #judge(bill: Bill, changed: boolean, touched = bill.arrival): void {
+    if (!this.#isKept(bill)) return;
+    const verdict = this.#verdict(bill);
+    const said = this.#said(bill);
+    if (verdict === 'none' && this.#marks.of(bill) === undefined) return;
+    const mark = this.#marks.make(bill);
+    mark.touched = Math.max(mark.touched, touched);
     const graver = verdict !== 'none' && verdict !== said;
-    if (graver && !this.#isDue(sale)) {
-      this.#sales.keep(sale);
+    if (graver && !this.#isDue(bill)) {
+      this.#marks.changed(bill);
       // What is no longer true is taken back at once.
-      if (said !== 'none') this.#tell(sale, 'none', false);
+      if (said !== 'none') this.#tell(bill, mark, 'none', false);
       return;
     }
-    if (!graver) this.#host.timers.cancel(`${sale.institution}|${sale.id}`);
-    this.#tell(sale, verdict, changed);
+    if (!graver) this.#disarm(bill, mark);
+    this.#tell(bill, mark, verdict, changed);
   }
 
-  #tell(sale: Kept, verdict: Verdict, changed: boolean): void {
-    const { institution } = sale;
-    const [told, listed] = [verdict === 'absent', verdict === 'unreported'];
-    if (told || sale.told) {
-      const drugs = this.#sales.prescribed(sale);
-      const reversal = this.#host.reversals.of(institution, sale.id, sale.messageId);
-      if (!this.#isOld(sale)) sale.there = this.#roster.attendance(institution, sale.at);
-      const claim = (reason: string) => saleClaim(sale, drugs, reversal, sale.there, reason);
-      if (told && !sale.told) this.#host.raise(claim('a prescription drug, and no pharmacist signed in'));
-      else if (told && changed) this.#host.raise(claim('what is known of the sale changed'));
-      else if (!told) this.#host.withdraw(claim(this.#excuse(sale, drugs)));
+  #tell(bill: Bill, mark: Mark, verdict: Verdict, changed: boolean): void {
+    const { told } = mark;
+    const [tells, lists] = [verdict === 'absent', verdict === 'unreported'];
+    if (tells || told !== null) {
+      const drugs = this.#drugs(bill);
+      const reversal = this.#bills.reversalOf(bill);
+      if (!this.#isOld(bill)) mark.there = this.#roster.attendance(bill.institution, bill.at);
+      const claim = (reason: string) => saleClaim(bill, drugs, reversal, mark.there, reason);
+      if (tells && told === null) this.#host.raise(claim('a prescription drug, and no pharmacist signed in'));
+      else if (tells && changed) this.#host.raise(claim('what is known of the sale changed'));
+      else if (!tells) this.#host.withdraw(claim(this.#excuse(bill, mark.there, drugs)));
+      mark.told = tells ? drugs : null;
     }
-    const unlisted = sale.listed && !listed;
-    sale.told = told;
-    sale.listed = listed;
-    this.#sales.keep(sale);
-    if (listed || unlisted) this.#list(sale);
+    const unlisted = mark.listed && !lists;
+    mark.listed = lists;
+    this.#marks.changed(bill);
+    if (lists || unlisted) this.#list(bill);
   }
 
   /** The day's listing rests on the first sale of the day that nobody reports for. */
-  #list(sale: Kept): void {
+  #list(sale: Bill): void {
     const { institution } = sale;
     const day = localDay(sale.at);
     const key = `${institution}|${day}`;
     const known = this.#lists.get(key);
-    if (sale.listed && known !== undefined && !isBefore(sale, known)) return;
-    if (!sale.listed && known?.id !== sale.id) return;
-    let first: Kept | undefined = sale.listed ? sale : undefined;
-    if (first === undefined)
-      for (const other of this.#sales.of(institution))
-        if (other.listed && localDay(other.at) === day && (first === undefined || isBefore(other, first)))
-          first = other;
+    const listed = this.#said(sale) === 'unreported';
+    if (listed && known !== undefined && !isBefore(sale, known)) return;
+    if (!listed && known?.id !== sale.id) return;
+    const [start, end] = [localMidnight(day), localMidnight(day + 1) - 1];
+    const first = listed
+      ? sale
+      : this.#bills.between(institution, start, end).find((other) => this.#said(other) === 'unreported');
     const { reporting } = this.#host.params(institution);
     if (first !== undefined) {
       this.#lists.set(key, { at: first.at, id: first.id });
@@ -184,33 +222,53 @@ export class PharmacistLogic implements WindowedLogic {
     }
   }
 
-  #verdict(sale: Kept): Verdict {
-    const { institution, at, id, messageId } = sale;
-    if (excuses(this.#host.reversals.of(institution, id, messageId), sale)) return 'none';
+  #verdict(bill: Bill): Verdict {
+    const { institution, at } = bill;
+    if (excuses(this.#bills.reversalOf(bill), at)) return 'none';
     // Behind 48 hours the signings are forgotten: a reversal still excuses, nothing else changes.
-    if (this.#isOld(sale)) return this.#said(sale);
-    if (this.#sales.prescribed(sale).length === 0) return 'none';
+    if (this.#isOld(bill)) return this.#said(bill);
+    if (this.#drugs(bill).length === 0) return 'none';
     if (this.#host.registry.at(institution, at)?.category !== 'pharmacy') return 'none';
     if (!this.#roster.reports(institution, localDay(at), this.#host.params(institution).reporting)) return 'unreported';
     return this.#roster.attendance(institution, at).present ? 'none' : 'absent';
   }
 
-  #said({ told, listed }: Kept): Verdict {
-    return told ? 'absent' : listed ? 'unreported' : 'none';
+  #said(bill: Bill): Verdict {
+    const mark = this.#marks.of(bill);
+    return mark === undefined ? 'none' : mark.told !== null ? 'absent' : mark.listed ? 'unreported' : 'none';
+  }
+
+  #drugs(bill: Bill): readonly DrugLine[] {
+    return this.#bills.isRecent(bill) ? this.#sales.prescribed(bill) : (this.#marks.of(bill)?.told ?? []);
+  }
+
+  #isKept(bill: Bill): boolean {
+    if (this.#marks.of(bill) !== undefined) return true;
+    return this.#sales.lines(bill).length > 0 && this.#bills.isRecent(bill);
   }
 
   /** Whether everything received so far has been read that could show a pharmacist; if not, a timer is armed for when it will be. */
-  #isDue(sale: Kept): boolean {
+  #isDue(bill: Bill): boolean {
     const { clocks, timers } = this.#host;
-    const timer = `${sale.institution}|${sale.id}`;
-    const due = Math.max(sale.at, sale.arrival, sale.touched) + WAIT_MS;
-    if (clocks.at('observed') <= due) timers.arm(timer, 'observed', due);
-    else if (clocks.at('reference') <= sale.arrival) timers.arm(timer, 'reference', sale.arrival);
-    else return true;
+    const mark = this.#marks.make(bill);
+    const due = Math.max(bill.at, bill.arrival, mark.touched) + WAIT_MS;
+    mark.armed = true;
+    if (clocks.at('observed') <= due) timers.arm(timerOf(bill), 'observed', due);
+    else if (clocks.at('reference') <= bill.arrival) timers.arm(timerOf(bill), 'reference', bill.arrival);
+    else {
+      this.#disarm(bill, mark);
+      return true;
+    }
     return false;
   }
 
-  #isOld({ at }: Kept): boolean {
+  #disarm(bill: Bill, mark: Mark): void {
+    if (!mark.armed) return;
+    mark.armed = false;
+    this.#host.timers.cancel(timerOf(bill));
+  }
+
+  #isOld({ at }: Bill): boolean {
     return at < this.#host.clocks.at('observed') - EVIDENCE_KEPT_MS;
   }
 
@@ -218,13 +276,16 @@ export class PharmacistLogic implements WindowedLogic {
     return institution.startsWith('P') || this.#host.registry.latest(institution)?.category === 'pharmacy';
   }
 
-  #excuse(sale: Kept, drugs: readonly DrugLine[]): string {
-    if (sale.there.present) return 'a pharmacist was signed in';
+  #excuse(bill: Bill, there: Attendance, drugs: readonly DrugLine[]): string {
+    if (there.present) return 'a pharmacist was signed in';
     if (drugs.length === 0) return 'the catalogue says that it is no prescription drug';
-    if (excuses(this.#host.reversals.of(sale.institution, sale.id, sale.messageId), sale))
-      return 'the settlement was reversed in time';
+    if (excuses(this.#bills.reversalOf(bill), bill.at)) return 'the settlement was reversed in time';
     return 'the registration says otherwise';
   }
+}
+
+function timerOf({ institution, id }: Bill): string {
+  return `${institution}|${id}`;
 }
 
 function isBefore(a: { at: number; id: string }, b: { at: number; id: string }): boolean {

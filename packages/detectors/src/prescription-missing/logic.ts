@@ -1,22 +1,44 @@
 // A settlement's lines against its prescription number; a later document, a reversal or the catalogue judges again.
 import type { Drug, LaneEvent, Reversal, Settlement } from '@yunjian/contracts';
 import type { DetectorHost, DocumentNews, Raise, WindowedLogic } from '@yunjian/detection';
+import { type Bill, billEvidence, excuses } from '../bill.ts';
+import { type Bills, billsOf } from '../bills.ts';
+import { Marks } from '../marks.ts';
 import type { PrescriptionParams } from './params.ts';
-import { drugLines, excuses, type Sale, SaleBook, saleEvidence, saleFacts } from './sales.ts';
+import { type DrugLine, type DrugSales, drugSalesOf, saleFacts } from './sales.ts';
 
-interface Kept extends Sale {
+interface Mark {
+  /** What was said of it: its drugs; null: nothing stands. Behind 48 hours what the catalogue said stays. */
+  told: readonly DrugLine[] | null;
   /** Prescription number that a later document of this settlement brought. */
   brought: string | null;
+  /** Its documents contradict each other in whether there is a prescription: nothing is claimed. */
+  doubtful: boolean;
 }
 
 export class PrescriptionLogic implements WindowedLogic {
   readonly #host: DetectorHost<PrescriptionParams>;
-  readonly #sales: SaleBook<Kept>;
+  readonly #bills: Bills;
+  readonly #sales: DrugSales;
+  readonly #marks: Marks<Mark>;
   readonly on: WindowedLogic['on'];
 
   constructor(host: DetectorHost<PrescriptionParams>) {
     this.#host = host;
-    this.#sales = new SaleBook(host);
+    this.#bills = billsOf(host);
+    this.#sales = drugSalesOf(host);
+    this.#marks = new Marks<Mark>(host, this.#bills, {
+      codec: {
+        pack: ({ told, brought, doubtful }) => [told, brought, doubtful],
+        unpack: (packed) => {
+          const [told, brought, doubtful] = packed as [Mark['told'], string | null, boolean];
+          return { told, brought, doubtful };
+        },
+      },
+      fresh: () => ({ told: null, brought: null, doubtful: false }),
+      isFresh: ({ told, brought, doubtful }) => told === null && brought === null && !doubtful,
+      holds: ({ told }) => told !== null,
+    });
     this.on = {
       settlement: (event, news) => this.#settle(event, news),
       reversal: (event) => this.#reverse(event),
@@ -25,86 +47,94 @@ export class PrescriptionLogic implements WindowedLogic {
   }
 
   restore(): void {
-    this.#sales.restore(this.#host.clocks.at('observed'));
-  }
-
-  onMark(): void {
-    this.#sales.prune(this.#host.clocks.at('observed'));
+    this.#marks.restore();
   }
 
   /** The document that is refused does not count; that there is a prescription is known all the same. */
   contradicted(event: LaneEvent): void {
     if (event.kind !== 'settlement' || event.prescription === null) return;
-    const sale = this.#sales.get(event.institution, event.settlementId);
-    if (sale === undefined || sale.brought !== null) return;
-    sale.brought = event.prescription;
-    this.#judge(sale, false);
+    const bill = this.#bills.get(event.institution, event.settlementId);
+    if (bill === undefined || !this.#isKept(bill) || (this.#marks.of(bill)?.brought ?? null) !== null) return;
+    this.#bring(bill, event.prescription);
   }
 
-  #settle(event: Settlement, news: DocumentNews): void {
-    const { institution, settlementId: id, messageId, eventTime: at, arrival, fund, prescription } = event;
-    const before = news.replaces === null ? undefined : this.#sales.get(institution, id);
-    if (prescription !== null) {
-      if (before !== undefined) this.#judge(Object.assign(before, { brought: prescription }), false);
+  #settle(event: Settlement, { replaces }: DocumentNews): void {
+    const { bill, before } = this.#bills.taken(event);
+    if (before === undefined && replaces === null) {
+      if (!bill.prescribed && bill.notes !== null) this.#judge(bill, false);
       return;
     }
     // What was replaced and is not kept named a prescription, or no such drug: nothing is claimed of what contradicts itself.
-    if (news.replaces !== null && before === undefined) return;
-    const exempt = this.#host.params(institution).exempt.includes(event.medicalType);
-    const lines = exempt ? [] : drugLines(event);
-    if (lines.length === 0) {
-      if (before !== undefined) this.#drop(before);
-      return;
+    const wasKept = before !== undefined && (this.#isKept(before) || (this.#marks.of(bill)?.told ?? null) !== null);
+    if (event.prescription !== null) {
+      if (wasKept) this.#bring(bill, event.prescription);
+    } else if (wasKept) this.#judge(bill, true);
+    else if (this.#sales.lines(bill).length > 0) {
+      this.#marks.make(bill).doubtful = true;
+      this.#marks.changed(bill);
     }
-    const [told, brought] = [before?.told ?? false, before?.brought ?? null];
-    this.#judge({ institution, id, messageId, at, arrival, fund, lines, told, brought }, told);
   }
 
-  #drop(before: Kept): void {
-    const emptied = { ...before, lines: [] };
-    this.#judge(emptied, false);
-    this.#sales.forget(emptied);
+  #bring(bill: Bill, prescription: string): void {
+    this.#marks.make(bill).brought = prescription;
+    this.#marks.changed(bill);
+    this.#judge(bill, false);
   }
 
-  #reverse({ institution, originalId, originalMessageId }: Reversal): void {
-    const sale = this.#sales.named(institution, originalId, originalMessageId);
-    if (sale !== undefined) this.#judge(sale, sale.told);
+  #reverse(event: Reversal): void {
+    const bill = this.#bills.named(event);
+    if (bill !== undefined) this.#judge(bill, true);
   }
 
   #describe({ item, arrival }: Drug): void {
-    for (const sale of this.#sales.asking(item, arrival)) this.#judge(sale, true);
+    for (const bill of this.#sales.asking(item, arrival)) this.#judge(bill, true);
   }
 
   /** @param changed what is said of it changed, though it stands as before */
-  #judge(sale: Kept, changed: boolean): void {
-    const drugs = this.#sales.prescribed(sale);
-    const reversal = this.#host.reversals.of(sale.institution, sale.id, sale.messageId);
-    const told = drugs.length > 0 && sale.brought === null && !excuses(reversal, sale);
+  #judge(bill: Bill, changed: boolean): void {
+    const mark = this.#marks.of(bill);
+    const before = mark?.told ?? null;
+    const known = this.#sales.prescribed(bill);
+    if (before === null && (known.length === 0 || !this.#isKept(bill))) return;
+    const drugs = before === null || this.#bills.isRecent(bill) ? known : before;
+    const brought = mark?.brought ?? null;
+    const { institution, id, at, fund } = bill;
+    const reversal = this.#bills.reversalOf(bill);
+    const told = drugs.length > 0 && brought === null && !excuses(reversal, at);
+    if (!told && before === null) return;
     const claim = (reason: string): Raise => ({
-      subject: { kind: 'settlement', ref: sale.id },
-      institution: sale.institution,
-      anchor: sale.id,
-      window: { start: sale.at, end: sale.at },
-      eventTime: sale.at,
-      amount: sale.fund,
-      facts: { prescription: sale.brought, ...saleFacts(drugs, reversal) },
-      evidence: saleEvidence(sale, reversal),
+      subject: { kind: 'settlement', ref: id },
+      institution,
+      anchor: id,
+      window: { start: at, end: at },
+      eventTime: at,
+      amount: fund,
+      facts: { prescription: brought, ...saleFacts(drugs, reversal) },
+      evidence: billEvidence(id, reversal),
       reason,
     });
-    if (told && !sale.told) this.#host.raise(claim('a prescription drug without a prescription number'));
-    else if (told && changed)
-      this.#host.raise(claim(reversal === null ? 'what is known of the drugs changed' : 'a reversal was received'));
-    else if (!told && sale.told)
+    if (!told)
       this.#host.withdraw(
         claim(
-          sale.brought !== null
+          brought !== null
             ? 'a later document brought the prescription'
-            : excuses(reversal, sale)
+            : excuses(reversal, at)
               ? 'the settlement was reversed in time'
               : 'the catalogue says that it is no prescription drug',
         ),
       );
-    sale.told = told;
-    this.#sales.keep(sale);
+    else if (before === null) this.#host.raise(claim('a prescription drug without a prescription number'));
+    else if (changed)
+      this.#host.raise(claim(reversal === null ? 'what is known of the drugs changed' : 'a reversal was received'));
+    this.#marks.make(bill).told = told ? drugs : null;
+    this.#marks.changed(bill);
+  }
+
+  /** Whether a claim could be made of it: it may hold such drugs, and names no prescription. */
+  #isKept(bill: Bill): boolean {
+    if (bill.prescribed || this.#sales.lines(bill).length === 0 || this.#marks.of(bill)?.doubtful === true)
+      return false;
+    if (!this.#bills.isRecent(bill) && this.#marks.of(bill) === undefined) return false;
+    return !this.#host.params(bill.institution).exempt.includes(bill.type);
   }
 }

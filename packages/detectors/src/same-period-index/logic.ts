@@ -1,9 +1,7 @@
 // Months and quarters judged as of the local day of the settlement feed's clock, a closed one as complete, and again at local midnight.
 import {
   type Budget,
-  DAY_MS,
   type EvidenceRef,
-  type Institution,
   localDate,
   localDay,
   localMidnight,
@@ -13,7 +11,7 @@ import {
 } from '@yunjian/contracts';
 import type { DetectorHost, DocumentNews, Raise, Table, WindowedLogic } from '@yunjian/detection';
 import { indexShare, isAbove, part, ratio, WHOLE } from './base.ts';
-import { SpendingLedger } from './ledger.ts';
+import { isBroughtIn, type Spender, SpendingLedger } from './ledger.ts';
 import type { SamePeriodParams } from './params.ts';
 import {
   elapsedDays,
@@ -32,8 +30,6 @@ import { TITLES } from './texts.ts';
 const AMEND_MS = 600_000;
 /** Alerts are looked after for so many months: settlements come up to 400 days late (contract). */
 const MONTHS_JUDGED = 15;
-/** Spending that is told so long after its day was not sent as it happened, ms. */
-const BROUGHT_IN_MS = 30 * DAY_MS;
 
 interface Told {
   /** What was last said, and when, ms of the settlement feed's clock. */
@@ -56,13 +52,15 @@ export class SamePeriodLogic implements WindowedLogic {
   readonly #ledger: SpendingLedger;
   /** Alerts that stand, by institution and period. */
   readonly #told: Table<Told>;
-  /** Institution and month whose figures changed since they were last judged: the month and its quarter are judged again. */
-  readonly #changed = new Set<string>();
+  /** Of whom a month's figures changed since they were last judged. */
+  readonly #changed = new Set<Spender>();
   #today = Number.NaN;
   #month: Month = Number.NaN;
   /** The day and month last spent in: most are of the same. */
   #spentDay = Number.NaN;
   #spentMonth: Month = Number.NaN;
+  /** From here on nothing is of the same days of the year before that month, nor of its quarter. */
+  #spentBase = Number.NaN;
   readonly on: WindowedLogic['on'];
 
   constructor(host: DetectorHost<SamePeriodParams>) {
@@ -73,12 +71,15 @@ export class SamePeriodLogic implements WindowedLogic {
       settlement: (event, news) => this.#spend(event, news),
       reversal: (event, news) => this.#spend(event, news),
       budget: (event) => this.#plan(event),
-      institution: (event) => this.#changeAll(event),
+      institution: (event) => this.#changeAll(this.#ledger.spender(event.institution)),
     };
   }
 
   restore(): void {
-    for (const [institution, month] of this.#ledger.entries()) this.#changed.add(`${institution}|${month}`);
+    this.#ledger.restore();
+    for (const [key] of this.#told.entries()) this.#ledger.spender(key.slice(0, key.lastIndexOf('|'))).told++;
+    for (const spender of this.#ledger.spenders())
+      for (const month of spender.months.keys()) this.#note(spender, month);
   }
 
   onMark(): void {
@@ -86,16 +87,15 @@ export class SamePeriodLogic implements WindowedLogic {
     if (!Number.isFinite(now)) return;
     const day = localDay(now);
     if (day !== this.#today) this.#newDay(day);
-    const waiting: string[] = [];
     // In an order of their own: a finding must bear the same cause when the partition is taken up again.
-    for (const key of [...this.#changed].sort()) {
-      const bar = key.lastIndexOf('|');
-      const [institution, month] = [key.slice(0, bar), Number(key.slice(bar + 1))];
-      const done = [monthPeriod(month), quarterPeriod(month)].map((period) => this.#judge(institution, period, now));
-      if (done.includes(false)) waiting.push(key);
+    const changed = [...this.#changed].sort((a, b) => (a.institution < b.institution ? -1 : 1));
+    for (const spender of changed) {
+      for (const month of [...spender.changed].sort((a, b) => a - b)) {
+        const done = [monthPeriod(month), quarterPeriod(month)].map((period) => this.#judge(spender, period, now));
+        if (!done.includes(false)) spender.changed.delete(month);
+      }
+      if (spender.changed.size === 0) this.#changed.delete(spender);
     }
-    this.#changed.clear();
-    for (const key of waiting) this.#changed.add(key);
   }
 
   /** Another day has elapsed of every period that is open, or was when time was last looked at. */
@@ -105,58 +105,70 @@ export class SamePeriodLogic implements WindowedLogic {
     this.#today = day;
     this.#month = month;
     this.#ledger.prune(month);
-    for (const [institution, spent] of this.#ledger.entries())
-      if (spent >= openSince) this.#changed.add(`${institution}|${spent}`);
-    for (const [key, told] of this.#told.entries()) if (told.month < month - MONTHS_JUDGED) this.#told.delete(key);
+    for (const spender of this.#ledger.spenders())
+      for (const spent of spender.months.keys()) if (spent >= openSince) this.#note(spender, spent);
+    for (const [key, told] of this.#told.entries())
+      if (told.month < month - MONTHS_JUDGED) {
+        this.#told.delete(key);
+        this.#ledger.spender(key.slice(0, key.lastIndexOf('|'))).told--;
+      }
   }
 
   #spend({ institution, eventTime, fund, arrival }: Settlement | Reversal, { replaces }: DocumentNews): void {
-    if (replaces !== null) this.#add(institution, replaces.eventTime, -replaces.fund, arrival);
-    this.#add(institution, eventTime, fund, arrival);
+    const spender = this.#ledger.spender(institution);
+    if (replaces !== null) this.#add(spender, replaces.eventTime, -replaces.fund, arrival);
+    this.#add(spender, eventTime, fund, arrival);
   }
 
-  #add(institution: string, at: number, fen: number, arrival: number): void {
+  #add(spender: Spender, at: number, fen: number, arrival: number): void {
     const day = localDay(at);
     if (day !== this.#spentDay) {
       this.#spentDay = day;
       this.#spentMonth = monthOf(day);
+      this.#spentBase = firstDay(this.#spentMonth - 9);
     }
     const month = this.#spentMonth;
-    const older = this.#ledger.add(institution, day, fen, arrival);
-    this.#change(institution, month);
+    const older = this.#ledger.add(spender, day, fen, arrival);
+    this.#change(spender, month, this.#spentBase);
     // A month is the base of the same month a year later.
-    if (month + 12 <= this.#month) this.#change(institution, month + 12);
-    if (older) this.#changeAll({ institution });
+    if (month + 12 <= this.#month) this.#change(spender, month + 12);
+    if (older) this.#changeAll(spender);
   }
 
   /** Most institutions have nothing to be held against: no index, and nothing spent a year before. */
-  #change(institution: string, month: Month): void {
-    const first = this.#ledger.first(institution);
-    const index = this.#ledger.plan(institution, month)?.index ?? null;
-    if (index === null && (first === null || first.day >= firstDay(month - 9)) && this.#told.size === 0) return;
-    this.#changed.add(`${institution}|${month}`);
+  #change(spender: Spender, month: Month, base = firstDay(month - 9)): void {
+    const { first, told } = spender;
+    if (told === 0 && (first === null || first.day >= base) && (spender.plan(month)?.index ?? null) === null) return;
+    this.#note(spender, month);
+  }
+
+  #note(spender: Spender, month: Month): void {
+    spender.changed.add(month);
+    this.#changed.add(spender);
   }
 
   /** Since when the institution exists matters to all its periods. */
-  #changeAll({ institution }: Pick<Institution, 'institution'>): void {
-    for (let month = this.#month - MONTHS_JUDGED; month <= this.#month; month++) this.#change(institution, month);
+  #changeAll(spender: Spender): void {
+    for (let month = this.#month - MONTHS_JUDGED; month <= this.#month; month++) this.#change(spender, month);
   }
 
   #plan(event: Budget): void {
     const first = event.year * 12 + (event.quarter - 1) * 3;
     if (!this.#ledger.setPlan(event, first)) return;
-    for (const month of [first, first + 1, first + 2]) this.#changed.add(`${event.institution}|${month}`);
+    for (const month of [first, first + 1, first + 2]) this.#note(this.#ledger.spender(event.institution), month);
   }
 
   /** Returns false where a standing alert's figures moved and it is too early to say so. */
-  #judge(institution: string, period: Period, now: number): boolean {
+  #judge(spender: Spender, period: Period, now: number): boolean {
+    const { institution } = spender;
     const key = `${institution}|${period.name}`;
     const told = this.#told.get(key);
-    const judged = this.#weigh(institution, period, localDay(now));
+    const judged = this.#weigh(spender, period, localDay(now));
     const stands = judged?.index?.above === true || judged?.before?.above === true;
     if (!stands) {
       if (told !== undefined) {
         this.#told.delete(key);
+        spender.told--;
         this.#host.withdraw(this.#claim(institution, period, judged, 'no longer above'));
       }
       return true;
@@ -164,6 +176,7 @@ export class SamePeriodLogic implements WindowedLogic {
     const figures = JSON.stringify(judged);
     if (figures === told?.figures) return true;
     if (told !== undefined && now - told.at < AMEND_MS) return false;
+    if (told === undefined) spender.told++;
     this.#told.set(key, { figures, at: now, month: period.months[0] as Month });
     this.#host.raise(
       this.#claim(institution, period, judged, told === undefined ? 'spending rose above' : 'figures moved on'),
@@ -172,12 +185,12 @@ export class SamePeriodLogic implements WindowedLogic {
   }
 
   /** Null: too early in the period to say anything. */
-  #weigh(institution: string, period: Period, day: number): Judged | null {
-    const { growth, index, minimumElapsed } = this.#host.params(institution);
+  #weigh(spender: Spender, period: Period, day: number): Judged | null {
+    const { growth, index, minimumElapsed } = this.#host.params(spender.institution);
     const days = elapsedDays(period, day);
     if (days === 0 || days < period.total * minimumElapsed - 1e-9) return null;
-    const spend = this.#ledger.between(institution, period.first, period.first + period.total - 1);
-    const plan = this.#ledger.plan(institution, period.months[0] as Month);
+    const spend = spender.between(period.first, period.first + period.total - 1);
+    const plan = spender.plan(period.months[0] as Month);
     const judged: Judged = { days, spend, index: null, before: null };
     if (plan?.index != null && plan.index > 0) {
       const share = indexShare(period, days, plan.weights);
@@ -189,8 +202,8 @@ export class SamePeriodLogic implements WindowedLogic {
       };
     }
     const { first, last } = lastYear(period, days);
-    const base = this.#ledger.between(institution, first, last);
-    if (base > 0 && this.#existed(institution, first))
+    const base = spender.between(first, last);
+    if (base > 0 && this.#existed(spender, first))
       judged.before = {
         first,
         last,
@@ -205,13 +218,12 @@ export class SamePeriodLogic implements WindowedLogic {
    * Whether the spending from a local day on is known: something had been spent by then, or it was registered, and heard of, by then, or what
    * was spent first was told so long after that it was brought in from the past. Where we were connected later, the base is not whole.
    */
-  #existed(institution: string, day: number): boolean {
-    const first = this.#ledger.first(institution);
+  #existed({ institution, first }: Spender, day: number): boolean {
     if (first === null) return false;
     if (first.day <= day) return true;
     const registration = this.#host.registry.at(institution, localMidnight(day));
     if (registration === null) return false;
-    return registration.arrival <= localMidnight(day + 1) || first.arrival - localMidnight(first.day) > BROUGHT_IN_MS;
+    return registration.arrival <= localMidnight(day + 1) || isBroughtIn(first) === 1;
   }
 
   #claim(institution: string, period: Period, judged: Judged | null, reason: string): Raise {

@@ -1,6 +1,6 @@
 // Which of a person's settlements at an institution make a cycle: settled, reversed soon, settled again. A pure function of them all.
 import type { ReversalRef } from '@yunjian/detection';
-import { type Bill, excuses, inOrder } from '../bills.ts';
+import { type Bill, excuses, inOrder } from '../bill.ts';
 
 export interface Cycle {
   settled: Bill;
@@ -13,6 +13,8 @@ export interface CycleRule {
   withinMs: number;
   correctionMs: number;
   reversalOf(bill: Bill): ReversalRef | null;
+  /** Which items it is of; null: none are known. */
+  itemsOf(bill: Bill): string | null;
 }
 
 /** Whether it was taken back in time to be the first half of a cycle; what was reversed at its own second counts as never settled. */
@@ -38,8 +40,8 @@ export function cyclesOf(bills: readonly Bill[], rule: CycleRule): Cycle[] {
     if (again === undefined) continue;
     const correction =
       !ends.has(settled) &&
-      settled.note !== '' &&
-      settled.note === again.note &&
+      rule.itemsOf(settled) !== null &&
+      rule.itemsOf(settled) === rule.itemsOf(again) &&
       again.at - reversal.at <= rule.correctionMs;
     ends.add(again);
     if (!correction) cycles.push({ settled, reversal, again });

@@ -1,17 +1,11 @@
 // Cycles of one person at one institution, told month by month: what ends a third cycle within 60 days speaks, more of them amend it.
-import {
-  DAY_MS,
-  digest,
-  isoShanghai,
-  localDate,
-  localDay,
-  type Reversal,
-  type Settlement,
-  yuan,
-} from '@yunjian/contracts';
-import type { DetectorHost, DocumentNews, Raise, Table, WindowedLogic } from '@yunjian/detection';
-import { type Bill, BillBook, billEvidence } from '../bills.ts';
+import { DAY_MS, isoShanghai, localDate, localDay, type Reversal, type Settlement, yuan } from '@yunjian/contracts';
+import type { DetectorHost, Raise, Table, WindowedLogic } from '@yunjian/detection';
+import { type Bill, billEvidence, ofPerson } from '../bill.ts';
+import { type Bills, billsOf, type Note } from '../bills.ts';
+import { type Mark, Marks, PLAIN } from '../marks.ts';
 import { type Cycle, type CycleRule, cyclesOf, returned } from './cycles.ts';
+import { itemsNoteOf } from './items.ts';
 import type { CycleParams } from './params.ts';
 
 const MINUTE_MS = 60_000;
@@ -23,61 +17,44 @@ type Told = Record<string, [cycles: string, lastAt: number]>;
 
 export class CycleLogic implements WindowedLogic {
   readonly #host: DetectorHost<CycleParams>;
-  readonly #bills: BillBook;
-  /** By institution and person. Built anew on restore. */
-  readonly #persons = new Map<string, Bill[]>();
+  readonly #bills: Bills;
+  /** Of whoever has returned anything at once: held. */
+  readonly #marks: Marks<Mark>;
+  readonly #items: Note<string>;
   readonly #told: Table<Told>;
   readonly on: WindowedLogic['on'];
 
   constructor(host: DetectorHost<CycleParams>) {
     this.#host = host;
-    this.#bills = new BillBook(host, (bill) => this.#leave(bill));
+    this.#bills = billsOf(host);
+    this.#marks = new Marks(host, this.#bills, PLAIN);
+    this.#items = itemsNoteOf(this.#bills);
     this.#told = host.table('told');
     this.on = {
-      settlement: (event, news) => this.#settle(event, news),
+      settlement: (event) => this.#settle(event),
       reversal: (event) => this.#reverse(event),
     };
   }
 
   restore(): void {
-    this.#bills.restore();
-    for (const bill of this.#bills.all()) this.#join(bill);
+    this.#marks.restore();
   }
 
-  onMark(): void {
-    this.#bills.prune(this.#host.clocks.at('observed'));
-  }
-
-  #settle(event: Settlement, news: DocumentNews): void {
-    const items = new Set(event.cold.get().lines.map(({ item }) => item));
-    const note = items.size === 0 ? '' : digest([...items].sort().join(' '), 11);
-    const { bill, before } = this.#bills.take(event, news, note);
-    if (before !== undefined) this.#leave(before);
-    this.#join(bill);
-    this.#judge(bill);
+  #settle(event: Settlement): void {
+    const { bill, before } = this.#bills.taken(event);
+    // Whoever comes alone, and has nothing taken back, has no cycle.
+    if (before !== undefined || bill.reversed || bill.earlier !== null) this.#judge(bill);
     if (before !== undefined && before.person !== bill.person) this.#judge(before);
   }
 
-  #reverse({ institution, originalId, originalMessageId }: Reversal): void {
-    const bill = this.#bills.named(institution, originalId, originalMessageId);
+  #reverse(event: Reversal): void {
+    const bill = this.#bills.named(event);
     if (bill !== undefined) this.#judge(bill);
-  }
-
-  #join(bill: Bill): void {
-    const bills = this.#persons.get(keyOf(bill));
-    if (bills === undefined) this.#persons.set(keyOf(bill), [bill]);
-    else bills.push(bill);
-  }
-
-  #leave(bill: Bill): void {
-    const kept = this.#persons.get(keyOf(bill))?.filter((other) => other !== bill) ?? [];
-    if (kept.length === 0) this.#persons.delete(keyOf(bill));
-    else this.#persons.set(keyOf(bill), kept);
   }
 
   #judge(of: Bill): void {
     const key = keyOf(of);
-    const bills = this.#persons.get(key) ?? [];
+    const bills = ofPerson(of).filter((bill) => this.#bills.isRecent(bill) || this.#marks.of(bill) !== undefined);
     const told = this.#told.get(key);
     const rule = this.#rule(of.institution);
     // Nearly nobody ever returns anything at once: nothing is kept for long of whoever does not.
@@ -117,9 +94,9 @@ export class CycleLogic implements WindowedLogic {
 
   #hold(bills: readonly Bill[]): void {
     for (const bill of bills) {
-      if (bill.held) continue;
-      bill.held = true;
-      this.#bills.changed(bill);
+      if (this.#marks.of(bill)?.held === true) continue;
+      this.#marks.make(bill).held = true;
+      this.#marks.changed(bill);
     }
   }
 
@@ -159,7 +136,8 @@ export class CycleLogic implements WindowedLogic {
     return {
       withinMs: within * MINUTE_MS,
       correctionMs: correction * MINUTE_MS,
-      reversalOf: (bill) => this.#host.reversals.of(bill.institution, bill.id, bill.messageId),
+      reversalOf: (bill) => this.#bills.reversalOf(bill),
+      itemsOf: (bill) => this.#items.of(bill),
     };
   }
 }

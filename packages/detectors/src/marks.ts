@@ -1,0 +1,110 @@
+// What one detector says, or has learnt, of single bills: of the few of which there is anything. Its own table, beside the bills of all.
+import type { Codec, DetectorHost, Table } from '@yunjian/detection';
+import type { Bill } from './bill.ts';
+import type { Bills } from './bills.ts';
+
+export interface MarksOptions<M> {
+  codec: Codec<M>;
+  /** A bill of which nothing is said yet. */
+  fresh(bill: Bill): M;
+  /** Nothing is said of it any more, and nothing learnt that its bill would not show. */
+  isFresh(mark: M, bill: Bill): boolean;
+  /** An alert rests on it. */
+  holds(mark: M): boolean;
+  /** Its bill is kept no longer, and the mark not either. */
+  forgotten?(bill: Bill, mark: M): void;
+}
+
+export class Marks<M> {
+  readonly #table: Table<M>;
+  readonly #bills: Bills;
+  readonly #options: MarksOptions<M>;
+  readonly #number: number;
+
+  constructor(host: Pick<DetectorHost<never>, 'table'>, bills: Bills, options: MarksOptions<M>) {
+    this.#table = host.table('mark', { codec: options.codec });
+    this.#bills = bills;
+    this.#options = options;
+    this.#number = bills.mark({
+      holds: (bill) => {
+        const mark = this.of(bill);
+        return mark !== undefined && options.holds(mark);
+      },
+      forgotten: (bill) => this.#forget(bill),
+    });
+  }
+
+  restore(): void {
+    for (const [key, mark] of this.#table.entries()) {
+      const bar = key.indexOf('|');
+      const bill = this.#bills.get(key.slice(0, bar), key.slice(bar + 1));
+      if (bill === undefined) this.#table.delete(key);
+      else this.#put(bill, mark);
+    }
+  }
+
+  of({ marks }: Bill): M | undefined {
+    return marks === null ? undefined : (marks[this.#number] as M | undefined);
+  }
+
+  /** The mark of a bill, to be changed in place; then say `changed`. */
+  make(bill: Bill): M {
+    let mark = this.of(bill);
+    if (mark === undefined) {
+      mark = this.#options.fresh(bill);
+      this.#put(bill, mark);
+    }
+    return mark;
+  }
+
+  /** What is kept of a bill was changed in place. */
+  changed(bill: Bill): void {
+    const mark = this.of(bill);
+    const key = `${bill.institution}|${bill.id}`;
+    if (mark === undefined) return;
+    if (this.#options.isFresh(mark, bill)) this.#table.delete(key);
+    else this.#table.set(key, mark);
+  }
+
+  #put(bill: Bill, mark: M): void {
+    bill.marks ??= [];
+    bill.marks[this.#number] = mark;
+  }
+
+  #forget(bill: Bill): void {
+    const mark = this.of(bill);
+    if (mark === undefined) return;
+    this.#options.forgotten?.(bill, mark);
+    (bill.marks as unknown[])[this.#number] = undefined;
+    this.#table.delete(`${bill.institution}|${bill.id}`);
+  }
+}
+
+/** What the rules about settlements keep of one. */
+export interface Mark {
+  /** What was said of it, in the detector's own terms (a level, a place); 0: nothing stands. */
+  told: number;
+  /** An alert about something larger rests on it. */
+  held: boolean;
+}
+
+export interface MarkRows {
+  codec: Codec<Mark>;
+  fresh(): Mark;
+  isFresh(mark: Mark): boolean;
+  holds(mark: Mark): boolean;
+}
+
+/** Marks of rules that need no camera. */
+export const PLAIN: MarkRows = {
+  codec: {
+    pack: ({ told, held }) => (held ? [told, 1] : told),
+    unpack: (packed) =>
+      typeof packed === 'number'
+        ? { told: packed, held: false }
+        : { told: (packed as [number, number])[0], held: true },
+  },
+  fresh: () => ({ told: 0, held: false }),
+  isFresh: ({ told, held }) => told === 0 && !held,
+  holds: ({ told, held }) => told > 0 || held,
+};
