@@ -1,7 +1,7 @@
 // The embedded ClickHouse engine (chdb) as short-lived sessions on one data path.
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
-import { unlink, writeFile } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChdbQueryStream, type RawInsertFormat, Session } from 'chdb';
 
@@ -34,6 +34,12 @@ export interface Written {
   bytes: number;
 }
 
+/** Rows of an insert as a file. */
+export interface Upload {
+  path: string;
+  bytes: number;
+}
+
 /**
  * Opens the data path and keeps it open. A session costs 0.1 ms to open, so every request gets its own: no setting,
  * parameter or database of one request can reach another. Sessions run side by side, at most `concurrency` at once.
@@ -54,6 +60,16 @@ export class Engine {
 
   close(): void {
     this.#anchor.close();
+  }
+
+  /** Hands what comes to `work` as a file, which is gone afterwards. */
+  async uploaded<T>(rows: AsyncIterable<Uint8Array>, work: (upload: Upload) => Promise<T>): Promise<T> {
+    const path = join(this.#path, UPLOADS, randomUUID());
+    try {
+      return await work({ path, bytes: await write(path, rows) });
+    } finally {
+      await unlink(path);
+    }
   }
 
   /** Runs `work` in a session set up for `context`; errors are the engine's own (`ChdbQueryError`). */
@@ -78,6 +94,18 @@ export class Engine {
 
   #open(): Session {
     return new Session(this.#path, { connectionArgs: ['--implicit_select=0'] });
+  }
+}
+
+/** To the page cache, which is a copy: a thread for each chunk would cost more. */
+async function write(path: string, rows: AsyncIterable<Uint8Array>): Promise<number> {
+  const file = openSync(path, 'wx');
+  try {
+    let bytes = 0;
+    for await (const chunk of rows) bytes += writeSync(file, chunk);
+    return bytes;
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -110,6 +138,12 @@ export async function execute(session: Session, statement: string, format: strin
 const INSERT =
   /^\s*insert\s+into\s+(?:table\s+)?(?<table>[\w.`"]+)\s*(?:\((?<columns>[^()]*)\))?\s*format\s+(?<format>\w+)\s*;?\s*$/i;
 
+/** Whether the engine takes the rows of an INSERT from a file only: their format is none of text. */
+export function insertsFromFile(statement: string): boolean {
+  const format = INSERT.exec(statement)?.groups?.format;
+  return format !== undefined && !RAW_FORMATS.has(format);
+}
+
 /** `INSERT INTO t (columns) FORMAT f` with its rows apart, as an HTTP client sends it. */
 export async function insertRows(session: Session, statement: string, rows: Buffer): Promise<Written> {
   const parts = INSERT.exec(statement)?.groups;
@@ -118,8 +152,6 @@ export async function insertRows(session: Session, statement: string, rows: Buff
     await session.queryAsync(`${statement}\n${rows.toString('utf8')}`);
     return { rows: 0, bytes: rows.length };
   }
-  if (!RAW_FORMATS.has(format))
-    return insertFile(session, { table: parts.table, columns: parts.columns, format }, rows);
   const columns = parts.columns?.split(',').map(unquoted).filter(Boolean);
   const summary = await session.insert({
     table: parts.table.split('.').map(unquoted).join('.'),
@@ -130,25 +162,13 @@ export async function insertRows(session: Session, statement: string, rows: Buff
   return { rows: summary.rowsWritten, bytes: summary.bytesWritten };
 }
 
-interface InsertParts {
-  table: string;
-  columns: string | undefined;
-  format: string;
-}
-
-/** Binary formats: read from a file, as types take their structure from the table. */
-async function insertFile(session: Session, { table, columns, format }: InsertParts, rows: Buffer): Promise<Written> {
-  const file = join(session.path, UPLOADS, randomUUID());
-  await writeFile(file, rows);
-  try {
-    const into = columns === undefined ? table : `${table} (${columns})`;
-    const result = await session.queryAsync(
-      `INSERT INTO ${into} SELECT * FROM file(${literal(file)}, ${literal(format)})`,
-    );
-    return { rows: result.rowsRead, bytes: rows.length };
-  } finally {
-    await unlink(file);
-  }
+/** As `insertRows`, of a statement that inserts from a file: its columns have the types of the table's. */
+export async function insertFile(session: Session, statement: string, { path, bytes }: Upload): Promise<Written> {
+  const { table, columns, format = '' } = INSERT.exec(statement)?.groups ?? {};
+  const into = columns === undefined ? table : `${table} (${columns})`;
+  const from = `file(${literal(path)}, ${literal(format)})`;
+  const result = await session.queryAsync(`INSERT INTO ${into} SELECT * FROM ${from}`);
+  return { rows: result.rowsRead, bytes };
 }
 
 function unquoted(name: string): string {

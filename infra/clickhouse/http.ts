@@ -1,9 +1,20 @@
 // ClickHouse's HTTP interface over the embedded engine: as much of it as @clickhouse/client and curl use.
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { createGunzip, createInflate } from 'node:zlib';
-import { type Context, type Engine, execute, insertRows, isSelect, selectStream } from './engine.ts';
+import {
+  type Context,
+  type Engine,
+  execute,
+  insertFile,
+  insertRows,
+  insertsFromFile,
+  isSelect,
+  selectStream,
+  type Written,
+} from './engine.ts';
 
 /** URL parameters that speak to the HTTP layer of a real server; every other one is a setting or a query parameter. */
 const NOT_SETTINGS = new Set([
@@ -47,16 +58,20 @@ async function answer(engine: Engine, request: IncomingMessage, response: Server
     response.end('Ok.\n');
     return;
   }
-  const body = await bodyOf(request, url.searchParams);
-  const context = contextOf(url, request);
   response.setHeader('x-clickhouse-query-id', url.searchParams.get('query_id') ?? randomUUID());
   response.setHeader('x-clickhouse-timezone', 'UTC');
+  if (insertsFromFile(inUrl)) {
+    const written = await engine.uploaded(unpacked(request), (upload) =>
+      engine.within(contextOf(url, request), (session) => insertFile(session, inUrl, upload)),
+    );
+    endInsert(response, written);
+    return;
+  }
+  const body = await bodyOf(request, url.searchParams);
+  const context = contextOf(url, request);
   await engine.within(context, async (session) => {
     if (/^\s*insert\b/i.test(inUrl) && body.length > 0) {
-      const written = await insertRows(session, inUrl, body);
-      const summary = { written_rows: String(written.rows), written_bytes: String(written.bytes) };
-      response.setHeader('x-clickhouse-summary', JSON.stringify(summary));
-      response.end();
+      endInsert(response, await insertRows(session, inUrl, body));
       return;
     }
     const statement = inUrl === '' ? body.toString('utf8') : `${inUrl}\n${body.toString('utf8')}`;
@@ -68,9 +83,15 @@ async function answer(engine: Engine, request: IncomingMessage, response: Server
   });
 }
 
+function endInsert(response: ServerResponse, { rows, bytes }: Written): void {
+  const summary = { written_rows: String(rows), written_bytes: String(bytes) };
+  response.setHeader('x-clickhouse-summary', JSON.stringify(summary));
+  response.end();
+}
+
 /** The body; of a form (`multipart/form-data`) its `query`, while the other fields join `fields`. */
 async function bodyOf(request: IncomingMessage, fields: URLSearchParams): Promise<Buffer> {
-  const bytes = await unpacked(request);
+  const bytes = await buffer(unpacked(request));
   const type = request.headers['content-type'] ?? '';
   if (!type.startsWith('multipart/form-data')) return bytes;
   const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData();
@@ -78,11 +99,11 @@ async function bodyOf(request: IncomingMessage, fields: URLSearchParams): Promis
   return Buffer.from(String(form.get('query') ?? ''));
 }
 
-async function unpacked(request: IncomingMessage): Promise<Buffer> {
+function unpacked(request: IncomingMessage): Readable {
   const encoding = request.headers['content-encoding'] ?? 'identity';
-  if (encoding === 'identity') return buffer(request);
-  if (encoding === 'gzip') return buffer(request.pipe(createGunzip()));
-  if (encoding === 'deflate') return buffer(request.pipe(createInflate()));
+  if (encoding === 'identity') return request;
+  if (encoding === 'gzip') return request.pipe(createGunzip());
+  if (encoding === 'deflate') return request.pipe(createInflate());
   throw new Error(
     `Code: 48. DB::Exception: content-encoding is ${encoding}; expected gzip, deflate or none. (NOT_IMPLEMENTED)`,
   );

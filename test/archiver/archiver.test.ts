@@ -97,7 +97,11 @@ describe('the archiver', () => {
   let starts = 0;
 
   const start = async () => {
-    archiver = await startProcess('archiver', space.env, join(directory, `archiver-${starts++}.log`));
+    archiver = await startProcess(
+      'archiver',
+      { ...space.env, YJ_GATHER_MS: '200' },
+      join(directory, `archiver-${starts++}.log`),
+    );
   };
   const lay = (...events: YunjianEvent[]) =>
     producer.send(

@@ -1,7 +1,9 @@
 // packages/clickhouse on a real engine: rows in and out, what it refuses, and a database that goes away and comes back.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import {
   BinaryTable,
   type ClickHouse,
@@ -204,6 +206,40 @@ describe('a database that goes away', () => {
   afterAll(async () => {
     await server.stop();
     await rm(directory, { recursive: true, force: true });
+  });
+
+  test('keeps no file of rows that were inserted or refused, nor of an insert that was broken off', async () => {
+    const clickhouse = createClickHouse({ url: server.address, database: 'default' });
+    const uploads = () => readdir(join(directory, 'clickhouse/uploads'));
+    await clickhouse.command('CREATE TABLE u (n UInt8) ENGINE = MergeTree ORDER BY n');
+    const [taken, other] = [new BinaryTable('u', { n: 'UInt8' }), new BinaryTable('u', { n: 'UInt16' })];
+    await clickhouse.insertBinary(taken, Buffer.from([1, 2]));
+    expect(await caught(clickhouse.insertBinary(other, Buffer.from([1, 0])))).toBeInstanceOf(Error);
+    expect(await uploads()).toEqual([]);
+
+    const query = encodeURIComponent('INSERT INTO default.u (n) FORMAT RowBinary');
+    const unfinished = request(`${server.address}/?query=${query}`, { method: 'POST' });
+    unfinished.on('error', () => {});
+    unfinished.write(Buffer.from([3, 4]));
+    await until(
+      async () => (await uploads()).length === 1,
+      5_000,
+      () => 'nothing is uploaded',
+    );
+    unfinished.destroy();
+    await until(
+      async () => (await uploads()).length === 0,
+      5_000,
+      () => 'the file is still there',
+    );
+    const packed = await fetch(`${server.address}/?query=${query}`, {
+      method: 'POST',
+      headers: { 'content-encoding': 'gzip' },
+      body: gzipSync(Buffer.from([5])),
+    });
+    expect(packed.status).toBe(200);
+    expect(await clickhouse.query('SELECT n FROM u ORDER BY n')).toEqual([{ n: 1 }, { n: 2 }, { n: 5 }]);
+    await clickhouse.close();
   });
 
   test('is waited for, said once and once when it is back; what it had acknowledged is there', async () => {

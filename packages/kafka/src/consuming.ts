@@ -18,6 +18,8 @@ export interface ConsumerSpec {
   topics: string[];
   sessionTimeoutMs: number;
   maxBytesPerPartition: number;
+  /** Bytes that a fetch waits for, and how long, ms. */
+  patience?: { bytes: number; ms: number } | undefined;
   concurrency: number;
   eachBatch(payload: EachBatchPayload): Promise<void>;
   /** A join begins, or the consumer has broken down: what was held is held no more until `onJoin`. */
@@ -36,8 +38,8 @@ export function startConsumer(settings: KafkaSettings, spec: ConsumerSpec): Cons
     sessionTimeout: spec.sessionTimeoutMs,
     rebalanceTimeout: REBALANCE_MS,
     heartbeatInterval: HEARTBEAT_MS,
-    maxWaitTimeInMs: MAX_WAIT_MS,
-    minBytes: 1,
+    maxWaitTimeInMs: spec.patience?.ms ?? MAX_WAIT_MS,
+    minBytes: spec.patience?.bytes ?? 1,
     maxBytesPerPartition: spec.maxBytesPerPartition,
     allowAutoTopicCreation: false,
     retry: {

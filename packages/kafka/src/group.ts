@@ -29,6 +29,11 @@ export interface GroupOptions {
   sessionTimeoutMs?: number;
   /** Bytes of a fetch and so of a batch; default 512 KiB. */
   maxBytesPerPartition?: number;
+  /**
+   * For a reader in no hurry: a fetch waits for so many bytes, at most the bytes of one partition's fetch, or for so long, ms. A pause of
+   * all partitions and leaving the group then take as long. Default: whatever there is, 50 ms.
+   */
+  patience?: { bytes: number; ms: number };
   /** Partitions handled side by side, default 4; a partition's batches always follow one another. */
   concurrency?: number;
   /** Lanes have no holes: a jump in offsets stops the process. Raw topics may have some, left by the transactions of others. */

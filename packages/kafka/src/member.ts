@@ -43,6 +43,7 @@ export class Member implements GroupConsumer {
       groupId: options.groupId,
       sessionTimeoutMs: this.#sessionMs,
       maxBytesPerPartition: options.maxBytesPerPartition ?? FETCH_BYTES,
+      patience: options.patience,
       topics: options.topics,
       concurrency: options.concurrency ?? 4,
       eachBatch: (payload) => this.#eachBatch(payload),

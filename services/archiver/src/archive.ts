@@ -1,5 +1,4 @@
 // The archiver on Kafka: what the lanes, the alert log and `rejected` hold, gathered, inserted, and only then committed.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isoShanghai, type Pseudonymiser, type RejectedRecord, type TopicNames } from '@yunjian/contracts';
 import { type GroupConsumer, type KafkaSettings, type LogProducer, type LogRecord, runGroup } from '@yunjian/kafka';
 import { type ArchivedRecord, Portion } from './portion.ts';
@@ -43,9 +42,9 @@ interface Gathered {
 const MAX_GATHERED_ROWS = 100_000;
 const MAX_GATHERED_BYTES = 32 * 2 ** 20;
 const LAST_FLUSH_LIMIT_MS = 5_000;
-
-/** At the end of a log there is no hurry: one fetch for what comes in this time instead of one for each record, ms. */
-const REST_MS = 100;
+/** A fetch of a partition, and what one waits for: rows are gathered anyway, and an empty log is not asked twenty times a second. */
+const FETCH_BYTES = 2 ** 20;
+const PATIENCE = { bytes: FETCH_BYTES / 2, ms: 500 };
 
 export async function startArchive(options: ArchiveOptions): Promise<Archive> {
   const { names, sink, settings } = options;
@@ -119,7 +118,9 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
   const consumer: GroupConsumer = await runGroup(settings, {
     groupId: names.group('archiver'),
     topics: [names.lane('institution'), names.alertLog, names.rejected],
-    onBatch: async ({ topic, partition, records, highWatermark }, { owned }) => {
+    maxBytesPerPartition: FETCH_BYTES,
+    patience: PATIENCE,
+    onBatch: async ({ topic, partition, records }, { owned }) => {
       while (isFull()) await flushing();
       if (!owned()) return;
       for (const record of records) gather(record);
@@ -127,7 +128,6 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
       gathered.next.set(`${topic}/${partition}`, { topic, partition, offset });
       gathered.records += records.length;
       if (isFull()) void flushing();
-      if (offset >= highWatermark && !stopped) await sleep(REST_MS);
     },
     onFatal: options.onFatal,
   });

@@ -13,6 +13,8 @@ export const archiverEnv = z.object({
     .number()
     .int()
     .min(10)
-    .default(500)
-    .describe('How long rows are gathered before they are inserted, ms.'),
+    .default(2_000)
+    .describe(
+      'How long rows are gathered before they are inserted, ms. An insert of half as many rows costs ClickHouse twice as much for each.',
+    ),
 });
