@@ -1,5 +1,6 @@
 // Things in order of their event time, so that a window is looked up without walking over everything that is remembered. Most come last
-// and leave first; who comes late is put in his place.
+// and leave first; who comes late is put in his place. Times, and keys where there are any, lie in lists of their own beside the things:
+// a search reads numbers that are neighbours in memory, and touches nothing that it does not find.
 
 const NONE: readonly never[] = [];
 /** Room at the front is given back when it is this much, and half of all. */
@@ -7,28 +8,48 @@ const SLACK = 64;
 
 export class TimeIndex<T extends { at: number }> {
   #items: (T | undefined)[] = [];
+  #times: number[] = [];
+  #keys: number[] = [];
+  readonly #keyOf: ((item: T) => number) | null;
   /** What lies before this index has left, and is held no longer. */
   #first = 0;
 
+  /** @param keyOf what `matching` looks for, a 32-bit integer that stays while the item is in */
+  constructor(keyOf: ((item: T) => number) | null = null) {
+    this.#keyOf = keyOf;
+  }
+
   add(item: T): void {
-    const items = this.#items;
-    const last = items[items.length - 1];
-    if (last === undefined || last.at <= item.at) items.push(item);
-    else items.splice(this.#above(item.at), 0, item);
+    const times = this.#times;
+    const last = times.length - 1;
+    if (last < this.#first || (times[last] as number) <= item.at) {
+      this.#items.push(item);
+      times.push(item.at);
+      if (this.#keyOf !== null) this.#keys.push(this.#keyOf(item));
+      return;
+    }
+    const place = this.#above(item.at);
+    this.#items.splice(place, 0, item);
+    times.splice(place, 0, item.at);
+    if (this.#keyOf !== null) this.#keys.splice(place, 0, this.#keyOf(item));
   }
 
   delete(item: T): void {
-    const items = this.#items;
-    for (let i = this.#from(item.at); i < items.length && (items[i] as T).at === item.at; i++) {
-      if (items[i] !== item) continue;
-      if (i === this.#first) items[this.#first++] = undefined;
-      else items.splice(i, 1);
+    for (let i = this.#from(item.at); i < this.#times.length && this.#times[i] === item.at; i++) {
+      if (this.#items[i] !== item) continue;
+      if (i === this.#first) this.#items[this.#first++] = undefined;
+      else {
+        this.#items.splice(i, 1);
+        this.#times.splice(i, 1);
+        if (this.#keyOf !== null) this.#keys.splice(i, 1);
+      }
       break;
     }
-    if (this.#first > SLACK && this.#first * 2 > items.length) {
-      this.#items = items.slice(this.#first);
-      this.#first = 0;
-    }
+    if (this.#first <= SLACK || this.#first * 2 <= this.#items.length) return;
+    this.#items = this.#items.slice(this.#first);
+    this.#times = this.#times.slice(this.#first);
+    this.#keys = this.#keys.slice(this.#first);
+    this.#first = 0;
   }
 
   get empty(): boolean {
@@ -46,21 +67,36 @@ export class TimeIndex<T extends { at: number }> {
 
   /** Items with from ≤ at ≤ to, ms, in order of time. */
   between(from: number, to: number): readonly T[] {
-    const items = this.#items;
-    const last = items[items.length - 1];
-    if (last === undefined || last.at < from) return NONE;
+    const times = this.#times;
+    const last = times.length - 1;
+    if (last < this.#first || (times[last] as number) < from) return NONE;
     const start = this.#from(from);
     let end = start;
-    while (end < items.length && (items[end] as T).at <= to) end++;
-    return start === end ? NONE : (items.slice(start, end) as T[]);
+    while (end <= last && (times[end] as number) <= to) end++;
+    return start === end ? NONE : (this.#items.slice(start, end) as T[]);
+  }
+
+  /** Items with from ≤ at ≤ to, ms, that have that key, in order of time. */
+  matching(from: number, to: number, key: number): readonly T[] {
+    const times = this.#times;
+    const last = times.length - 1;
+    if (last < this.#first || (times[last] as number) < from) return NONE;
+    let found: T[] | null = null;
+    for (let i = this.#from(from); i <= last && (times[i] as number) <= to; i++)
+      if (this.#keys[i] === key) {
+        found ??= [];
+        found.push(this.#items[i] as T);
+      }
+    return found ?? NONE;
   }
 
   /** Index of the first item at or after, ms. */
   #from(at: number): number {
-    let [low, high] = [this.#first, this.#items.length];
+    const times = this.#times;
+    let [low, high] = [this.#first, times.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#items[middle] as T).at < at) low = middle + 1;
+      if ((times[middle] as number) < at) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -68,10 +104,11 @@ export class TimeIndex<T extends { at: number }> {
 
   /** Index of the first item after, ms. */
   #above(at: number): number {
-    let [low, high] = [this.#first, this.#items.length];
+    const times = this.#times;
+    let [low, high] = [this.#first, times.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#items[middle] as T).at <= at) low = middle + 1;
+      if ((times[middle] as number) <= at) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -6,19 +6,36 @@ import { checkCodec, type KeptCheck, type KeptSettlement, settlementCodec } from
 
 /** How long what stands waits for a reversal, which excuses whenever it arrives: as long as reversals are taken (contract: 400 days). */
 const STANDING_KEPT_MS = 400 * DAY_MS;
+/** Of a person's name in the key of a search: 6 characters of 64 are more than 32 bits. */
+const KEY_CHARACTERS = 6;
 
 export class House {
   /** Settlements by id. */
   readonly settlements = new Map<string, KeptSettlement>();
   readonly byTime = new TimeIndex<KeptSettlement>();
-  /** Named checks by person, each with the next of that person. */
-  readonly checks = new Map<string, KeptCheck>();
-  readonly checksByTime = new TimeIndex<KeptCheck>();
+  readonly checksByTime = new TimeIndex<KeptCheck>(({ person }) => personKey(person));
   readonly nameless = new TimeIndex<KeptCheck>();
   /** Uncovered settlements by device they rest on. */
-  readonly open = new Map<string, Set<KeptSettlement>>();
+  readonly open = new Map<string, OpenSettlements>();
   /** Number of settlements about which an identity-mismatch stands. */
   mismatched = 0;
+
+  /** Passed and failed checks of that person with from ≤ at ≤ to, ms; others whose keys are the same may be among them. */
+  checksOf(person: string, from: number, to: number): readonly KeptCheck[] {
+    return this.checksByTime.matching(from, to, personKey(person));
+  }
+}
+
+/** Uncovered settlements that rest on one device. */
+export class OpenSettlements {
+  readonly all = new TimeIndex<KeptSettlement>();
+  /** Of those, which wait for a record of the device at or behind their deadline. */
+  readonly unshown = new TimeIndex<KeptSettlement>();
+
+  delete(settlement: KeptSettlement): void {
+    this.all.delete(settlement);
+    this.unshown.delete(settlement);
+  }
 }
 
 export class IdentityBook {
@@ -158,10 +175,6 @@ export class IdentityBook {
     const house = this.house(check.institution);
     house.checksByTime.add(check);
     if (check.person === null) house.nameless.add(check);
-    else {
-      check.next = house.checks.get(check.person) ?? null;
-      house.checks.set(check.person, check);
-    }
     return house;
   }
 
@@ -169,7 +182,6 @@ export class IdentityBook {
     const house = this.house(check.institution);
     house.checksByTime.delete(check);
     if (check.person === null) house.nameless.delete(check);
-    else unchain(house.checks, check.person, check);
   }
 }
 
@@ -177,18 +189,13 @@ function keyOf({ institution, id }: KeptSettlement): string {
   return `${institution}|${id}`;
 }
 
-function unchain(chains: Map<string, KeptCheck>, person: string, check: KeptCheck): void {
-  const first = chains.get(person);
-  if (first === check) {
-    if (check.next === null) chains.delete(person);
-    else chains.set(person, check.next);
-    return;
-  }
-  for (let other = first; other !== undefined && other !== null; other = other.next ?? undefined)
-    if (other.next === check) {
-      other.next = check.next;
-      return;
-    }
+/** The end of a name as a number: names are pseudonyms, so their ends differ. */
+function personKey(person: string | null): number {
+  if (person === null) return 0;
+  let key = 1;
+  for (let i = Math.max(0, person.length - KEY_CHARACTERS); i < person.length; i++)
+    key = (Math.imul(key, 31) + person.charCodeAt(i)) | 0;
+  return key;
 }
 
 /** Things in the order in which they came, to be forgotten in that order. */

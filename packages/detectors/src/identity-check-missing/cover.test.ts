@@ -49,7 +49,6 @@ function world(
       similarity: null,
       uri: null,
       sha256: null,
-      next: null,
       dirty: false,
       gone: false,
     }),

@@ -38,10 +38,11 @@ export function sameTerminal(
 
 /** A named check that covers the settlement, or null. */
 export function namedCover(settlement: KeptSettlement, house: House, rule: CoverRule): KeptCheck | null {
-  for (let check = house.checks.get(settlement.person) ?? null; check !== null; check = check.next)
-    if (fits(check, settlement, rule)) return check;
+  const [from, to] = [settlement.at - rule.beforeMs, settlement.at + rule.afterMs];
+  for (const check of house.checksOf(settlement.person, from, to))
+    if (check.person !== null && fits(check, settlement, rule)) return check;
   if (!settlement.byAgent) return null;
-  for (const check of house.checksByTime.between(settlement.at - rule.beforeMs, settlement.at + rule.afterMs))
+  for (const check of house.checksByTime.between(from, to))
     if (check.person !== null && fits(check, settlement, rule)) return check;
   return null;
 }

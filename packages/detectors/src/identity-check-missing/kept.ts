@@ -47,8 +47,6 @@ export interface KeptCheck extends RowObject {
   readonly similarity: number | null;
   readonly uri: string | null;
   readonly sha256: string | null;
-  /** The next named check of the same person at the same institution. Built anew on restore. */
-  next: KeptCheck | null;
 }
 
 const [BY_AGENT, REMOTE] = [1, 2];
@@ -144,7 +142,6 @@ export const checkCodec: Codec<KeptCheck> = {
       similarity,
       uri,
       sha256,
-      next: null,
       dirty: false,
       gone: false,
     };

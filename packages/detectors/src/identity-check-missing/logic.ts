@@ -92,7 +92,7 @@ export class IdentityLogic implements WindowedLogic {
       dirty: false,
       gone: false,
     };
-    this.#noteShown(settlement, at + rule.afterMs);
+    this.#noteShown(house, settlement, at + rule.afterMs);
     this.#book.keep(settlement, before);
     this.#judge(
       house,
@@ -103,7 +103,7 @@ export class IdentityLogic implements WindowedLogic {
   /** Settlements said to be somebody else's because of a check that turns out to be this settlement's own. */
   #besideChecksOf({ person }: KeptSettlement, house: House, { beforeMs, afterMs }: CoverRule): KeptSettlement[] {
     const beside: KeptSettlement[] = [];
-    for (let check = house.checks.get(person) ?? null; check !== null; check = check.next)
+    for (const check of house.checksOf(person, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY))
       for (const other of house.byTime.between(check.at - afterMs, check.at + beforeMs))
         if (other.mismatch > 0) beside.push(other);
     return beside;
@@ -149,7 +149,6 @@ export class IdentityLogic implements WindowedLogic {
       skipped: event.result === 'skipped',
       uri: evidence?.uri ?? null,
       sha256: evidence?.sha256 ?? null,
-      next: null,
       dirty: false,
       gone: false,
     };
@@ -185,18 +184,21 @@ export class IdentityLogic implements WindowedLogic {
     if (event.device === null) return;
     const house = this.#book.house(event.institution);
     const open = house.open.get(event.device);
-    if (open === undefined || open.size === 0) return;
+    if (open === undefined || open.all.empty) return;
     const { device, eventTime, arrival } = event;
     const ordinary =
       event.kind !== 'cameraStatus' &&
       eventTime >= this.#host.devices.clock(device) &&
       eventTime - arrival <= CLOCK_AHEAD_MS;
     const life = this.#host.devices.changed;
-    for (const settlement of [...open].sort(inOrder)) {
-      if (ordinary && settlement.shown?.[device] !== undefined) continue;
+    // An ordinary record says something new to those alone that wait for it.
+    const listening = ordinary ? open.unshown : open.all;
+    if (listening.empty) return;
+    for (const settlement of listening.all().sort(inOrder)) {
       const { start, deadline } = this.#windows.window(settlement);
       const inside = eventTime >= start && eventTime <= deadline;
       const shown = noteShown(settlement, device, deadline, arrival, this.#host);
+      if (shown) open.unshown.delete(settlement);
       const within = !ordinary && life !== null && life.from <= deadline && life.to >= start;
       const changed = within && this.#windows.verdict(settlement) !== settlement.told;
       if (!inside && !shown && !changed) continue;
@@ -218,16 +220,19 @@ export class IdentityLogic implements WindowedLogic {
     );
     for (const settlement of touched) {
       this.#touch(settlement, event.arrival);
-      if (this.#noteShown(settlement, settlement.at + afterMs)) this.#book.changed(settlement);
+      if (this.#noteShown(house, settlement, settlement.at + afterMs)) this.#book.changed(settlement);
     }
     this.#judge(house, touched);
   }
 
   /** Devices that had shown the deadline, ms, before they were asked for it; whether there was one. */
-  #noteShown(settlement: KeptSettlement, deadline: number): boolean {
+  #noteShown(house: House, settlement: KeptSettlement, deadline: number): boolean {
     let shown = false;
     for (const camera of this.#windows.cameras(settlement))
-      if (noteShown(settlement, camera, deadline, this.#host.devices.lastArrival(camera), this.#host)) shown = true;
+      if (noteShown(settlement, camera, deadline, this.#host.devices.lastArrival(camera), this.#host)) {
+        house.open.get(camera)?.unshown.delete(settlement);
+        shown = true;
+      }
     return shown;
   }
 

@@ -1,6 +1,6 @@
 // What a settlement's window holds: its bounds, its cameras, whether it could make a claim, and what it says by now.
 import { type DetectorHost, EVIDENCE_KEPT_MS } from '@yunjian/detection';
-import type { House } from './book.ts';
+import { type House, OpenSettlements } from './book.ts';
 import type { View } from './claims.ts';
 import type { CoverRule } from './cover.ts';
 import type { KeptSettlement, Verdict } from './kept.ts';
@@ -82,9 +82,13 @@ export class Windows {
     for (const camera of settlement.openAt ?? NO_CAMERAS) house.open.get(camera)?.delete(settlement);
     settlement.openAt = cameras;
     for (const camera of cameras ?? NO_CAMERAS) {
-      const set = house.open.get(camera);
-      if (set === undefined) house.open.set(camera, new Set([settlement]));
-      else set.add(settlement);
+      let list = house.open.get(camera);
+      if (list === undefined) {
+        list = new OpenSettlements();
+        house.open.set(camera, list);
+      }
+      list.all.add(settlement);
+      if (settlement.shown?.[camera] === undefined) list.unshown.add(settlement);
     }
   }
 }
