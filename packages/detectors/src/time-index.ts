@@ -9,14 +9,16 @@ const SLACK = 64;
 export class TimeIndex<T extends { at: number }> {
   #items: (T | undefined)[] = [];
   #times: number[] = [];
-  #keys: number[] = [];
-  readonly #keyOf: ((item: T) => number) | null;
+  /** For each of `keysOf` the items' keys, in their order. */
+  #keys: number[][];
+  readonly #keysOf: readonly ((item: T) => number)[];
   /** What lies before this index has left, and is held no longer. */
   #first = 0;
 
-  /** @param keyOf what `matching` looks for, a 32-bit integer that stays while the item is in */
-  constructor(keyOf: ((item: T) => number) | null = null) {
-    this.#keyOf = keyOf;
+  /** @param keysOf what `matching` looks for: 32-bit integers that stay while the item is in */
+  constructor(keysOf: readonly ((item: T) => number)[] = []) {
+    this.#keysOf = keysOf;
+    this.#keys = keysOf.map(() => []);
   }
 
   add(item: T): void {
@@ -25,13 +27,14 @@ export class TimeIndex<T extends { at: number }> {
     if (last < this.#first || (times[last] as number) <= item.at) {
       this.#items.push(item);
       times.push(item.at);
-      if (this.#keyOf !== null) this.#keys.push(this.#keyOf(item));
+      for (let k = 0; k < this.#keysOf.length; k++)
+        (this.#keys[k] as number[]).push((this.#keysOf[k] as (item: T) => number)(item));
       return;
     }
     const place = this.#above(item.at);
     this.#items.splice(place, 0, item);
     times.splice(place, 0, item.at);
-    if (this.#keyOf !== null) this.#keys.splice(place, 0, this.#keyOf(item));
+    for (const [k, keyOf] of this.#keysOf.entries()) this.#keys[k]?.splice(place, 0, keyOf(item));
   }
 
   delete(item: T): void {
@@ -41,14 +44,14 @@ export class TimeIndex<T extends { at: number }> {
       else {
         this.#items.splice(i, 1);
         this.#times.splice(i, 1);
-        if (this.#keyOf !== null) this.#keys.splice(i, 1);
+        for (const keys of this.#keys) keys.splice(i, 1);
       }
       break;
     }
     if (this.#first <= SLACK || this.#first * 2 <= this.#items.length) return;
     this.#items = this.#items.slice(this.#first);
     this.#times = this.#times.slice(this.#first);
-    this.#keys = this.#keys.slice(this.#first);
+    this.#keys = this.#keys.map((keys) => keys.slice(this.#first));
     this.#first = 0;
   }
 
@@ -76,14 +79,15 @@ export class TimeIndex<T extends { at: number }> {
     return start === end ? NONE : (this.#items.slice(start, end) as T[]);
   }
 
-  /** Items with from ≤ at ≤ to, ms, that have that key, in order of time. */
-  matching(from: number, to: number, key: number): readonly T[] {
+  /** Items with from ≤ at ≤ to, ms, that have that key, in order of time. @param which of `keysOf` */
+  matching(from: number, to: number, key: number, which = 0): readonly T[] {
     const times = this.#times;
     const last = times.length - 1;
     if (last < this.#first || (times[last] as number) < from) return NONE;
+    const keys = this.#keys[which] as number[];
     let found: T[] | null = null;
     for (let i = this.#from(from); i <= last && (times[i] as number) <= to; i++)
-      if (this.#keys[i] === key) {
+      if (keys[i] === key) {
         found ??= [];
         found.push(this.#items[i] as T);
       }

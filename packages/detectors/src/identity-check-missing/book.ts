@@ -1,42 +1,11 @@
-// What the identity judgement remembers of an institution for 48 hours: settlements and checks, and indexes over them.
+// What the identity judgement remembers of an institution for 48 hours: settlements and checks, house by house.
 import { DAY_MS } from '@yunjian/contracts';
 import { type DetectorHost, ObjectRows } from '@yunjian/detection';
-import { TimeIndex } from '../time-index.ts';
+import { House } from './house.ts';
 import { checkCodec, type KeptCheck, type KeptSettlement, settlementCodec } from './kept.ts';
 
 /** How long what stands waits for a reversal, which excuses whenever it arrives: as long as reversals are taken (contract: 400 days). */
 const STANDING_KEPT_MS = 400 * DAY_MS;
-/** Of a person's name in the key of a search: 6 characters of 64 are more than 32 bits. */
-const KEY_CHARACTERS = 6;
-
-export class House {
-  /** Settlements by id. */
-  readonly settlements = new Map<string, KeptSettlement>();
-  readonly byTime = new TimeIndex<KeptSettlement>();
-  readonly checksByTime = new TimeIndex<KeptCheck>(({ person }) => personKey(person));
-  readonly nameless = new TimeIndex<KeptCheck>();
-  /** Uncovered settlements by device they rest on. */
-  readonly open = new Map<string, OpenSettlements>();
-  /** Number of settlements about which an identity-mismatch stands. */
-  mismatched = 0;
-
-  /** Passed and failed checks of that person with from ≤ at ≤ to, ms; others whose keys are the same may be among them. */
-  checksOf(person: string, from: number, to: number): readonly KeptCheck[] {
-    return this.checksByTime.matching(from, to, personKey(person));
-  }
-}
-
-/** Uncovered settlements that rest on one device. */
-export class OpenSettlements {
-  readonly all = new TimeIndex<KeptSettlement>();
-  /** Of those, which wait for a record of the device at or behind their deadline. */
-  readonly unshown = new TimeIndex<KeptSettlement>();
-
-  delete(settlement: KeptSettlement): void {
-    this.all.delete(settlement);
-    this.unshown.delete(settlement);
-  }
-}
 
 export class IdentityBook {
   readonly #settlements: ObjectRows<KeptSettlement>;
@@ -56,11 +25,11 @@ export class IdentityBook {
 
   restore(): void {
     for (const settlement of this.#settlements.takeLoaded()) {
-      this.#index(settlement);
+      this.house(settlement.institution).add(settlement);
       this.#settled.add(settlement);
     }
     for (const check of this.#checks.takeLoaded()) {
-      this.#indexCheck(check);
+      this.house(check.institution).addCheck(check);
       this.#checked.add(check);
     }
     this.#settled.sort();
@@ -77,16 +46,16 @@ export class IdentityBook {
   }
 
   *all(): IterableIterator<KeptSettlement> {
-    for (const house of this.#houses.values()) yield* house.settlements.values();
+    for (const house of this.#houses.values()) yield* house.settlements();
     yield* this.#standing.values();
   }
 
   settlement(institution: string, id: string): KeptSettlement | undefined {
-    return this.house(institution).settlements.get(id) ?? this.#standing.get(`${institution}|${id}`);
+    return this.house(institution).settlement(id) ?? this.#standing.get(`${institution}|${id}`);
   }
 
   byMessage(institution: string, messageId: string): KeptSettlement | undefined {
-    for (const settlement of this.house(institution).settlements.values())
+    for (const settlement of this.house(institution).settlements())
       if (settlement.messageId === messageId) return settlement;
     for (const settlement of this.#standing.values())
       if (settlement.messageId === messageId && settlement.institution === institution) return settlement;
@@ -96,11 +65,11 @@ export class IdentityBook {
   /** Keeps a settlement, in the place of another document of it where there was one. */
   keep(settlement: KeptSettlement, before: KeptSettlement | undefined): void {
     if (before !== undefined) {
-      this.#unindex(before);
+      this.house(before.institution).delete(before);
       this.#standing.delete(keyOf(before));
     }
     this.#settlements.add(settlement, before);
-    this.#index(settlement);
+    this.house(settlement.institution).add(settlement);
     this.#settled.add(settlement);
   }
 
@@ -110,29 +79,30 @@ export class IdentityBook {
   }
 
   setMismatch(house: House, settlement: KeptSettlement, checks: number): void {
-    if (house.settlements.get(settlement.id) === settlement)
-      house.mismatched += Number(checks > 0) - Number(settlement.mismatch > 0);
+    if (settlement.housed) house.mismatched += Number(checks > 0) - Number(settlement.mismatch > 0);
     settlement.mismatch = checks;
   }
 
   /** @param replaces whether the check takes the place of another document under its identity */
   keepCheck(check: KeptCheck, replaces: boolean): House {
-    const before = replaces ? this.#checkOf(check.institution, check.key) : undefined;
-    if (before !== undefined) this.#unindexCheck(before);
+    const house = this.house(check.institution);
+    const before = replaces ? house.check(check.key) : undefined;
+    if (before !== undefined) house.deleteCheck(before);
     this.#checks.add(check, before);
     this.#checked.add(check);
-    return this.#indexCheck(check);
+    house.addCheck(check);
+    return house;
   }
 
   /** Forgets what arrived before, ms; of what stands only the evidence. */
   prune(before: number): void {
     this.#settled.takeBefore(before, (settlement) => {
-      this.#unindex(settlement);
+      this.house(settlement.institution).delete(settlement);
       if (settlement.told > 0) this.#standing.set(keyOf(settlement), settlement);
       else this.#settlements.remove(settlement);
     });
     this.#checked.takeBefore(before, (check) => {
-      this.#unindexCheck(check);
+      this.house(check.institution).deleteCheck(check);
       this.#checks.remove(check);
     });
     for (const [key, settlement] of this.#standing) {
@@ -144,58 +114,12 @@ export class IdentityBook {
 
   /** A house at a time, as it is when it is come to. */
   *#allChecks(): IterableIterator<KeptCheck> {
-    for (const house of this.#houses.values()) yield* house.checksByTime.all();
-  }
-
-  #checkOf(institution: string, key: string): KeptCheck | undefined {
-    return this.house(institution)
-      .checksByTime.all()
-      .find((check) => check.key === key);
-  }
-
-  #index(settlement: KeptSettlement): void {
-    const house = this.house(settlement.institution);
-    house.settlements.set(settlement.id, settlement);
-    house.byTime.add(settlement);
-    if (settlement.mismatch > 0) house.mismatched++;
-  }
-
-  #unindex(settlement: KeptSettlement): void {
-    const house = this.house(settlement.institution);
-    if (house.settlements.get(settlement.id) === settlement) {
-      house.settlements.delete(settlement.id);
-      if (settlement.mismatch > 0) house.mismatched--;
-    }
-    house.byTime.delete(settlement);
-    for (const camera of settlement.openAt ?? []) house.open.get(camera)?.delete(settlement);
-    settlement.openAt = null;
-  }
-
-  #indexCheck(check: KeptCheck): House {
-    const house = this.house(check.institution);
-    house.checksByTime.add(check);
-    if (check.person === null) house.nameless.add(check);
-    return house;
-  }
-
-  #unindexCheck(check: KeptCheck): void {
-    const house = this.house(check.institution);
-    house.checksByTime.delete(check);
-    if (check.person === null) house.nameless.delete(check);
+    for (const house of this.#houses.values()) yield* house.checks();
   }
 }
 
 function keyOf({ institution, id }: KeptSettlement): string {
   return `${institution}|${id}`;
-}
-
-/** The end of a name as a number: names are pseudonyms, so their ends differ. */
-function personKey(person: string | null): number {
-  if (person === null) return 0;
-  let key = 1;
-  for (let i = Math.max(0, person.length - KEY_CHARACTERS); i < person.length; i++)
-    key = (Math.imul(key, 31) + person.charCodeAt(i)) | 0;
-  return key;
 }
 
 /** Things in the order in which they came, to be forgotten in that order. */

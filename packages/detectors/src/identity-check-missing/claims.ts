@@ -1,8 +1,9 @@
 // What the identity judgement tells: facts and evidence that let a supervisor verify it without asking us.
 import { type EvidenceRef, isoShanghai, yuan } from '@yunjian/contracts';
 import { alertId, type Liveness, type Raise } from '@yunjian/detection';
-import type { House } from './book.ts';
+
 import { type CoverRule, fits, inWindow, sameTerminal } from './cover.ts';
+import type { House } from './house.ts';
 import type { KeptCheck, KeptSettlement, Verdict } from './kept.ts';
 import type { IdentityParams } from './params.ts';
 
@@ -48,7 +49,7 @@ export function claimOf(
 export function mismatchEvidence(settlement: KeptSettlement, house: House, rule: CoverRule): KeptCheck[] {
   if (settlement.byAgent) return [];
   const seen: KeptCheck[] = [];
-  for (const check of house.checksByTime.between(settlement.at - rule.beforeMs, settlement.at + rule.afterMs)) {
+  for (const check of house.checksBetween(settlement.at - rule.beforeMs, settlement.at + rule.afterMs)) {
     if (check.person === null || !inWindow(check, settlement, rule) || !sameTerminal(check, settlement, rule)) continue;
     const failedHere = !check.passed && !check.skipped && check.person === settlement.person;
     const somebodyElse = check.passed && check.person !== settlement.person && !coversItsOwn(check, house, rule);
@@ -60,9 +61,8 @@ export function mismatchEvidence(settlement: KeptSettlement, house: House, rule:
 /** A check that covers a settlement of the person it names is that customer's own, not a sign of somebody else. */
 function coversItsOwn(check: KeptCheck, house: House, rule: CoverRule): boolean {
   const { at, person } = check;
-  return house.byTime
-    .between(at - rule.afterMs, at + rule.beforeMs)
-    .some((own) => own.person === person && fits(check, own, rule));
+  if (person === null) return false;
+  return house.settledBy(person, at - rule.afterMs, at + rule.beforeMs).some((own) => fits(check, own, rule));
 }
 
 export function mismatchClaim(

@@ -1,8 +1,8 @@
 // The cover of settlements by nameless checks against brute force: as few uncovered as possible, and of equals the earliest covered first.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { House } from './book.ts';
 import { type CoverRule, fits, judgeComponent } from './cover.ts';
+import { House } from './house.ts';
 import type { KeptCheck, KeptSettlement } from './kept.ts';
 
 const rule: CoverRule = { beforeMs: 3, afterMs: 2, terminalOf: (check) => check.terminal, competes: () => true };
@@ -31,6 +31,8 @@ function world(
       reversal: null,
       openAt: null,
       waiting: false,
+      housed: false,
+      forAnyCheck: false,
       dirty: false,
       gone: false,
     }),
@@ -54,12 +56,10 @@ function world(
     }),
   );
   for (const s of kept) {
-    house.settlements.set(s.id, s);
-    house.byTime.add(s);
+    house.add(s);
   }
   for (const c of seen) {
-    house.nameless.add(c);
-    house.checksByTime.add(c);
+    house.addCheck(c);
   }
   return { house, kept, seen };
 }

@@ -1,6 +1,6 @@
 // Which settlements are covered by a check: named checks cover all that they fit, nameless ones one each, so that as few settlements
 // as possible stay uncovered and, among equals, the earliest by event time and id are covered first.
-import type { House } from './book.ts';
+import type { House } from './house.ts';
 import type { KeptCheck, KeptSettlement } from './kept.ts';
 
 export interface CoverRule {
@@ -39,10 +39,9 @@ export function sameTerminal(
 /** A named check that covers the settlement, or null. */
 export function namedCover(settlement: KeptSettlement, house: House, rule: CoverRule): KeptCheck | null {
   const [from, to] = [settlement.at - rule.beforeMs, settlement.at + rule.afterMs];
-  for (const check of house.checksOf(settlement.person, from, to))
-    if (check.person !== null && fits(check, settlement, rule)) return check;
+  for (const check of house.checksOf(settlement.person, from, to)) if (fits(check, settlement, rule)) return check;
   if (!settlement.byAgent) return null;
-  for (const check of house.checksByTime.between(from, to))
+  for (const check of house.checksBetween(from, to))
     if (check.person !== null && fits(check, settlement, rule)) return check;
   return null;
 }
@@ -78,7 +77,7 @@ export function judgeComponent(
     for (const check of fitting) {
       if (reached.has(check)) continue;
       reached.add(check);
-      for (const other of house.byTime.between(check.at - rule.afterMs, check.at + rule.beforeMs))
+      for (const other of house.settledBetween(check.at - rule.afterMs, check.at + rule.beforeMs))
         if (!verdicts.has(other) && fits(check, other, rule)) queue.push(other);
     }
   }

@@ -30,6 +30,10 @@ export interface KeptSettlement extends RowObject {
   openAt: readonly string[] | null;
   /** Whether a timer is armed for it. Built anew on restore. */
   waiting: boolean;
+  /** Whether its evidence is still kept. Set by its house. */
+  housed: boolean;
+  /** Whether anybody's check may concern it. Set by its house. */
+  forAnyCheck: boolean;
 }
 
 export interface KeptCheck extends RowObject {
@@ -101,6 +105,8 @@ export const settlementCodec: Codec<KeptSettlement> = {
       reversal,
       openAt: null,
       waiting: false,
+      housed: false,
+      forAnyCheck: false,
       dirty: false,
       gone: false,
     };

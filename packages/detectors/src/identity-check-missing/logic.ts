@@ -8,8 +8,9 @@ import {
   EVIDENCE_KEPT_MS,
   type WindowedLogic,
 } from '@yunjian/detection';
-import { type House, IdentityBook } from './book.ts';
+import { IdentityBook } from './book.ts';
 import { type CoverRule, inOrder, judgeComponent, namedCover } from './cover.ts';
+import type { House } from './house.ts';
 import { dueAfter, noteShown } from './judge.ts';
 import type { KeptCheck, KeptSettlement } from './kept.ts';
 import type { IdentityParams } from './params.ts';
@@ -89,6 +90,8 @@ export class IdentityLogic implements WindowedLogic {
       reversal,
       openAt: null,
       waiting: false,
+      housed: false,
+      forAnyCheck: false,
       dirty: false,
       gone: false,
     };
@@ -103,8 +106,8 @@ export class IdentityLogic implements WindowedLogic {
   /** Settlements said to be somebody else's because of a check that turns out to be this settlement's own. */
   #besideChecksOf({ person }: KeptSettlement, house: House, { beforeMs, afterMs }: CoverRule): KeptSettlement[] {
     const beside: KeptSettlement[] = [];
-    for (const check of house.checksOf(person, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY))
-      for (const other of house.byTime.between(check.at - afterMs, check.at + beforeMs))
+    for (const check of house.checksOf(person))
+      for (const other of house.settledBetween(check.at - afterMs, check.at + beforeMs))
         if (other.mismatch > 0) beside.push(other);
     return beside;
   }
@@ -155,10 +158,7 @@ export class IdentityLogic implements WindowedLogic {
     const house = this.#book.keepCheck(check, news.replaces !== null);
     this.#sign(event);
     const { beforeMs, afterMs } = this.#windows.rule(institution);
-    const touched = house.byTime
-      .between(at - afterMs, at + beforeMs)
-      .filter((s) => person === null || s.byAgent || s.person === person || s.told > 0 || s.openAt !== null)
-      .sort(inOrder);
+    const touched = house.concernedBy(person, at - afterMs, at + beforeMs).sort(inOrder);
     for (const settlement of touched) this.#touch(settlement, arrival);
     const before = touched.map(({ told }) => told);
     this.#judge(house, touched);
@@ -215,9 +215,7 @@ export class IdentityLogic implements WindowedLogic {
   #register(event: Institution): void {
     const house = this.#book.house(event.institution);
     const { afterMs } = this.#windows.rule(event.institution);
-    const touched = [...house.settlements.values()].filter(
-      (s) => s.at + afterMs >= event.eventTime && !this.#windows.tooOld(s),
-    );
+    const touched = house.settlements().filter((s) => s.at + afterMs >= event.eventTime && !this.#windows.tooOld(s));
     for (const settlement of touched) {
       this.#touch(settlement, event.arrival);
       if (this.#noteShown(house, settlement, settlement.at + afterMs)) this.#book.changed(settlement);

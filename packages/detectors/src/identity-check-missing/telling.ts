@@ -1,7 +1,8 @@
 // What is said when the judgement of a settlement changes: raised, withdrawn with its excuse, and the mismatch that stands beside it.
 import type { DetectorHost } from '@yunjian/detection';
-import type { House, IdentityBook } from './book.ts';
+import type { IdentityBook } from './book.ts';
 import { claimOf, mismatchClaim, mismatchEvidence } from './claims.ts';
+import type { House } from './house.ts';
 import type { KeptSettlement, Verdict } from './kept.ts';
 import type { IdentityParams } from './params.ts';
 import type { Windows } from './windows.ts';
@@ -26,6 +27,7 @@ export class Telling {
     const before = settlement.told;
     if (before === verdict) return;
     settlement.told = verdict;
+    house.follow(settlement);
     this.#book.changed(settlement);
     if (before > 0) this.say(house, settlement, before, 'withdraw', this.#excuse(settlement, verdict));
     this.mismatch(house, settlement);

@@ -1,8 +1,8 @@
 // What a settlement's window holds: its bounds, its cameras, whether it could make a claim, and what it says by now.
 import { type DetectorHost, EVIDENCE_KEPT_MS } from '@yunjian/detection';
-import { type House, OpenSettlements } from './book.ts';
 import type { View } from './claims.ts';
 import type { CoverRule } from './cover.ts';
+import { type House, OpenSettlements } from './house.ts';
 import type { KeptSettlement, Verdict } from './kept.ts';
 import type { IdentityParams } from './params.ts';
 
@@ -27,7 +27,7 @@ export class Windows {
       start,
       deadline,
       cameras,
-      checks: house.checksByTime.between(start, deadline).toSorted((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1)),
+      checks: house.checksBetween(start, deadline).toSorted((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1)),
     };
   }
 
@@ -87,8 +87,8 @@ export class Windows {
         list = new OpenSettlements();
         house.open.set(camera, list);
       }
-      list.all.add(settlement);
-      if (settlement.shown?.[camera] === undefined) list.unshown.add(settlement);
+      list.add(settlement, settlement.shown?.[camera] !== undefined);
     }
+    house.follow(settlement);
   }
 }
