@@ -1,6 +1,7 @@
 // Documents of a partition, 64 bytes each, in typed arrays: a city's settlements of 400 days are millions, and as objects they would be
 // most of what the garbage collector walks over.
-import { DAY_MS, digest, FEEDS, type Origin } from '@yunjian/contracts';
+import { DAY_MS, FEEDS, type Origin } from '@yunjian/contracts';
+import { readContent, readIdentity } from './document-words.ts';
 import type { Change, Rows } from './state.ts';
 
 /** Settlements, reversals and reference are known for 400 days (contract: older events are refused), the rest for 48 h of arrival. */
@@ -30,12 +31,16 @@ const [EVENT_TIME, FUND, ARRIVAL, OFFSET] = [0, 1, 2, 3];
 const FEED_NAMES: readonly Origin['feed'][] = [...FEEDS, 'ledger'];
 const LASTING = 8;
 
-/** Characters of a row's text that hold the identity but for its last two bits: the key of a change. */
+/** Characters of a text that hold the first row's identity but for its last two bits: the key of a change. */
 const KEY_LENGTH = 21;
+/** Rows in one entry of what changed. */
+const BLOCK_ROWS = 64;
 
 const scratch = Buffer.alloc(ROW_BYTES);
 const scratchWords = new Uint32Array(scratch.buffer, scratch.byteOffset, WORDS);
 const scratchNumbers = new Float64Array(scratch.buffer, scratch.byteOffset + WORDS * 4, NUMBERS);
+
+const block = Buffer.alloc(BLOCK_ROWS * ROW_BYTES);
 
 /** The words of an identity and of a content, of which one is looked up at a time. */
 const sought = new Uint32Array(6);
@@ -49,18 +54,18 @@ export class DocumentPages implements Rows {
 
   /** What is known under an identity, and whether it has this content; null when nothing is. */
   find(document: string, content: string): { known: KnownDocument; same: boolean } | null {
-    readIdentity(document);
+    readIdentity(document, sought);
     const shard = this.#shard();
     const row = shard.find(this.#clock);
     if (row < 0) return null;
-    readContent(content);
+    readContent(content, sought);
     return { known: shard.read(row), same: shard.hasContent(row) };
   }
 
   /** Keeps a document in the place of what is known under its identity. */
   keep(document: string, content: string, known: KnownDocument): void {
-    readIdentity(document);
-    readContent(content);
+    readIdentity(document, sought);
+    readContent(content, sought);
     const { feed, partition, offset, index } = known.origin;
     scratchWords.set(sought);
     scratchWords[PLACE] = FEED_NAMES.indexOf(feed) | (known.lasting ? LASTING : 0) | (partition << 4);
@@ -91,21 +96,33 @@ export class DocumentPages implements Rows {
     return count;
   }
 
+  /** Rows that changed, many in one entry. */
   collect(table: string, changes: Change[]): void {
+    let rows = 0;
+    const end = () => {
+      const text = block.toString('base64url', 0, rows * ROW_BYTES);
+      changes.push({ table, key: text.slice(0, KEY_LENGTH), value: text.slice(KEY_LENGTH), rows });
+      rows = 0;
+    };
     for (const shard of this.#shards) {
       if (shard.dirty.length === 0) continue;
       for (const row of shard.dirty) {
-        const text = shard.text(row);
-        changes.push({ table, key: text.slice(0, KEY_LENGTH), value: text.slice(KEY_LENGTH) });
+        shard.copy(row);
+        scratch.copy(block, rows++ * ROW_BYTES);
+        if (rows === BLOCK_ROWS) end();
       }
       shard.dirty.length = 0;
     }
+    if (rows > 0) end();
   }
 
   load(key: string, packed: unknown): void {
-    scratch.write(`${key}${packed as string}`, 'base64url');
-    sought.set(scratchWords.subarray(0, sought.length));
-    this.#shard().put(false);
+    const loaded = Buffer.from(`${key}${packed as string}`, 'base64url');
+    for (let from = 0; from < loaded.length; from += ROW_BYTES) {
+      loaded.copy(scratch, 0, from, from + ROW_BYTES);
+      sought.set(scratchWords.subarray(0, sought.length));
+      this.#shard().put(false);
+    }
   }
 
   *packed(): IterableIterator<[string, unknown]> {
@@ -117,7 +134,8 @@ export class DocumentPages implements Rows {
           row = 0;
           if (shard.rows === 0) break;
         }
-        const text = shard.text(row);
+        shard.copy(row);
+        const text = scratch.toString('base64url');
         yield [text.slice(0, KEY_LENGTH), text.slice(KEY_LENGTH)];
       }
     }
@@ -180,11 +198,10 @@ class Shard {
     if (changed) this.dirty.push(row);
   }
 
-  /** The row as base64url. */
-  text(row: number): string {
-    scratchWords.set(this.#words.subarray(row * WORDS, (row + 1) * WORDS));
-    scratchNumbers.set(this.#numbers.subarray(row * NUMBERS, (row + 1) * NUMBERS));
-    return scratch.toString('base64url');
+  /** Copies a row into the scratch row. */
+  copy(row: number): void {
+    for (let i = 0, from = row * WORDS; i < WORDS; i++) scratchWords[i] = this.#words[from + i] as number;
+    for (let i = 0, from = row * NUMBERS; i < NUMBERS; i++) scratchNumbers[i] = this.#numbers[from + i] as number;
   }
 
   /** Closes the gaps of what is over. Rows not collected yet are left where they are, until the next time. */
@@ -246,54 +263,4 @@ class Shard {
     this.#slots = new Int32Array(room * 2);
     for (let row = 0; row < this.rows; row++) this.#place(row, words[row * WORDS] as number);
   }
-}
-
-const SIX_BITS = new Uint8Array(128);
-for (const [value, character] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].entries())
-  SIX_BITS[character.charCodeAt(0)] = value;
-
-/** 128 of the 132 bits of 22 characters, into `sought`. */
-function readIdentity(document: string): void {
-  const text = document.length === 22 ? document : digest(document);
-  readFirst64(text, 0);
-  sought[2] =
-    ((six(text, 10) & 3) << 30) |
-    (six(text, 11) << 24) |
-    (six(text, 12) << 18) |
-    (six(text, 13) << 12) |
-    (six(text, 14) << 6) |
-    six(text, 15);
-  sought[3] =
-    (six(text, 16) << 26) |
-    (six(text, 17) << 20) |
-    (six(text, 18) << 14) |
-    (six(text, 19) << 8) |
-    (six(text, 20) << 2) |
-    (six(text, 21) >> 4);
-}
-
-/** 64 of the 66 bits of 11 characters, into `sought`. */
-function readContent(content: string): void {
-  readFirst64(content.length === 11 ? content : digest(content, 11), 4);
-}
-
-function readFirst64(text: string, into: number): void {
-  sought[into] =
-    (six(text, 0) << 26) |
-    (six(text, 1) << 20) |
-    (six(text, 2) << 14) |
-    (six(text, 3) << 8) |
-    (six(text, 4) << 2) |
-    (six(text, 5) >> 4);
-  sought[into + 1] =
-    ((six(text, 5) & 15) << 28) |
-    (six(text, 6) << 22) |
-    (six(text, 7) << 16) |
-    (six(text, 8) << 10) |
-    (six(text, 9) << 4) |
-    (six(text, 10) >> 2);
-}
-
-function six(text: string, i: number): number {
-  return SIX_BITS[text.charCodeAt(i) & 127] as number;
 }

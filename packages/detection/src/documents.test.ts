@@ -75,7 +75,8 @@ describe('the document book', () => {
         news: { replaces: { eventTime: 5, fund: 100 } },
       });
     }
-    expect(restored.takeChanges()).toHaveLength(many.length);
+    const written = restored.takeChanges();
+    expect(written.reduce((rows, change) => rows + (change.rows ?? 1), 0)).toBe(many.length);
   });
 
   test('what is past its time is forgotten, the others are found behind it, also by whoever walks over them meanwhile', () => {

@@ -29,6 +29,8 @@ export interface Change {
   table: string;
   key: string;
   value: unknown;
+  /** How many rows the value holds, where it is not one. */
+  rows?: number;
 }
 
 /** What a checkpoint needs of a table, whatever it keeps its rows in. */

@@ -5,8 +5,8 @@ import type { Change, KeyedState } from '@yunjian/detection';
 import { encodeChunk, encodeCommit } from './format.ts';
 import type { CheckpointLog } from './ports.ts';
 
-/** Entries of a chunk: about 100 KB of them, written in a millisecond. */
-const CHUNK_ENTRIES = 1_000;
+/** Rows of a chunk: about 100 KB of them, written in a millisecond. */
+const CHUNK_ROWS = 1_000;
 /** A chunk above this is written as two: the broker takes no more than about 1 MB. */
 const CHUNK_BYTES = 700 * 1024;
 /** A round over the whole state takes about this many collections. */
@@ -41,6 +41,7 @@ export class CheckpointWriter {
   /** Offset of the first chunk of each checkpoint that may yet become a base. */
   readonly #firstChunk = new Map<number, number>();
   #pending: Change[] = [];
+  #pendingRows = 0;
   #chunks = 0;
   #hash: Hash = createHash('sha1');
   #round: Iterator<Change> | null = null;
@@ -72,8 +73,12 @@ export class CheckpointWriter {
   /** Encodes what changed since the last call, and the next slice of the round. Call between batches: it costs in proportion to them. */
   collect(): void {
     const changes = this.#state.takeChanges('lasting');
-    for (const change of changes) this.#add(change);
-    this.#addSlice(this.#pace === 'changes' ? changes.length : Math.ceil(this.#state.size / SLICES_PER_ROUND));
+    let rows = 0;
+    for (const change of changes) {
+      this.#add(change);
+      rows += change.rows ?? 1;
+    }
+    this.#addSlice(this.#pace === 'changes' ? rows : Math.ceil(this.#state.size / SLICES_PER_ROUND));
   }
 
   /** Goes on with another state of the same content. All of it is written: what was changed in place, and not said, is then there too. */
@@ -156,12 +161,14 @@ export class CheckpointWriter {
 
   #add(change: Change): void {
     this.#pending.push(change);
-    if (this.#pending.length >= CHUNK_ENTRIES) this.#flush();
+    this.#pendingRows += change.rows ?? 1;
+    if (this.#pendingRows >= CHUNK_ROWS) this.#flush();
   }
 
   #flush(): void {
     const changes = this.#pending;
     this.#pending = [];
+    this.#pendingRows = 0;
     if (changes.length > 0) this.#write(changes);
   }
 
