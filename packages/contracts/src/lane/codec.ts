@@ -3,6 +3,7 @@
 import type { EventBase, LaneEvent, LaneKind, LaneRecord, Mark, Origin } from '../model.ts';
 import { FEEDS, type Feed } from '../topics.ts';
 import { ColdPart } from './cold.ts';
+import { same } from './sameness.ts';
 
 const LF = 10;
 const [BRACKET, QUOTE, COMMA, ZERO, MARK_BYTE, RULE_BYTE] = [91, 34, 44, 48, 109, 114];
@@ -45,6 +46,9 @@ const HOT: { [K in LaneEvent['kind']]: readonly (keyof Kinded<K>)[] } = {
   purchasesSeen: ['month'],
   judged: [],
 };
+
+/** Own fields whose values come again with many records. */
+const RECURRING: ReadonlySet<string> = new Set(['device', 'terminal', 'item']);
 
 const KINDS = Object.keys(HOT) as LaneEvent['kind'][];
 const TAG = new Map<string, number>(KINDS.map((kind, i) => [kind, i]));
@@ -91,7 +95,7 @@ export function laneEncoder(event: LaneEvent): (index: number) => Buffer {
 export function decodeLane(value: Buffer): LaneRecord {
   const end = value.indexOf(LF);
   const hot = JSON.parse(end < 0 ? value.toString('utf8') : value.toString('utf8', 0, end)) as unknown[];
-  return recordOf(hot, () => ColdPart.fromBytes(value.subarray(end + 1)));
+  return recordOf(hot, () => ColdPart.fromBytes(value, end + 1));
 }
 
 /** As decodeLane, of an event whose two lines are at hand as texts: what was read from a database. */
@@ -136,16 +140,19 @@ type Decoder = (hot: unknown[], cold: ColdPart<never>) => LaneEvent;
 
 /** One literal-building function per kind: every record of a kind has one hidden class, which keeps property reads fast. */
 function compileDecoder(kind: LaneEvent['kind']): Decoder {
-  const own = HOT[kind].map((field, i) => `${JSON.stringify(field)}: h[${BASE + 1 + i}]`).join(', ');
+  const read = (field: string, i: number) => (RECURRING.has(field) ? `same(h[${i}])` : `h[${i}]`);
+  const own = HOT[kind].map((field, i) => `${JSON.stringify(field)}: ${read(field, BASE + 1 + i)}`).join(', ');
   const source = `return { kind: ${JSON.stringify(kind)}, arrival: h[1], origin: { feed: FEED[h[2]], partition: h[3], offset: h[4], index: h[5] },
-    eventTime: h[6], institution: h[7], document: h[8], content: h[9], cold, ${own} };`;
-  const build = new Function('h', 'cold', 'FEED', source) as (
+    eventTime: h[6], institution: same(h[7]), document: h[8], content: h[9], cold, ${own} };`;
+  const build = new Function('h', 'cold', 'FEED', 'same', source) as (
     h: unknown[],
     cold: unknown,
     feeds: readonly string[],
+    recurring: (text: unknown) => unknown,
   ) => LaneEvent;
   const feeds = [...FEEDS, 'ledger'];
-  return (hot, cold) => build(hot, cold, feeds);
+  const recurring = (text: unknown) => (typeof text === 'string' ? same(text) : text);
+  return (hot, cold) => build(hot, cold, feeds, recurring);
 }
 
 const DECODE = Object.fromEntries(KINDS.map((kind) => [kind, compileDecoder(kind)])) as Record<
