@@ -167,15 +167,9 @@ export class ColdLine {
   }
 
   #expect(key: Buffer): void {
-    const bytes = this.#bytes;
-    const { length } = key;
-    const at = this.#at;
-    for (let i = 0; i < length; i++)
-      if (bytes[at + i] !== key[i]) {
-        this.ok = false;
-        return;
-      }
-    this.#at = at + length;
+    const end = behind(this.#bytes, this.#at, key);
+    if (end < 0) this.ok = false;
+    else this.#at = end;
   }
 
   /** Up to its closing quote. */
@@ -221,6 +215,14 @@ export class ColdLine {
       this.#at++;
     }
   }
+}
+
+/** Behind the key when it stands there, else below 0. */
+function behind(bytes: Buffer, start: number, key: Buffer): number {
+  const { length } = key;
+  if (start + length > bytes.length) return -1;
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== key[i]) return -1;
+  return start + length;
 }
 
 /** Behind the closing quote of the text whose opening quote is there, escapes and all. */

@@ -208,17 +208,20 @@ function documentWith(out: RowBinary, key: Buffer | null, position: number): voi
   out.u8(CLOSE_BRACE);
   hot.fixed(out, document, DOCUMENT_BYTES);
   hot.fixed(out, content, CONTENT_BYTES);
-  hot.i64(out, arrival);
   origin(out);
 }
 
-/** The origin, and its precedence: the complement of each part, the index lowest. */
+function fits(value: number, greatest: number): boolean {
+  return value >= 0 && value <= greatest;
+}
+
+/** Arrival, origin, and their precedence: the complement of each part, the index lowest. */
 function origin(out: RowBinary): void {
   const [f, p, o, i] = [hot.integer(feed), hot.integer(partition), hot.integer(offset), hot.integer(index)];
   const at = hot.integer(arrival);
-  const fits = (value: number, greatest: number) => value >= 0 && value <= greatest;
   if (!fits(f, MAX_FEED) || !fits(p, MAX_PARTITION) || !fits(o, MAX_48) || !fits(i, MAX_INDEX) || !fits(at, MAX_48))
     hot.ok = false;
+  out.i64(at);
   out.u8(f);
   out.u16(p);
   out.i64(o);

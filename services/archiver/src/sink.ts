@@ -3,8 +3,8 @@
 import { type BinaryTable, type ClickHouse, isDataFault } from '@yunjian/clickhouse';
 import type { ArchivedRecord, Portion, TableRows } from './portion.ts';
 
-/** ClickHouse takes large inserts best; more than this at once only costs memory. */
-const MAX_ROWS = 100_000;
+/** ClickHouse takes large inserts best, each on one core: what is more than this goes in side by side. */
+const INSERT_BYTES = 16 * 2 ** 20;
 const RETRY_MS = 2_000;
 
 export interface Refused<R> {
@@ -57,10 +57,11 @@ export function createSink(
     write: async (portion) => {
       const refused = await Promise.all(
         portion.tables().map(async (of) => {
-          const found: Awaited<ReturnType<typeof insert<(typeof of.from)[0]>>> = [];
-          for (let from = 0; from < of.from.length; from += MAX_ROWS)
-            found.push(...(await insert(of, from, Math.min(from + MAX_ROWS, of.from.length))));
-          return found;
+          const count = of.from.length;
+          const inserts = Math.ceil(of.rows.at / INSERT_BYTES);
+          const border = (n: number) => Math.floor((count * n) / inserts);
+          const found = Array.from({ length: inserts }, (_, n) => insert(of, border(n), border(n + 1)));
+          return (await Promise.all(found)).flat();
         }),
       );
       return refused.flat();
