@@ -4,14 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import {
-  BinaryTable,
-  type ClickHouse,
-  createClickHouse,
-  isDataFault,
-  isPassingFault,
-  RowBinary,
-} from '@yunjian/clickhouse';
+import { BinaryTable, type ClickHouse, createClickHouse, isDataFault, isPassingFault } from '@yunjian/clickhouse';
 import { until } from '@yunjian/infra/local/until.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalServer } from '../support/broker.ts';
@@ -93,105 +86,6 @@ describe('rows', () => {
 
   test('an unknown table is refused at once, and nobody’s data is to blame', async () => {
     const error = await caught(clickhouse.insert('sail', ['id'], [[1]]));
-    expect([isDataFault(error), isPassingFault(error)]).toEqual([false, false]);
-  });
-});
-
-describe('rows in RowBinary', () => {
-  const database = `binary_${process.pid}`;
-  const COLUMNS = {
-    id: 'UInt64',
-    name: 'LowCardinality(Nullable(String))',
-    text: 'String',
-    fixed: 'FixedString(3)',
-    at: "DateTime64(3, 'UTC')",
-    first: "SimpleAggregateFunction(min, DateTime64(3, 'UTC'))",
-    ends: "Nullable(DateTime64(3, 'UTC'))",
-    fen: 'Int64',
-    real: 'Nullable(Float64)',
-    flag: 'Nullable(Bool)',
-    small: 'UInt8',
-    middle: 'UInt16',
-    larger: 'UInt32',
-    wide: 'UInt128',
-    codes: 'Array(Array(String))',
-    counts: 'Array(Int64)',
-  };
-  const table = new BinaryTable('binary', COLUMNS);
-  let clickhouse: ClickHouse;
-  beforeAll(async () => {
-    const admin = createClickHouse({ url: clickhouseUrl(), database: 'default' });
-    await admin.command(`CREATE DATABASE ${database}`);
-    await admin.close();
-    clickhouse = createClickHouse({ url: clickhouseUrl(), database });
-    const columns = Object.entries(COLUMNS).map(([name, type]) => `${name} ${type}`);
-    await clickhouse.command(
-      `CREATE TABLE binary (${columns.join(', ')}, more String DEFAULT 'default') ENGINE = MergeTree ORDER BY id`,
-    );
-  });
-  afterAll(() => clickhouse.close());
-
-  const wide = 2n ** 127n + 3n;
-  const row = (id: number, text: string, over: Record<string, unknown> = {}) =>
-    Object.keys(COLUMNS).map((name) => {
-      const values: Record<string, unknown> = {
-        ...{ id, name: null, text, fixed: 'abc', at: -150_000_000_123, first: 253_402_214_400_000, ends: null },
-        ...{ fen: -(2 ** 53 - 1), real: null, flag: null, small: 255, middle: 65_535, larger: 2 ** 32 - 1, wide },
-        ...{ codes: [['a', ''], []], counts: [0, -1, 2 ** 40] },
-        ...over,
-      };
-      return values[name];
-    });
-
-  test('come back as they went in, and columns that are not named have their default', async () => {
-    const texts = ['', '\u0000\n\t"\\', '药店 🧪 \u200b\ufeff', 'x'.repeat(127), 'y'.repeat(128), '药'.repeat(30_000)];
-    const out = new RowBinary();
-    texts.forEach((text, id) => {
-      table.write(out, row(id, text, id % 2 === 0 ? {} : { name: text, ends: 5, real: -0.5, flag: true }));
-    });
-    await clickhouse.insertBinary(table, out.slice(0, out.rows));
-    const rows = await clickhouse.query<Record<string, unknown>>(
-      `SELECT * EXCEPT (at, first, ends, wide), toUnixTimestamp64Milli(at) AS at, toUnixTimestamp64Milli(first) AS first,
-         toUnixTimestamp64Milli(ends) AS ends, toString(wide) AS wide FROM binary ORDER BY id`,
-    );
-    const expected = texts.map((text, id) => ({
-      ...Object.fromEntries(row(id, text).map((value, i) => [Object.keys(COLUMNS)[i], value])),
-      ...(id % 2 === 0 ? {} : { name: text, ends: 5, real: -0.5, flag: true }),
-      wide: String(wide),
-      more: 'default',
-    }));
-    expect(rows).toEqual(expected);
-  });
-
-  test.each([
-    ['id', -1],
-    ['id', 2 ** 53],
-    ['text', null],
-    ['text', '\ud800'],
-    ['fixed', 'ab'],
-    ['fixed', '药店'],
-    ['at', Number.NaN],
-    ['fen', 1.5],
-    ['flag', 1],
-    ['middle', 65_536],
-    ['wide', -1n],
-    ['codes', [['a', 1]]],
-  ])('a value that %s does not hold is refused before it is sent: %s', (column, value) => {
-    const out = new RowBinary();
-    table.write(out, row(1, 'before'));
-    const { at } = out;
-    expect(() => table.write(out, row(2, 'x', { [column]: value }))).toThrow(
-      new RegExp(`binary\\.${column}: expected`),
-    );
-    expect([out.rows, out.at]).toEqual([1, at]);
-  });
-
-  test('for other types than the table has are refused, which no row is to blame for', async () => {
-    const other = new BinaryTable('binary', { ...COLUMNS, fen: 'UInt64' });
-    const out = new RowBinary();
-    other.write(out, row(1, 'x', { fen: 1 }));
-    const error = await caught(clickhouse.insertBinary(other, out.slice(0, 1)));
-    expect(String(error)).toMatch(/Type of 'fen' must be Int64/);
     expect([isDataFault(error), isPassingFault(error)]).toEqual([false, false]);
   });
 });

@@ -4,7 +4,8 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { createClient } from '@clickhouse/client';
 import type { BinaryTable } from './binary-table.ts';
-import { isPassingFault } from './faults.ts';
+import { isOfOtherTypes, isPassingFault } from './faults.ts';
+import { RowPacker, WORTH_ROWS } from './packed-rows.ts';
 
 export interface ClickHouseLogger {
   info(fields: object, message: string): void;
@@ -36,7 +37,8 @@ export interface ClickHouse {
   /** Rows in portions as they arrive. What fails after the first portion is thrown: only the reader knows whether to begin again. */
   stream<T>(sql: string, params?: Record<string, unknown>): AsyncGenerator<T[]>;
   /**
-   * Appends rows; resolved means written (async_insert=0). Columns in the order given, rows as arrays. An insert whose acknowledgement was
+   * Appends rows; resolved means written (async_insert=0). Columns in the order given, rows as arrays, many of them sent as
+   * RowBinary; instants are numbers, ms. An insert whose acknowledgement was
    * lost is made again: tables must not mind a row twice.
    */
   insert(table: string, columns: readonly string[], rows: readonly unknown[][]): Promise<void>;
@@ -105,23 +107,48 @@ export function createClickHouse(settings: ClickHouseSettings): ClickHouse {
     return result.success;
   };
 
+  const insertBinary = (
+    { name, columns, header }: BinaryTable,
+    rows: Uint8Array,
+    settings: { optimize_on_insert?: 0 },
+  ) =>
+    patiently(async () => {
+      const { stream } = await client.exec({
+        query: `INSERT INTO ${name} (${columns.join(', ')}) FORMAT RowBinaryWithNamesAndTypes`,
+        values: Readable.from([header, rows], { objectMode: false }),
+        clickhouse_settings: settings,
+      });
+      stream.resume();
+      await finished(stream);
+    });
+
   const bound = (params: Record<string, unknown> | undefined) => (params === undefined ? {} : { query_params: params });
+
+  const query = <T>(sql: string, params?: Record<string, unknown>) =>
+    patiently(async () => {
+      const result = await client.query({
+        query: sql,
+        format: 'JSONEachRow',
+        // An error in the middle is then an error, not a cut-off answer.
+        clickhouse_settings: { wait_end_of_query: 1 },
+        ...bound(params),
+      });
+      return result.json<T>() as Promise<T[]>;
+    });
+
+  const packer = new RowPacker(async (table) => {
+    const columns = await query<{ name: string; type: string }>(
+      'SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table: String}',
+      { table },
+    );
+    return new Map(columns.map(({ name, type }) => [name, type]));
+  });
 
   return {
     get healthy() {
       return outage === null;
     },
-    query: <T>(sql: string, params?: Record<string, unknown>) =>
-      patiently(async () => {
-        const result = await client.query({
-          query: sql,
-          format: 'JSONEachRow',
-          // An error in the middle is then an error, not a cut-off answer.
-          clickhouse_settings: { wait_end_of_query: 1 },
-          ...bound(params),
-        });
-        return result.json<T>() as Promise<T[]>;
-      }),
+    query,
     lines: (sql, params) =>
       patiently(async () => {
         const result = await client.query({
@@ -160,6 +187,15 @@ export function createClickHouse(settings: ClickHouseSettings): ClickHouse {
     },
     insert: async (table, columns, rows) => {
       if (rows.length === 0) return;
+      const packed = rows.length < WORTH_ROWS ? null : await packer.pack(table, columns, rows);
+      try {
+        if (packed !== null) return await insertBinary(packed.table, packed.rows, {});
+      } catch (error) {
+        if (!isOfOtherTypes(error)) throw error;
+        packer.forget();
+      } finally {
+        packed?.done();
+      }
       await patiently(() =>
         client.insert({
           table,
@@ -169,17 +205,8 @@ export function createClickHouse(settings: ClickHouseSettings): ClickHouse {
         }),
       );
     },
-    insertBinary: async ({ name, columns, header }, rows) => {
-      if (rows.length === 0) return;
-      await patiently(async () => {
-        const { stream } = await client.exec({
-          query: `INSERT INTO ${name} (${columns.join(', ')}) FORMAT RowBinaryWithNamesAndTypes`,
-          values: Readable.from([header, rows], { objectMode: false }),
-          clickhouse_settings: { optimize_on_insert: 0 },
-        });
-        stream.resume();
-        await finished(stream);
-      });
+    insertBinary: async (table, rows) => {
+      if (rows.length > 0) await insertBinary(table, rows, { optimize_on_insert: 0 });
     },
     command: async (sql, params) => {
       await patiently(() => client.command({ query: sql, ...bound(params) }));

@@ -30,7 +30,10 @@ export function isPassingFault(error: unknown): boolean {
 
 /** Whether a row itself was refused: it will never be taken, its neighbours may be. Columns of other types are a fault of the table. */
 export function isDataFault(error: unknown): boolean {
-  return (
-    error instanceof ClickHouseError && DATA_CODES.has(error.code) && !error.message.includes('while reading header')
-  );
+  return error instanceof ClickHouseError && DATA_CODES.has(error.code) && !isOfOtherTypes(error);
+}
+
+/** Whether rows in RowBinary were written for other types than the table's columns have. */
+export function isOfOtherTypes(error: unknown): boolean {
+  return error instanceof ClickHouseError && error.message.includes('while reading header');
 }
