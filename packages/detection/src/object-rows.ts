@@ -1,6 +1,6 @@
 // Rows of a table whose owner finds them by indexes of its own: nothing here is looked up by key, so a row costs one place in a list when
 // it changes and nothing else.
-import type { Change, Codec, Rows } from './state.ts';
+import { type Change, type Codec, JsonText, type Rows } from './state.ts';
 
 export interface RowObject {
   /** Changed since the last checkpoint collected it. Set by the rows. */
@@ -69,7 +69,7 @@ export class ObjectRows<T extends RowObject> implements Rows {
 
   load(key: string, packed: unknown): void {
     if (packed === undefined) this.#loaded.delete(key);
-    else this.#loaded.set(key, this.#options.codec.unpack(packed, key));
+    else this.#loaded.set(key, this.#options.codec.unpack(packed instanceof JsonText ? packed.toJSON() : packed, key));
   }
 
   /** What a checkpoint brought, once: from then on the owner keeps it. */

@@ -24,6 +24,19 @@ export interface Codec<V> {
   unpack(packed: unknown, key: string): V;
 }
 
+/** A packed value that its owner keeps as JSON text already: a checkpoint writes the text. */
+export class JsonText {
+  readonly json: string;
+
+  constructor(json: string) {
+    this.json = json;
+  }
+
+  toJSON(): unknown {
+    return JSON.parse(this.json);
+  }
+}
+
 /** One changed entry, its value packed; `value` undefined: the key is gone. */
 export interface Change {
   table: string;

@@ -2,7 +2,7 @@
 // A record is one line of JSON header and, in a chunk, a line feed and a JSON array of runs: entries of one table that follow each other,
 // either [table, 1, key, value, key, value, …] or, for keys that are gone, [table, 0, key, key, …]. Later entries hold.
 import { hash } from 'node:crypto';
-import type { Change } from '@yunjian/detection';
+import { type Change, JsonText } from '@yunjian/detection';
 
 const LF = 10;
 
@@ -33,18 +33,36 @@ export interface Commit {
 }
 
 export function encodeChunk(header: ChunkHeader, changes: readonly Change[]): Buffer {
-  const runs: unknown[][] = [];
-  let [run, runTable, runKept]: [unknown[], string | null, boolean] = [[], null, false];
-  for (const { table, key, value } of changes) {
+  const runs: string[] = [];
+  for (let from = 0; from < changes.length; ) {
+    const { table, value } = changes[from] as Change;
     const kept = value !== undefined;
-    if (table !== runTable || kept !== runKept) {
-      [run, runTable, runKept] = [[table, kept ? 1 : 0], table, kept];
-      runs.push(run);
-    }
-    run.push(key);
-    if (kept) run.push(value);
+    let to = from + 1;
+    while (to < changes.length && changes[to]?.table === table && (changes[to]?.value !== undefined) === kept) to++;
+    runs.push(`[${JSON.stringify(table)},${kept ? 1 : 0},${encodeRun(changes, from, to, kept)}]`);
+    from = to;
   }
-  return Buffer.from(`${JSON.stringify(header)}\n${JSON.stringify(runs)}`);
+  return Buffer.from(`${JSON.stringify(header)}\n[${runs.join()}]`);
+}
+
+/** Keys and values from one change to before another, separated by commas. */
+function encodeRun(changes: readonly Change[], from: number, to: number, kept: boolean): string {
+  let texts = '';
+  let plain: unknown[] = [];
+  const end = () => {
+    if (plain.length > 0) texts += `${texts === '' ? '' : ','}${JSON.stringify(plain).slice(1, -1)}`;
+    plain = [];
+  };
+  for (let i = from; i < to; i++) {
+    const { key, value } = changes[i] as Change;
+    if (value instanceof JsonText) {
+      end();
+      texts += `${texts === '' ? '' : ','}${JSON.stringify(key)},${value.json}`;
+    } else if (kept) plain.push(key, value);
+    else plain.push(key);
+  }
+  end();
+  return texts;
 }
 
 export function encodeCommit(commit: Commit): Buffer {

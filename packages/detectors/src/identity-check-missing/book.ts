@@ -2,7 +2,8 @@
 import { DAY_MS } from '@yunjian/contracts';
 import { type DetectorHost, ObjectRows } from '@yunjian/detection';
 import { House } from './house.ts';
-import { checkCodec, type KeptCheck, type KeptSettlement, settlementCodec } from './kept.ts';
+import { type KeptSettlement, settlementCodec } from './kept.ts';
+import { checkCodec, type KeptCheck } from './kept-check.ts';
 
 /** How long what stands waits for a reversal, which excuses whenever it arrives: as long as reversals are taken (contract: 400 days). */
 const STANDING_KEPT_MS = 400 * DAY_MS;
@@ -13,8 +14,8 @@ export class IdentityBook {
   readonly #houses = new Map<string, House>();
   /** Settlements behind the evidence kept, about which something stands. */
   readonly #standing = new Map<string, KeptSettlement>();
-  readonly #settled = new Queue<KeptSettlement>();
-  readonly #checked = new Queue<KeptCheck>();
+  readonly #settled = new Queue<KeptSettlement>(({ arrival }) => arrival);
+  readonly #checked = new Queue<KeptCheck>(({ at, arrived }) => at + arrived);
 
   constructor(host: Pick<DetectorHost<never>, 'attach'>) {
     this.#settlements = new ObjectRows({ keyOf, codec: settlementCodec, all: () => this.all() });
@@ -123,10 +124,15 @@ function keyOf({ institution, id }: KeptSettlement): string {
 }
 
 /** Things in the order in which they came, to be forgotten in that order. */
-class Queue<T extends { arrival: number; gone: boolean }> {
+class Queue<T extends { gone: boolean }> {
   /** What has been taken is held no longer. */
   #items: (T | undefined)[] = [];
   #first = 0;
+  readonly #arrivalOf: (item: T) => number;
+
+  constructor(arrivalOf: (item: T) => number) {
+    this.#arrivalOf = arrivalOf;
+  }
 
   add(item: T): void {
     this.#items.push(item);
@@ -134,12 +140,12 @@ class Queue<T extends { arrival: number; gone: boolean }> {
 
   /** By arrival, as they came before a restart. */
   sort(): void {
-    (this.#items as T[]).sort((a, b) => a.arrival - b.arrival);
+    (this.#items as T[]).sort((a, b) => this.#arrivalOf(a) - this.#arrivalOf(b));
   }
 
   takeBefore(arrival: number, forget: (item: T) => void): void {
     const items = this.#items;
-    while (this.#first < items.length && (items[this.#first] as T).arrival < arrival) {
+    while (this.#first < items.length && this.#arrivalOf(items[this.#first] as T) < arrival) {
       const item = items[this.#first] as T;
       items[this.#first++] = undefined;
       if (!item.gone) forget(item);

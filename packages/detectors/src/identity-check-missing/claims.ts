@@ -4,7 +4,8 @@ import { alertId, type Liveness, type Raise } from '@yunjian/detection';
 
 import { type CoverRule, fits, inWindow, sameTerminal } from './cover.ts';
 import type { House } from './house.ts';
-import type { KeptCheck, KeptSettlement, Verdict } from './kept.ts';
+import type { KeptSettlement, Verdict } from './kept.ts';
+import { detailsOf, type KeptCheck } from './kept-check.ts';
 import type { IdentityParams } from './params.ts';
 
 export interface View {
@@ -77,11 +78,11 @@ export function mismatchClaim(
     level: 1,
     facts: {
       ...commonFacts(settlement, view),
-      seen: seen.map(({ at, passed, person, similarity }) => ({
-        at: isoShanghai(at),
-        result: passed ? 'passed' : 'failed',
-        person,
-        similarity,
+      seen: seen.map((check) => ({
+        at: isoShanghai(check.at),
+        result: check.passed ? 'passed' : 'failed',
+        person: check.person,
+        similarity: detailsOf(check).similarity,
       })),
     },
     evidence: [...commonEvidence(settlement, view), ...seen.flatMap(clip)],
@@ -128,7 +129,9 @@ function commonEvidence({ id, reversal }: KeptSettlement, { cameras }: View): Ev
   ];
 }
 
-function clip({ key, uri, sha256 }: KeptCheck): EvidenceRef[] {
+function clip(check: KeptCheck): EvidenceRef[] {
+  const { key } = check;
+  const { uri, sha256 } = detailsOf(check);
   if (uri === null) return [{ kind: 'check', ref: key }];
   return [{ kind: 'clip', ref: key, uri, ...(sha256 === null ? {} : { sha256 }) }];
 }

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type CoverRule, fits, judgeComponent } from './cover.ts';
 import { House } from './house.ts';
-import type { KeptCheck, KeptSettlement } from './kept.ts';
+import type { KeptSettlement } from './kept.ts';
+import type { KeptCheck } from './kept-check.ts';
 
 const rule: CoverRule = { beforeMs: 3, afterMs: 2, terminalOf: (check) => check.terminal, competes: () => true };
 
@@ -42,15 +43,13 @@ function world(
       institution: 'P',
       key: `C${i}`,
       at,
-      arrival: at,
+      arrived: 0,
       device: 'd',
       terminal,
       person: null,
       passed: true,
       skipped: false,
-      similarity: null,
-      uri: null,
-      sha256: null,
+      text: '',
       dirty: false,
       gone: false,
     }),

@@ -1,7 +1,8 @@
 // Which settlements are covered by a check: named checks cover all that they fit, nameless ones one each, so that as few settlements
 // as possible stay uncovered and, among equals, the earliest by event time and id are covered first.
 import type { House } from './house.ts';
-import type { KeptCheck, KeptSettlement } from './kept.ts';
+import type { KeptSettlement } from './kept.ts';
+import type { KeptCheck } from './kept-check.ts';
 
 export interface CoverRule {
   beforeMs: number;

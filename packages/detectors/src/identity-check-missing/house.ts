@@ -1,6 +1,7 @@
 // One institution as the identity judgement sees it: its settlements and checks of the last 48 hours, found by time, person and device.
 import { TimeIndex } from '../time-index.ts';
-import type { KeptCheck, KeptSettlement } from './kept.ts';
+import type { KeptSettlement } from './kept.ts';
+import type { KeptCheck } from './kept-check.ts';
 
 /** Of a name in the key of a search: 6 characters of 64 are more than 32 bits. */
 const KEY_CHARACTERS = 6;

@@ -1,4 +1,4 @@
-// What is kept of settlements and checks, and how a checkpoint writes it: as arrays, since they are many.
+// What is kept of settlements, and how a checkpoint writes it: as arrays, since they are many.
 import type { Codec, RowObject } from '@yunjian/detection';
 
 /** What stands for a settlement: 0 nothing, 1 verification-unavailable, 2 identity-check-missing. */
@@ -36,25 +36,7 @@ export interface KeptSettlement extends RowObject {
   forAnyCheck: boolean;
 }
 
-export interface KeptCheck extends RowObject {
-  readonly institution: string;
-  readonly key: string;
-  readonly at: number;
-  readonly arrival: number;
-  readonly device: string;
-  /** As the check names it; else the registration tells. */
-  readonly terminal: string | null;
-  readonly person: string | null;
-  readonly passed: boolean;
-  /** Neither passed nor failed: it was skipped. */
-  readonly skipped: boolean;
-  readonly similarity: number | null;
-  readonly uri: string | null;
-  readonly sha256: string | null;
-}
-
 const [BY_AGENT, REMOTE] = [1, 2];
-const [PASSED, SKIPPED] = [1, 2];
 
 type PackedSettlement = [
   messageId: string | null,
@@ -107,47 +89,6 @@ export const settlementCodec: Codec<KeptSettlement> = {
       waiting: false,
       housed: false,
       forAnyCheck: false,
-      dirty: false,
-      gone: false,
-    };
-  },
-};
-
-type PackedCheck = [
-  institution: string,
-  at: number,
-  /** Behind `at`, ms. */
-  arrived: number,
-  device: string,
-  terminal: string | null,
-  person: string | null,
-  flags: number,
-  similarity: number | null,
-  uri: string | null,
-  sha256: string | null,
-];
-
-/** Under its document. */
-export const checkCodec: Codec<KeptCheck> = {
-  pack: ({ institution, at, arrival, device, terminal, person, passed, skipped, similarity, uri, sha256 }) => {
-    const flags = (passed ? PASSED : 0) | (skipped ? SKIPPED : 0);
-    return [institution, at, arrival - at, device, terminal, person, flags, similarity, uri, sha256];
-  },
-  unpack: (packed, key) => {
-    const [institution, at, arrived, device, terminal, person, flags, similarity, uri, sha256] = packed as PackedCheck;
-    return {
-      institution,
-      key,
-      at,
-      arrival: at + arrived,
-      device,
-      terminal,
-      person,
-      passed: (flags & PASSED) !== 0,
-      skipped: (flags & SKIPPED) !== 0,
-      similarity,
-      uri,
-      sha256,
       dirty: false,
       gone: false,
     };

@@ -12,7 +12,8 @@ import { IdentityBook } from './book.ts';
 import { type CoverRule, inOrder, judgeComponent, namedCover } from './cover.ts';
 import type { House } from './house.ts';
 import { dueAfter, noteShown } from './judge.ts';
-import type { KeptCheck, KeptSettlement } from './kept.ts';
+import type { KeptSettlement } from './kept.ts';
+import { keptCheck } from './kept-check.ts';
 import type { IdentityParams } from './params.ts';
 import { Telling } from './telling.ts';
 import { Windows } from './windows.ts';
@@ -137,25 +138,8 @@ export class IdentityLogic implements WindowedLogic {
   }
 
   #check(event: IdentityCheck, news: DocumentNews): void {
-    const { institution, document: key, eventTime: at, arrival, device, terminal, person, similarity } = event;
-    const { evidence } = event.cold.get();
-    const check: KeptCheck = {
-      institution,
-      key,
-      at,
-      arrival,
-      device,
-      terminal,
-      person,
-      similarity,
-      passed: event.result === 'passed',
-      skipped: event.result === 'skipped',
-      uri: evidence?.uri ?? null,
-      sha256: evidence?.sha256 ?? null,
-      dirty: false,
-      gone: false,
-    };
-    const house = this.#book.keepCheck(check, news.replaces !== null);
+    const { institution, eventTime: at, arrival, person } = event;
+    const house = this.#book.keepCheck(keptCheck(event), news.replaces !== null);
     this.#sign(event);
     const { beforeMs, afterMs } = this.#windows.rule(institution);
     const touched = house.concernedBy(person, at - afterMs, at + beforeMs).sort(inOrder);
