@@ -29,10 +29,13 @@ export function machineSeconds(): number {
   return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
 }
 
-/** Bytes of memory that a process holds at the moment; null where /proc is not there or the process is gone. */
-export function residentBytes(pid: number): number | null {
+/**
+ * Bytes of memory that are a process's own at the moment: pages of files that it looks at are the system's to take back. Null where /proc is
+ * not there or the process is gone.
+ */
+export function ownBytes(pid: number): number | null {
   const file = `/proc/${pid}/status`;
   if (!existsSync(file)) return null;
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(file, 'utf8'))?.[1];
+  const kib = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(file, 'utf8'))?.[1];
   return kib === undefined ? null : Number(kib) * 1_024;
 }

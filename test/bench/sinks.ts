@@ -1,4 +1,6 @@
 // The ledger by itself: a lane is filled, the service started on it, and the time taken until it has committed the end.
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { createClickHouse } from '@yunjian/clickhouse';
 import { topicNames, topicRegistry } from '@yunjian/contracts';
 import { migrate } from '@yunjian/infra/clickhouse/migrate.ts';
@@ -15,7 +17,7 @@ import {
 import { startBroker } from '../support/broker.ts';
 import { startClickhouse } from '../support/clickhouse.ts';
 import { startProcess } from '../support/process.ts';
-import { cpuSeconds, machineSeconds, residentBytes, rounded } from './figures.ts';
+import { cpuSeconds, machineSeconds, ownBytes, rounded } from './figures.ts';
 import { codeSale, mark, stockRecord } from './lane-records.ts';
 import { counted, ledgerFigures } from './ledger-figures.ts';
 import { boxOf, FIRST_POSITION, type FillHistory, fillCodes, fillPersons, personSettlement } from './ledger-history.ts';
@@ -121,6 +123,7 @@ async function throughput(
       YJ_LANE_PARTITIONS: String(PARTITIONS),
       YJ_OUTLINES_DIR: `${directory}/outlines`,
     };
+    const outlines = join(env.YJ_OUTLINES_DIR, 'outlines.mdb');
     const warm = BEFORE + WARMED_UP_BY;
     await send(producer, topic, sink.value, 0, warm);
     const born = performance.now();
@@ -165,7 +168,7 @@ async function throughput(
     const kafka = (cpuSeconds(broker.pid()) ?? 0) - brokerBefore;
     const stretch = counted(before, after);
     const used = Number(/^yunjian_process_cpu_seconds_total\{[^}]*\} (\S+)$/m.exec(stretch)?.[1]);
-    const rss = Number(/^yunjian_process_resident_memory_bytes\{[^}]*\} (\S+)$/m.exec(after)?.[1]);
+    const memory = ownBytes(service.pid);
     const load = (own.user + own.system) / 1e6;
     const others = machineSeconds() - machineBefore - used - engine - kafka - load;
     await producer.close();
@@ -178,8 +181,9 @@ async function throughput(
       sender_cpu_s_per_million: perMillion(load),
       // Cores that were busy with something else meanwhile.
       others_cores: rounded(Math.max(0, others / seconds), 2),
-      resident_mib: rounded(rss / 2 ** 20, 0),
-      clickhouse_resident_mib: rounded((residentBytes(clickhouse.pid()) ?? Number.NaN) / 2 ** 20, 0),
+      memory_mib: mebibytes(memory),
+      clickhouse_memory_mib: mebibytes(ownBytes(clickhouse.pid())),
+      outlines_file_mib: mebibytes(existsSync(outlines) ? statSync(outlines).size : 0),
       ...ledgerFigures(stretch, sink.lane),
     });
     return { seconds, figures };
@@ -187,6 +191,10 @@ async function throughput(
     await closeAdmin(settings).catch(() => {});
     await Promise.all([broker.stop(), clickhouse.stop()]);
   }
+}
+
+function mebibytes(bytes: number | null): number {
+  return rounded((bytes ?? Number.NaN) / 2 ** 20, 0);
 }
 
 async function filled(url: string, fill: FillHistory, rows: number): Promise<number> {
