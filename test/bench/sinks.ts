@@ -1,6 +1,8 @@
 // The ledger by itself: a lane is filled, the service started on it, and the time taken until it has committed the end.
+import { execFile } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { createClickHouse } from '@yunjian/clickhouse';
 import { topicNames, topicRegistry } from '@yunjian/contracts';
 import { migrate } from '@yunjian/infra/clickhouse/migrate.ts';
@@ -211,7 +213,7 @@ function unread(metrics: string): number {
   return values.reduce((sum, [, value]) => sum + Number(value), 0);
 }
 
-/** Resolves when the engine merges nothing any more. */
+/** Resolves when the engine merges nothing any more, and what was filled in is written out. */
 async function atRest(url: string): Promise<void> {
   const clickhouse = createClickHouse({ url, database: NAMESPACE });
   await until(
@@ -220,6 +222,7 @@ async function atRest(url: string): Promise<void> {
     () => 'ClickHouse goes on merging',
   );
   await clickhouse.close();
+  await promisify(execFile)('sync');
 }
 
 /** A person of the lane partition to which the record goes; the same for the same number. */

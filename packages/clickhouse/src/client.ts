@@ -1,6 +1,7 @@
 // Queries and inserts with the patience of infrastructure and the strictness of data: a database that is away is waited for, data
 // that it refuses is an error at once.
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
 import { createClient } from '@clickhouse/client';
 import type { BinaryTable } from './binary-table.ts';
@@ -29,6 +30,8 @@ export interface ClickHouse {
    * at three quarters of the cost. A text may be a slice of a longer one.
    */
   lines(sql: string, params?: Record<string, unknown>): Promise<string[]>;
+  /** The answer as it comes, in the FORMAT that the statement names. */
+  bytes(sql: string, params?: Record<string, unknown>): Promise<Buffer>;
   /**
    * As `query`, for somebody who waits: one try, given up after `withinMs`.
    * @throws Error when the database is away, refuses, or has not answered by then
@@ -160,6 +163,15 @@ export function createClickHouse(settings: ClickHouseSettings): ClickHouse {
         const lines: string[] = [];
         for await (const rows of result.stream()) for (const row of rows) lines.push(row.text);
         return lines;
+      }),
+    bytes: (sql, params) =>
+      patiently(async () => {
+        const { stream } = await client.exec({
+          query: sql,
+          clickhouse_settings: { wait_end_of_query: 1 },
+          ...bound(params),
+        });
+        return buffer(stream);
       }),
     ask: async <T>(sql: string, params: Record<string, unknown>, withinMs: number) => {
       const limit = AbortSignal.timeout(withinMs);

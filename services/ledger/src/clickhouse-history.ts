@@ -1,5 +1,6 @@
 // The ledger's rows in ClickHouse. Rows are inserted in portions, and until a portion is acknowledged they are read from memory: a
 // verdict waits for one read, and not for an insert.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouse } from '@yunjian/clickhouse';
 import { decodeLaneLines, type LaneEvent } from '@yunjian/contracts';
 import type { LedgerRow } from '@yunjian/detection';
@@ -10,10 +11,14 @@ import { type LedgerHistory, MAX_ROWS, type SoldRow, type StoredRow } from './hi
 import { type Outlined, type OutlineRow, outlined, outlineRow } from './outlines.ts';
 import type { LedgerLane } from './rows.ts';
 import { storedSubjects } from './stored-subjects.ts';
+import type { SubjectFilter } from './subject-filter.ts';
 import { UnstoredRows } from './unstored.ts';
 
 /** Inserts begin at least this far apart: an insert of 20 rows costs ClickHouse as much as one of 2,000, and each leaves a part to merge, ms. */
 const INSERT_EVERY_MS = 500;
+
+/** Partitions that are assigned together learn in one go which subjects they hold: these lie among each other in the table, ms. */
+const GATHERED_MS = 500;
 
 /** A prefix is a range of the table's key; a whole catalogue of them would be a query that no server reads. */
 const PREFIXES_AT_ONCE = 200;
@@ -116,7 +121,10 @@ export function clickhouseHistory(
     return wanted.map(() => found);
   });
 
-  let learning: Promise<unknown> = Promise.resolve();
+  const learn = gathering(async (partitions: number[]) => {
+    const filters = await storedSubjects(clickhouse, table, [...new Set(partitions)]);
+    return partitions.map((partition) => filters.get(partition) as SubjectFilter);
+  });
 
   return {
     wakes: clickhouseWakes(clickhouse, lane),
@@ -150,11 +158,9 @@ export function clickhouseHistory(
       );
     },
     prepareOutlines: async (partition) => filed?.open(partition),
-    seen: (partition) => {
-      // One partition after another, each on one of the engine's threads: a large table takes it a minute, and what is judged comes first.
-      const learnt = learning.then(() => storedSubjects(clickhouse, table, partition));
-      learning = learnt.catch(() => {});
-      return learnt;
+    seen: async (partition) => {
+      await sleep(GATHERED_MS);
+      return learn(partition);
     },
     insertReference: async (partition, rows) => {
       await clickhouse.insert(

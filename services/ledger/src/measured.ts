@@ -20,6 +20,7 @@ export function measured(clickhouse: ClickHouse, observe: StatementObserver): Cl
       return clickhouse.healthy;
     },
     query: (sql, params) => timed(`read ${tableOf(sql)}`, () => clickhouse.query(sql, params)),
+    bytes: (sql, params) => timed(`read ${tableOf(sql)}`, () => clickhouse.bytes(sql, params)),
     lines: (sql, params) =>
       timed(`${/\boutline\b/.test(sql) ? 'outlines' : 'history'} ${tableOf(sql)}`, () => clickhouse.lines(sql, params)),
     insert: (table, columns, rows) =>
