@@ -13,6 +13,7 @@ import {
 import { type Bill, House, inOrder } from './bill.ts';
 import { BillQueue } from './bill-queue.ts';
 import { pack, unpack } from './bill-rows.ts';
+import { FeeLines, type LineHead } from './fee-lines.ts';
 
 /** Reversals are taken this long (contract), ms. */
 const STANDING_KEPT_MS = 400 * DAY_MS;
@@ -39,7 +40,8 @@ export class Bills implements CommonLogic {
   readonly #expiry = new BillQueue();
   readonly #standing = new BillQueue();
   readonly #noteNames: string[] = [];
-  readonly #noted: ((event: Settlement) => unknown)[] = [];
+  readonly #noted: ((lines: readonly LineHead[]) => unknown)[] = [];
+  readonly #lines = new FeeLines();
   readonly #markings: Marking[] = [];
   readonly #whenOld: ((bill: Bill) => void)[] = [];
   /** As of the last mark, ms. */
@@ -80,8 +82,8 @@ export class Bills implements CommonLogic {
     }
   }
 
-  /** @param of what is noted, as JSON; null: nothing. The same name, the same note. */
-  note<T>(name: string, of: (event: Settlement) => T | null): Note<T> {
+  /** @param of what is noted of its lines, as JSON; null: nothing. The same name, the same note. */
+  note<T>(name: string, of: (lines: readonly LineHead[]) => T | null): Note<T> {
     const number = this.#noteNumber(name);
     this.#noted[number] = of;
     return { of: ({ notes }) => (notes?.[number] as T | undefined) ?? null };
@@ -199,9 +201,11 @@ export class Bills implements CommonLogic {
   }
 
   #notesOf(event: Settlement): unknown[] | null {
+    if (this.#noted.length === 0) return null;
+    const lines = this.#lines.of(event);
     let notes: unknown[] | null = null;
     for (let i = 0; i < this.#noted.length; i++) {
-      const note = this.#noted[i]?.(event) ?? null;
+      const note = this.#noted[i]?.(lines) ?? null;
       if (note !== null) {
         notes ??= [];
         notes[i] = note;

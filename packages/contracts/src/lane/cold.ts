@@ -53,6 +53,11 @@ export class ColdPart<T> {
     return this.#bytes === null || this.#bytes.includes(text, this.#from);
   }
 
+  /** Its JSON as bytes, while nobody has asked for the value; null afterwards, or where it came as text. Not to be kept. */
+  unread(): Buffer | null {
+    return this.#bytes;
+  }
+
   json(): string {
     this.#json ??= this.#bytes === null ? JSON.stringify(this.#value) : this.#bytes.toString('utf8', this.#from);
     return this.#json;

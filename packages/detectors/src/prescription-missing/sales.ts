@@ -1,5 +1,5 @@
 // Lines of settlements that are prescription drugs, or may turn out to be: a late record of the catalogue judges those of 48 hours again.
-import { type FeeLine, isoShanghai, type Settlement } from '@yunjian/contracts';
+import { isoShanghai } from '@yunjian/contracts';
 import {
   type CommonHost,
   type CommonLogic,
@@ -10,6 +10,7 @@ import {
 } from '@yunjian/detection';
 import type { Bill } from '../bill.ts';
 import { type Bills, billsOf, type Note } from '../bills.ts';
+import type { LineHead } from '../fee-lines.ts';
 
 /** [feedetl_sn, national drug code, name, who says that it is on prescription: the bill, the catalogue as of then; null: ask the catalogue] */
 export type DrugLine = [line: string, item: string, name: string | null, said: 'bill' | 'catalogue' | null];
@@ -88,14 +89,13 @@ export function drugSalesOf(host: Pick<DetectorHost<never>, 'common'>): DrugSale
   return host.common('drugs', (own) => new DrugSales(own));
 }
 
-/** Lines of a bill that are on prescription or do not say; parses the cold part where it may hold any. */
-function drugLines({ cold }: Settlement): DrugLine[] | null {
-  if (!cold.mayHold('"prescriptionDrug":true') && !cold.mayHold('"prescriptionDrug":null')) return null;
-  const drugs = cold.get().lines.filter(({ prescriptionDrug }) => prescriptionDrug !== false);
-  return drugs.length === 0 ? null : drugs.map(toDrugLine);
+/** Lines of a bill that are on prescription or do not say. */
+function drugLines(lines: readonly LineHead[]): DrugLine[] | null {
+  if (lines.every(({ prescriptionDrug }) => prescriptionDrug === false)) return null;
+  return lines.filter(({ prescriptionDrug }) => prescriptionDrug !== false).map(toDrugLine);
 }
 
-function toDrugLine({ line, item, name, prescriptionDrug }: FeeLine): DrugLine {
+function toDrugLine({ line, item, name, prescriptionDrug }: LineHead): DrugLine {
   return [line, item, name, prescriptionDrug === true ? 'bill' : null];
 }
 
