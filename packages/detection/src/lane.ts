@@ -241,7 +241,12 @@ export class InstitutionLane {
         arm: (timer, clock, at) => this.#timers.arm(`${id}${TIMER_SEPARATOR}${timer}`, clock, at),
         cancel: (timer) => this.#timers.cancel(`${id}${TIMER_SEPARATOR}${timer}`),
       },
-      params: (institution) => this.#rules.params(id, institution),
+      params: {
+        rules: this.#rules,
+        detector: id,
+        shadow: false,
+        of: (institution) => this.#rules.params(id, institution),
+      },
       say: (action, claim) => this.#emit(action, id, claim),
       count: (what) => this.#count(`${id}.${what}`),
     });

@@ -46,6 +46,10 @@ export interface RuleBook {
   restore(): void;
   enabled(detector: DetectorId): boolean;
   params(detector: DetectorId, institution: Described | null): unknown;
+  /** As `params` and `shadowParams`, where they are the same for every institution; null: they are not. Holds until the generation changes. */
+  uniform(detector: DetectorId, shadow: boolean): unknown;
+  /** Counts the rules taken. */
+  readonly generation: number;
   /** 11 characters: the detector with the parameters in force. */
   version(detector: DetectorId): string;
   /** What is said of a detector that has shadow parameters, as text: other text, another comparison. Null: it has none. */
@@ -153,6 +157,7 @@ function paramsOf(definition: DetectorDefinition, overrides: readonly Record<str
 export function createRules(definitions: readonly DetectorDefinition[], table: Table<unknown>): RuleBook {
   const byId = new Map(definitions.map((definition) => [definition.id, definition]));
   let rules: Rules = { detectors: {} };
+  let generation = 0;
   let versions = new Map<string, string>();
   let params: Parameters = () => undefined;
   let shadowParams: Parameters = () => undefined;
@@ -163,6 +168,7 @@ export function createRules(definitions: readonly DetectorDefinition[], table: T
   };
   const adopt = (value: unknown): void => {
     rules = rulesOf(shaped(value), definitions);
+    generation++;
     versions = new Map();
     params = createParameters((id) => rules.detectors[id], definitionOf);
     const then = new Map(Object.entries(rules.detectors).map(([id, rule]) => [id, proposed(rule)]));
@@ -178,6 +184,14 @@ export function createRules(definitions: readonly DetectorDefinition[], table: T
     restore: () => adopt(table.get('rules')),
     enabled: (id) => rules.detectors[id]?.enabled ?? true,
     params: (id, institution) => params(id, institution),
+    uniform: (id, shadow) => {
+      const rule = rules.detectors[id];
+      const when = shadow ? (rule?.shadow?.when ?? rule?.when) : rule?.when;
+      return when === undefined ? (shadow ? shadowParams : params)(id, null) : null;
+    },
+    get generation() {
+      return generation;
+    },
     version: (id) => {
       let version = versions.get(id);
       if (version === undefined) {

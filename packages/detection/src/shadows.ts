@@ -121,7 +121,7 @@ export class Shadows {
       state,
       tables: tablesOf(id),
       timers: { arm: (timer, clock, at) => timers.arm(timer, clock, at), cancel: (timer) => timers.cancel(timer) },
-      params: (institution) => rules.shadowParams(id, institution),
+      params: { rules, detector: id, shadow: true, of: (institution) => rules.shadowParams(id, institution) },
       say: (action, claim) => comparison.hear('shadow', action, claim, false),
       count: () => {},
     });

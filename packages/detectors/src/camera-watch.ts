@@ -1,6 +1,6 @@
 // Claims that rest on what cameras did not see: whether those were alive, and when a judgement is due (design: "Clocks and absence").
 import { CLOCK_AHEAD_MS, type DetectorHost, type DeviceRecord, EVIDENCE_KEPT_MS } from '@yunjian/detection';
-import { type Bill, inOrder } from './bill.ts';
+import { type Bill, type House, inOrder } from './bill.ts';
 import type { Bills } from './bills.ts';
 import { type Mark, Marks } from './marks.ts';
 import { TimeIndex } from './time-index.ts';
@@ -62,6 +62,11 @@ export class CameraWatch {
 
   restore(): void {
     this.#marks.restore();
+  }
+
+  /** Whether it has anything to say of any bill of the institution. */
+  knowsAnyAt(house: House): boolean {
+    return this.#marks.isAnyAt(house);
   }
 
   /** Whether it has anything to say of it. */

@@ -1,6 +1,6 @@
 // What one detector says, or has learnt, of single bills: of the few of which there is anything. Its own table, beside the bills of all.
 import type { Codec, DetectorHost, Table } from '@yunjian/detection';
-import type { Bill } from './bill.ts';
+import type { Bill, House } from './bill.ts';
 import type { Bills } from './bills.ts';
 
 export interface MarksOptions<M> {
@@ -20,6 +20,8 @@ export class Marks<M> {
   readonly #bills: Bills;
   readonly #options: MarksOptions<M>;
   readonly #number: number;
+  /** How many bills of an institution have one. */
+  readonly #byHouse = new Map<House, number>();
 
   constructor(host: Pick<DetectorHost<never>, 'table'>, bills: Bills, options: MarksOptions<M>) {
     this.#table = host.table('mark', { codec: options.codec });
@@ -47,6 +49,11 @@ export class Marks<M> {
     return marks === null ? undefined : (marks[this.#number] as M | undefined);
   }
 
+  /** Whether there is any of the institution. */
+  isAnyAt(house: House): boolean {
+    return this.#byHouse.has(house);
+  }
+
   /** The mark of a bill, to be changed in place; then say `changed`. */
   make(bill: Bill): M {
     let mark = this.of(bill);
@@ -69,6 +76,7 @@ export class Marks<M> {
   #put(bill: Bill, mark: M): void {
     bill.marks ??= [];
     bill.marks[this.#number] = mark;
+    this.#byHouse.set(bill.house, (this.#byHouse.get(bill.house) ?? 0) + 1);
   }
 
   #forget(bill: Bill): void {
@@ -76,6 +84,9 @@ export class Marks<M> {
     if (mark === undefined) return;
     this.#options.forgotten?.(bill, mark);
     (bill.marks as unknown[])[this.#number] = undefined;
+    const left = (this.#byHouse.get(bill.house) as number) - 1;
+    if (left === 0) this.#byHouse.delete(bill.house);
+    else this.#byHouse.set(bill.house, left);
     this.#table.delete(`${bill.institution}|${bill.id}`);
   }
 }

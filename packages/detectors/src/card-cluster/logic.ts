@@ -139,6 +139,9 @@ export class ClusterLogic implements WindowedLogic {
     const reach = within * 1000;
     const near = bill.house.byTime.between(at - reach, at + reach);
     if (near.length < persons) return;
+    const readings = this.#presence.readings(institution, terminal, at);
+    const unseen = lastSeen(readings, 0, at + reach) < at - reach;
+    if (unseen && !this.#watch.knowsAnyAt(bill.house)) return;
     let from = Number.POSITIVE_INFINITY;
     let cards = 0;
     for (const one of near) {
@@ -152,9 +155,7 @@ export class ClusterLogic implements WindowedLogic {
       } else if (told > 0) this.#touch(one, [one.at, one.at, arrival]);
       else from = Math.min(from, one.at);
     }
-    if (cards < persons) return;
-    const readings = this.#presence.readings(institution, terminal, at);
-    if (lastSeen(readings, 0, at + reach) < at - reach) return;
+    if (unseen || cards < persons) return;
     from = Math.max(from, lastSeen(readings, Math.min(cards, MANY), at) + 1);
     if (from <= at) this.#touch(bill, [from, at, arrival]);
   }

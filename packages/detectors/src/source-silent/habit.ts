@@ -42,8 +42,8 @@ export function usualGap({ count, total, classes }: Habit, share: number): numbe
   const rare = 1 / (1 - share);
   const chance = count === 0 || count >= rare ? 0 : (total / count) * Math.log(rare);
   let left = Math.ceil(count * share);
-  for (const [at, n] of classes.entries()) {
-    left -= n;
+  for (let at = 0; at < classes.length; at++) {
+    left -= classes[at] as number;
     if (left <= 0) return Math.round(Math.max(chance, at === 0 ? 0 : LEAST_MS * Math.exp(at * STEP)));
   }
   return Math.round(chance);
