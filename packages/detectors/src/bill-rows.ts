@@ -13,7 +13,8 @@ type Packed = [
   type: string,
   flags: number,
   messageId?: string | null,
-  notes?: Record<string, unknown>,
+  /** Name and value of each. */
+  ...notes: unknown[],
 ];
 
 /** Under `institution|id`. */
@@ -24,9 +25,9 @@ export function pack(bill: Bill, noteNames: readonly string[]): Packed {
     return messageId === null
       ? [at, arrival - at, person, terminal, fund, type, flags]
       : [at, arrival - at, person, terminal, fund, type, flags, messageId];
-  const named: Record<string, unknown> = {};
-  for (let i = 0; i < notes.length; i++) if (notes[i] !== undefined) named[noteNames[i] as string] = notes[i];
-  return [at, arrival - at, person, terminal, fund, type, flags, messageId, named];
+  const packed: Packed = [at, arrival - at, person, terminal, fund, type, flags, messageId];
+  for (let i = 0; i < notes.length; i++) if (notes[i] !== undefined) packed.push(noteNames[i], notes[i]);
+  return packed;
 }
 
 export function unpack(
@@ -35,13 +36,13 @@ export function unpack(
   houseOf: (institution: string) => House,
   noteNumber: (name: string) => number,
 ): Bill {
-  const [at, arrived, person, terminal, fund, type, flags, messageId = null, named] = packed as Packed;
+  const [at, arrived, person, terminal, fund, type, flags, messageId = null, ...named] = packed as Packed;
   const bar = key.indexOf('|');
   const house = houseOf(key.slice(0, bar));
   let notes: unknown[] | null = null;
-  if (named !== undefined) {
-    notes = [];
-    for (const name in named) notes[noteNumber(name)] = named[name];
+  for (let i = 0; i < named.length; i += 2) {
+    notes ??= [];
+    notes[noteNumber(named[i] as string)] = named[i + 1];
   }
   return {
     house,

@@ -31,6 +31,8 @@ export class SourceSilentLogic implements WindowedLogic {
   readonly #host: DetectorHost<SourceSilentParams>;
   /** Registered devices, and `feed/<name>`. */
   readonly #sources: Table<Watched>;
+  /** Devices by institution. Built anew on restore. */
+  readonly #devices = new Map<string, Set<string>>();
   readonly #institutions: InstitutionSilence;
   readonly on: WindowedLogic['on'];
 
@@ -53,8 +55,11 @@ export class SourceSilentLogic implements WindowedLogic {
   }
 
   restore(): void {
-    for (const [source, watched] of this.#sources.entries())
-      if (watched.institution !== null && watched.silentSince === null) this.#arm(source, watched);
+    for (const [source, watched] of this.#sources.entries()) {
+      if (watched.institution === null) continue;
+      this.#devicesOf(watched.institution).add(source);
+      if (watched.silentSince === null) this.#arm(source, watched);
+    }
     this.#institutions.restore();
   }
 
@@ -103,25 +108,36 @@ export class SourceSilentLogic implements WindowedLogic {
   #register(event: Institution): void {
     const current = this.#host.registry.latest(event.institution)?.counters ?? [];
     const devices = new Set(current.map(({ device }) => device));
-    const gone = [...this.#sources.entries()].filter(
-      ([device, { institution }]) => institution === event.institution && !devices.has(device),
-    );
+    const known = this.#devicesOf(event.institution);
     // In an order of their own: a finding must bear the same cause when the partition is taken up again.
-    for (const [device, watched] of gone.sort(([a], [b]) => (a < b ? -1 : 1))) this.#forget(device, watched);
+    for (const device of [...known].sort()) if (!devices.has(device)) this.#forget(device);
     for (const device of devices) {
-      const known = this.#sources.get(device);
-      const watched = known ?? { institution: event.institution, last: event.arrival, silentSince: null };
+      const before = this.#sources.get(device);
+      const watched = before ?? { institution: event.institution, last: event.arrival, silentSince: null };
+      if (watched.institution !== null) this.#devicesOf(watched.institution).delete(device);
       watched.institution = event.institution;
+      known.add(device);
       this.#sources.set(device, watched);
-      if (known === undefined) this.#arm(device, watched);
+      if (before === undefined) this.#arm(device, watched);
     }
     this.#institutions.register(event.institution);
   }
 
-  #forget(device: string, watched: Watched): void {
+  #forget(device: string): void {
+    const watched = this.#sources.get(device) as Watched;
     if (watched.silentSince !== null) this.#host.withdraw(this.#deviceClaim(device, watched, watched.last));
     this.#host.timers.cancel(device);
     this.#sources.delete(device);
+    this.#devicesOf(watched.institution as string).delete(device);
+  }
+
+  #devicesOf(institution: string): Set<string> {
+    let devices = this.#devices.get(institution);
+    if (devices === undefined) {
+      devices = new Set();
+      this.#devices.set(institution, devices);
+    }
+    return devices;
   }
 
   #spoke(device: string | null, arrival: number): void {
