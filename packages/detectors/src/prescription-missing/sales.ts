@@ -15,6 +15,7 @@ import type { LineHead } from '../fee-lines.ts';
 /** [feedetl_sn, national drug code, name, who says that it is on prescription: the bill, the catalogue as of then; null: ask the catalogue] */
 export type DrugLine = [line: string, item: string, name: string | null, said: 'bill' | 'catalogue' | null];
 
+const ALONE_REMEMBERED = 20_000;
 const NO_LINES: readonly DrugLine[] = [];
 /** Bills that ask about a drug are looked through for those that are gone when there are so many, and twice as many as were left. */
 const ASKING_LEAST = 64;
@@ -28,6 +29,8 @@ export class DrugSales implements CommonLogic {
   readonly #bills: Bills;
   readonly #catalogue: CommonHost['catalogue'];
   readonly #lines: Note<DrugLine[]>;
+  /** A drug sold alone is noted alike nearly every time: by national drug code, how it was last. */
+  readonly #alone = new Map<string, [DrugLine]>();
   /** By national drug code. Built anew on restore. */
   readonly #asking = new Map<string, Asking>();
   readonly on: WindowedLogic['on'];
@@ -35,7 +38,7 @@ export class DrugSales implements CommonLogic {
   constructor(host: Pick<CommonHost, 'common' | 'catalogue'>) {
     this.#bills = billsOf(host);
     this.#catalogue = host.catalogue;
-    this.#lines = this.#bills.note('drugs', drugLines);
+    this.#lines = this.#bills.note('drugs', (lines) => this.#note(lines));
     this.on = { settlement: (event) => this.#index(this.#bills.taken(event).bill) };
   }
 
@@ -55,6 +58,22 @@ export class DrugSales implements CommonLogic {
     return lines
       .filter((line) => this.#isPrescribed(line))
       .map(([line, item, name, said]) => [line, item, name, said ?? 'catalogue']);
+  }
+
+  #note(lines: readonly LineHead[]): DrugLine[] | null {
+    const [first, second] = lines;
+    if (first === undefined) return null;
+    if (second !== undefined) {
+      if (lines.every(({ prescriptionDrug }) => prescriptionDrug === false)) return null;
+      return lines.filter(({ prescriptionDrug }) => prescriptionDrug !== false).map(toDrugLine);
+    }
+    if (first.prescriptionDrug === false) return null;
+    const known = this.#alone.get(first.item);
+    if (known !== undefined && isOf(known[0], first)) return known;
+    const alone: [DrugLine] = [toDrugLine(first)];
+    if (this.#alone.size >= ALONE_REMEMBERED) this.#alone.clear();
+    this.#alone.set(first.item, alone);
+    return alone;
   }
 
   #isPrescribed([, item, , said]: DrugLine): boolean {
@@ -89,14 +108,12 @@ export function drugSalesOf(host: Pick<DetectorHost<never>, 'common'>): DrugSale
   return host.common('drugs', (own) => new DrugSales(own));
 }
 
-/** Lines of a bill that are on prescription or do not say. */
-function drugLines(lines: readonly LineHead[]): DrugLine[] | null {
-  if (lines.every(({ prescriptionDrug }) => prescriptionDrug === false)) return null;
-  return lines.filter(({ prescriptionDrug }) => prescriptionDrug !== false).map(toDrugLine);
-}
-
 function toDrugLine({ line, item, name, prescriptionDrug }: LineHead): DrugLine {
   return [line, item, name, prescriptionDrug === true ? 'bill' : null];
+}
+
+function isOf([line, , name, said]: DrugLine, head: LineHead): boolean {
+  return line === head.line && name === head.name && (said === 'bill') === (head.prescriptionDrug === true);
 }
 
 /** What every claim about such a sale says: the drugs, and the reversal that came after. */
