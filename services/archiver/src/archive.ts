@@ -36,7 +36,7 @@ interface Gathered {
 }
 
 /**
- * Gathered rows, and bytes of them, at which they are written, and beyond which reading waits for those under way: while ClickHouse is away
+ * Gathered rows with what is set aside, and bytes of rows, at which they are written, and beyond which reading waits for those under way: while ClickHouse is away
  * twice this and the records they are of are what memory holds.
  */
 const MAX_GATHERED_ROWS = 100_000;
@@ -112,7 +112,7 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
 
   const isFull = () => {
     const { rows, bytes } = gathered.portion;
-    return rows >= MAX_GATHERED_ROWS || bytes >= MAX_GATHERED_BYTES;
+    return rows + gathered.aside.length >= MAX_GATHERED_ROWS || bytes >= MAX_GATHERED_BYTES;
   };
 
   const consumer: GroupConsumer = await runGroup(settings, {
