@@ -280,22 +280,33 @@ describe('the archiver', () => {
     expect(JSON.parse(rows[0]?.event as string)).toMatchObject({ psn_name: '张**' });
   });
 
-  test('what cannot be read, and what ClickHouse will not take, goes to rejected with the reason; its neighbours are kept', async () => {
+  test('what cannot be read, what no column holds and what ClickHouse will not take goes to rejected with the reason; its neighbours are kept', async () => {
     const { high: before } = (await watermarks(settings, space.topics.rejected))[0] as { high: number };
+    await clickhouse.command("ALTER TABLE settlements ADD CONSTRAINT closed CHECK settlement_id != 'S50004'");
     await producer.send(space.topics.lane('institution'), [{ value: '[99]', partition: 0 }]);
-    await lay(settlement(50_001), settlement(50_002, { fund: 'much' as never }), settlement(50_003));
+    await lay(
+      settlement(50_001),
+      settlement(50_002, { fund: 'much' as never }),
+      settlement(50_003),
+      settlement(50_004),
+      settlement(50_005),
+    );
     await archived();
-    expect((await watermarks(settings, space.topics.rejected))[0]?.high).toBe(before + 2);
+    await clickhouse.command('ALTER TABLE settlements DROP CONSTRAINT closed');
+    expect((await watermarks(settings, space.topics.rejected))[0]?.high).toBe(before + 3);
     await archived();
     const issues = await query<{ issues: string }>(
       `SELECT issues FROM rejected WHERE reason = 'poison' AND topic = '${space.topics.lane('institution')}' ORDER BY position`,
     );
-    expect(issues.map(({ issues: text }) => text).join()).toMatch(/tag must be[\s\S]*fund_fen/);
+    const reasons = issues.map(({ issues: text }) => text).join();
+    expect(reasons).toMatch(/tag must be/);
+    expect(reasons).toMatch(/settlements\.fund_fen: expected an integer/);
+    expect(reasons).toMatch(/Constraint `closed`/);
     expect(
       await query(
         "SELECT settlement_id FROM settlements_current WHERE settlement_id LIKE 'S5000_' ORDER BY settlement_id",
       ),
-    ).toEqual([{ settlement_id: 'S50001' }, { settlement_id: 'S50003' }]);
+    ).toEqual([{ settlement_id: 'S50001' }, { settlement_id: 'S50003' }, { settlement_id: 'S50005' }]);
   });
 
   test('a table that is missing is no fault of the rows: it waits and says so', async () => {
