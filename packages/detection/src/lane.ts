@@ -262,10 +262,14 @@ export class InstitutionLane {
     }
   }
 
+  /** What is said for a detector that does not run here is told to nobody. */
   #emit(action: Finding['action'], speaker: DetectorId, claim: Raise): void {
     const detector = claim.detector ?? speaker;
     const definition = this.#options.detectors.find((d) => d.id === detector);
-    if (definition === undefined) throw new Error(`${speaker} speaks for ${detector}, which is no registered detector`);
+    if (definition === undefined) {
+      if (this.#options.detectors.find(({ id }) => id === speaker)?.alsoSpeaksFor?.includes(detector)) return;
+      throw new Error(`${speaker} speaks for ${detector}, which is not among those it speaks for`);
+    }
     const silent = !this.#rules.enabled(definition.id);
     this.#shadows.heard(speaker, action, claim, silent);
     if (action === 'raise' && silent) return;

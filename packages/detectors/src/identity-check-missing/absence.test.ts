@@ -19,6 +19,19 @@ const claims = (timeline: Timeline, until = '10:30:00') =>
 const MISSING = ['identity-check-missing S1 2'];
 const UNAVAILABLE = ['verification-unavailable S1 3'];
 
+test('run alone it says what is its own, and nothing for those that do not run', () => {
+  const alone = detectors.filter(({ id }) => id === 'identity-check-missing');
+  const told = (beats: boolean) => {
+    const shopAlone = new Timeline(alone).at('08:00:00', 'institution');
+    if (beats) shopAlone.beats('09:00:00', '11:00:00');
+    return settled(shopAlone.at('09:59:00', 'identityCheck', { person: 'p2' }))
+      .findings('10:30:00')
+      .map(({ detector, action }) => `${detector} ${action}`);
+  };
+  expect([...new Set(told(true))]).toEqual(['identity-check-missing raise']);
+  expect(told(false)).toEqual([]);
+});
+
 describe('the check', () => {
   test.each([
     ['none at all', [], MISSING],
