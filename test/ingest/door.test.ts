@@ -168,6 +168,20 @@ describe('refused requests', () => {
     expect(await events()).toHaveLength(1);
   });
 
+  test('an event type that the key may not send: 403, and which field it is; the others it may', async () => {
+    const before = (await world.rejected()).length;
+    const registration = { ...heartbeat(), event_type: 'institution', name: 'n', kind: 'pharmacy', counters: [] };
+    const key = 'no-reference-key';
+    const answer = await post(ingest, lines(heartbeat(), registration), { key });
+    expect([answer.status, answer.body.detail]).toEqual([403, expect.stringContaining('record 1')]);
+    const refused = (await world.rejected()).slice(before);
+    expect(refused.map(({ reason, issues }) => [reason, issues[0]?.path])).toEqual([
+      ['forbidden', ''],
+      ['forbidden', 'event_type'],
+    ]);
+    expect((await post(ingest, lines(heartbeat()), { key })).body.accepted).toBe(1);
+  });
+
   test('a body over 16 MiB: 413 that the sender gets to read, its beginning kept; one of 16 MiB is taken', async () => {
     const before = (await world.rejected()).length;
     const body = `${lines(settlement())}${' '.repeat(16 * 1024 * 1024)}`;

@@ -23,6 +23,12 @@ export const PARTITIONS = 2;
 export const KEYS = [
   { key: 'everywhere-key', name: 'bureau', institutions: '*' },
   { key: 'only-one-key', name: 'one pharmacy', institutions: ['P32110000001'] },
+  {
+    key: 'no-reference-key',
+    name: 'its till',
+    institutions: ['P32110000001'],
+    event_types: ['settlement', 'heartbeat'],
+  },
 ];
 
 export interface Answer {

@@ -97,7 +97,10 @@ export function createDoor(options: DoorOptions): Door {
       metrics.rejected.inc({ door: 'http', reason: 'forbidden' }, parts.length);
       throw new Refusal(
         403,
-        `expected institutions within the API key's scope, got others in record ${foreign.slice(0, 10).join(', ')}: nothing of this request was accepted`,
+        `expected institutions and event types within the API key's scope, got others in record ${foreign
+          .slice(0, 10)
+          .map(({ index }) => index)
+          .join(', ')}: nothing of this request was accepted`,
       );
     }
     await send(outputs);

@@ -1,4 +1,5 @@
 // Ingest's settings.
+import { isRawEventType } from '@yunjian/contracts';
 import { commonEnv, secret } from '@yunjian/service';
 import { z } from 'zod';
 
@@ -7,6 +8,7 @@ const apiKeys = z.array(
     key: z.string().min(8),
     name: z.string(),
     institutions: z.union([z.literal('*'), z.array(z.string())]),
+    event_types: z.array(z.string().refine(isRawEventType)).optional(),
   }),
 );
 
@@ -17,7 +19,7 @@ export const ingestEnv = z.object({
   YJ_PORT: z.coerce.number().int().default(8081).describe('Port of the HTTP door, health and metrics.'),
   YJ_API_KEYS: secret(
     DEVELOPMENT_KEYS,
-    'API keys of the HTTP door: JSON array of {key, name, institutions: "*" or a list of codes}.',
+    'API keys of the HTTP door: JSON array of {key, name, institutions: "*" or a list of codes, event_types: a list, all unless it is given}. A key of one institution should not be able to send `institution`, `budget` or `justification`: who may tell which camera watches a counter decides what can be claimed of it.',
   ),
   YJ_PSEUDONYM_KEY: secret(
     'development-pseudonym-key',
@@ -64,7 +66,7 @@ export function readApiKeys(text: string): ApiKey[] {
     return apiKeys.parse(JSON.parse(text));
   } catch {
     throw new Error(
-      'YJ_API_KEYS: expected a JSON array of {key (8 characters or more), name, institutions: "*" or a list of codes}',
+      'YJ_API_KEYS: expected a JSON array of {key (8 characters or more), name, institutions: "*" or a list of codes, event_types: a list of event types or left out}',
     );
   }
 }

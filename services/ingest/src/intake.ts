@@ -9,8 +9,14 @@ export interface Intake {
   accepted: Map<string, number>;
   rejected: IngestAnswer['rejected'];
   reasons: Reason[];
-  /** Indexes of records outside the sender's scope: nothing of the request may be accepted. */
-  foreign: number[];
+  /** Records outside the sender's scope: nothing of the request may be accepted. */
+  foreign: Foreign[];
+}
+
+export interface Foreign {
+  index: number;
+  /** The field that lies outside. */
+  path: 'fixmedins_code' | 'event_type';
 }
 
 export interface IntakeOptions {
@@ -31,7 +37,8 @@ export async function examine(parts: readonly Part[], sender: Sender, options: I
     const parsed = judge(part, options);
     if (parsed.ok) {
       const institution = parsed.event.fixmedins_code;
-      if (!sender.covers(institution)) intake.foreign.push(index);
+      if (!sender.covers(institution)) intake.foreign.push({ index, path: 'fixmedins_code' });
+      else if (!sender.sends(parsed.event.event_type)) intake.foreign.push({ index, path: 'event_type' });
       intake.outputs.add(options.names.raw(parsed.feed), { key: institution, value: part.bytes });
       intake.accepted.set(parsed.feed, (intake.accepted.get(parsed.feed) ?? 0) + 1);
     } else {
@@ -56,19 +63,17 @@ function judge({ bytes, broken }: Part, { arrival, replay }: IntakeOptions): Par
 }
 
 /** Every record of a request that holds foreign ones, as `forbidden`: nothing of it is accepted, nothing of it is lost. */
-export function forbidden(parts: readonly Part[], foreign: readonly number[], options: IntakeOptions): Outputs {
+export function forbidden(parts: readonly Part[], foreign: readonly Foreign[], options: IntakeOptions): Outputs {
   const outputs = collectOutputs();
-  const outside = new Set(foreign);
+  const outside = new Map(foreign.map(({ index, path }) => [index, path]));
   for (const [index, { bytes }] of parts.entries()) {
-    const message = outside.has(index)
-      ? "expected an institution within the API key's scope"
-      : `refused with its request: record ${foreign[0]} is outside the API key's scope`;
+    const path = outside.get(index) ?? '';
     outputs.add(
       options.names.rejected,
       refusedRecord({
         origin: null,
         reason: 'forbidden',
-        issues: [{ path: outside.has(index) ? 'fixmedins_code' : '', message }],
+        issues: [{ path, message: MESSAGES[path](foreign[0]?.index ?? 0) }],
         bytes,
         arrival: options.arrival,
       }),
@@ -76,3 +81,9 @@ export function forbidden(parts: readonly Part[], foreign: readonly number[], op
   }
   return outputs;
 }
+
+const MESSAGES: Record<Foreign['path'] | '', (first: number) => string> = {
+  fixmedins_code: () => "expected an institution within the API key's scope",
+  event_type: () => 'expected an event type that the API key may send',
+  '': (first) => `refused with its request: record ${first} is outside the API key's scope`,
+};
