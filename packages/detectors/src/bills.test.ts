@@ -87,6 +87,26 @@ test('what nothing rests on is kept for 49 hours, what an alert rests on for 400
   expect([...state.all()].filter(({ table }) => table !== 'reversal')).toEqual([]);
 });
 
+test('a mark of which nothing is left is let go, in memory as in the table', () => {
+  const { marks, settle, state, mark } = world();
+  const [one, two] = [settle('S1', 0).bill, settle('S2', 0).bill];
+  for (const bill of [one, two]) {
+    marks.make(bill).told = 1;
+    marks.changed(bill);
+  }
+  marks.make(one).told = 0;
+  marks.changed(one);
+  expect([marks.of(one), marks.of(two)]).toEqual([undefined, { told: 1, held: false }]);
+  expect(marks.isAnyAt(one.house)).toBe(true);
+  marks.make(two).told = 0;
+  marks.changed(two);
+  expect(marks.isAnyAt(one.house)).toBe(false);
+  expect([...state.table('mark').entries()]).toEqual([]);
+  marks.make(two).told = 1;
+  mark(401 * DAY);
+  expect(marks.isAnyAt(one.house)).toBe(false);
+});
+
 test('a restart finds bills, marks, notes, persons, messages and reversals', () => {
   const first = world();
   const { bill } = first.settle('S1', 1, { messageId: 'm1', prescription: 'rx' });

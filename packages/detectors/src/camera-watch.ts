@@ -56,6 +56,7 @@ export class CameraWatch {
       isFresh: ({ told, held, touched, shown }, { arrival }) =>
         told === 0 && !held && shown === null && touched === arrival,
       holds: ({ told, held }) => told > 0 || held,
+      isIdle: ({ openAt, armed }) => openAt === null && armed === null,
       forgotten: (bill) => this.setOpen(bill, false),
     });
   }
@@ -136,6 +137,7 @@ export class CameraWatch {
     if (!open) {
       mark.armed = null;
       this.#host.timers.cancel(timerOf(bill));
+      this.#marks.changed(bill);
     }
     for (const camera of now) {
       addTo(this.#open, camera, bill);
@@ -205,7 +207,9 @@ export class CameraWatch {
     const bar = id.indexOf('|');
     const bill = this.#bills.get(id.slice(0, bar), id.slice(bar + 1));
     const mark = bill && this.#marks.of(bill);
-    if (mark !== undefined) mark.armed = null;
+    if (bill === undefined || mark === undefined) return bill;
+    mark.armed = null;
+    if (mark.openAt === null) this.#marks.changed(bill);
     return bill;
   }
 

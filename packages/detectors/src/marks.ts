@@ -11,6 +11,8 @@ export interface MarksOptions<M> {
   isFresh(mark: M, bill: Bill): boolean;
   /** An alert rests on it. */
   holds(mark: M): boolean;
+  /** Nothing waits for it that a restart would find anew (default: nothing ever does). A fresh mark that is idle is let go. */
+  isIdle?(mark: M): boolean;
   /** Its bill is kept no longer, and the mark not either. */
   forgotten?(bill: Bill, mark: M): void;
 }
@@ -67,10 +69,13 @@ export class Marks<M> {
   /** What is kept of a bill was changed in place. */
   changed(bill: Bill): void {
     const mark = this.of(bill);
-    const key = `${bill.institution}|${bill.id}`;
     if (mark === undefined) return;
-    if (this.#options.isFresh(mark, bill)) this.#table.delete(key);
-    else this.#table.set(key, mark);
+    const key = `${bill.institution}|${bill.id}`;
+    if (!this.#options.isFresh(mark, bill)) this.#table.set(key, mark);
+    else {
+      this.#table.delete(key);
+      if (this.#options.isIdle?.(mark) ?? true) this.#let(bill);
+    }
   }
 
   #put(bill: Bill, mark: M): void {
@@ -83,11 +88,16 @@ export class Marks<M> {
     const mark = this.of(bill);
     if (mark === undefined) return;
     this.#options.forgotten?.(bill, mark);
+    this.#let(bill);
+    this.#table.delete(`${bill.institution}|${bill.id}`);
+  }
+
+  #let(bill: Bill): void {
+    if (this.of(bill) === undefined) return;
     (bill.marks as unknown[])[this.#number] = undefined;
     const left = (this.#byHouse.get(bill.house) as number) - 1;
     if (left === 0) this.#byHouse.delete(bill.house);
     else this.#byHouse.set(bill.house, left);
-    this.#table.delete(`${bill.institution}|${bill.id}`);
   }
 }
 

@@ -105,7 +105,7 @@ export class ClusterLogic implements WindowedLogic {
     const { institution, eventTime, device, terminal, arrival } = event;
     const news = this.#presence.news(event);
     const reach = this.#host.params(institution).within * 1000;
-    if (news !== null) {
+    if (news !== null && this.#mayMatter(event, reach)) {
       const from = Math.max(eventTime - reach, news.after + 1);
       const to = Math.min(eventTime, news.before - reach - 1);
       const bills = from > to ? [] : this.#bills.between(institution, from, to);
@@ -113,6 +113,13 @@ export class ClusterLogic implements WindowedLogic {
       for (const counter of countersOf(touched)) this.#touch(counter, [from, to, arrival]);
     }
     this.#sign(event);
+  }
+
+  /** Where nothing is doubted, people enough for every card around begin nothing. @param reach ms */
+  #mayMatter({ institution, eventTime, persons }: Presence, reach: number): boolean {
+    const house = this.#bills.house(institution);
+    if (this.#watch.knowsAnyAt(house)) return true;
+    return persons < MANY && persons < house.byTime.between(eventTime - reach, eventTime + reach).length;
   }
 
   #sign(event: DeviceRecord): void {
@@ -129,8 +136,8 @@ export class ClusterLogic implements WindowedLogic {
   }
 
   /**
-   * One card more. Not weighed again are minutes that held more cards than people before, and where all cards around are too few, or people
-   * enough for all of them were seen.
+   * One card more. Not weighed again are minutes that held more cards than people before, and where all cards around are too few, people
+   * enough for all of them were seen, or nothing was read yet.
    */
   #join(bill: Bill): void {
     const { institution, terminal, at, arrival } = bill;
@@ -140,8 +147,8 @@ export class ClusterLogic implements WindowedLogic {
     const near = bill.house.byTime.between(at - reach, at + reach);
     if (near.length < persons) return;
     const readings = this.#presence.readings(institution, terminal, at);
-    const unseen = lastSeen(readings, 0, at + reach) < at - reach;
-    if (unseen && !this.#watch.knowsAnyAt(bill.house)) return;
+    const seenAt = lastSeen(readings, 0, at + reach);
+    if (seenAt < at - reach && !this.#watch.knowsAnyAt(bill.house)) return;
     let from = Number.POSITIVE_INFINITY;
     let cards = 0;
     for (const one of near) {
@@ -155,9 +162,9 @@ export class ClusterLogic implements WindowedLogic {
       } else if (told > 0) this.#touch(one, [one.at, one.at, arrival]);
       else from = Math.min(from, one.at);
     }
-    if (unseen || cards < persons) return;
+    if (cards < persons) return;
     from = Math.max(from, lastSeen(readings, Math.min(cards, MANY), at) + 1);
-    if (from <= at) this.#touch(bill, [from, at, arrival]);
+    if (from <= at && seenAt >= from) this.#touch(bill, [from, at, arrival]);
   }
 
   /** Whatever may begin with it, or hold it. */

@@ -72,10 +72,11 @@ export class EmptySwipeLogic implements WindowedLogic {
   }
 
   #read(event: Presence): void {
-    const { institution, eventTime, arrival } = event;
+    const { institution, eventTime, arrival, persons } = event;
     const news = this.#presence.news(event);
     const reach = this.#host.params(institution).around * 1000;
-    if (news !== null) {
+    // Somebody who is seen where nothing is doubted begins nothing.
+    if (news !== null && (persons === 0 || this.#watch.knowsAnyAt(this.#bills.house(institution)))) {
       const from = Math.max(eventTime - reach, news.after + reach + 1);
       const to = Math.min(eventTime + reach, news.before - reach - 1);
       for (const bill of from > to ? [] : this.#bills.between(institution, from, to)) {

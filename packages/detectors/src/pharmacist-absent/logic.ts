@@ -73,6 +73,7 @@ export class PharmacistLogic implements WindowedLogic {
       fresh: ({ arrival }) => ({ told: null, listed: false, touched: arrival, there: NOBODY, armed: false }),
       isFresh: ({ told, listed, touched }, { arrival }) => told === null && !listed && touched === arrival,
       holds: ({ told }) => told !== null,
+      isIdle: ({ armed }) => !armed,
       forgotten: (bill, mark) => this.#disarm(bill, mark),
     });
     this.#roster = new Roster(host);
