@@ -32,7 +32,7 @@ const MARK_EVERY_MS = 1_000;
 const WARM_UP = 0.1;
 const LIMIT_MS = 300_000;
 /** The identity detector and those that speak what it finds. */
-const IDENTITY = 'identity-check-missing,identity-mismatch,verification-unavailable';
+export const IDENTITY = 'identity-check-missing,identity-mismatch,verification-unavailable';
 
 export interface Measured {
   records: number;
@@ -94,9 +94,14 @@ async function fillBare(settings: KafkaSettings, events: number): Promise<number
 }
 
 /** The lane as the router would have written it: the institutions, the events, and a mark for each second of arrival. */
-export async function fillLane(settings: KafkaSettings, namespace: string, events: number): Promise<void> {
+export async function fillLane(
+  settings: KafkaSettings,
+  namespace: string,
+  events: number,
+  lanePartitions = PARTITIONS,
+): Promise<void> {
   const names = topicNames(namespace);
-  const registry = topicRegistry({ namespace, rawPartitions: 1, lanePartitions: PARTITIONS });
+  const registry = topicRegistry({ namespace, rawPartitions: 1, lanePartitions });
   await ensureTopics(settings, registry);
   const pseudonymiser = createPseudonymiser(createHash('sha256').update(namespace).digest('hex'));
   let offset = 0;
@@ -104,7 +109,7 @@ export async function fillLane(settings: KafkaSettings, namespace: string, event
   const laid = ({ at, event }: TimedEvent): OutRecord[] => {
     const feed = FEED_OF[event.event_type as RawEventType];
     const raw = { feed, partition: 0, offset: offset++, arrival: at, value: Buffer.from(JSON.stringify(event)) };
-    const routed = route(raw, { pseudonymiser, lanePartitions: PARTITIONS, replay: false });
+    const routed = route(raw, { pseudonymiser, lanePartitions, replay: false });
     if (!routed.ok) throw new Error(`the work holds an invalid event: ${JSON.stringify(routed.issues)}`);
     const records: OutRecord[] = routed.outputs
       .filter(({ lane }) => lane === 'institution')
@@ -112,7 +117,7 @@ export async function fillLane(settings: KafkaSettings, namespace: string, event
     if (at < marked + MARK_EVERY_MS) return records;
     marked = at;
     const value = markAt(at, offset);
-    for (let partition = 0; partition < PARTITIONS; partition++) records.push({ value, partition });
+    for (let partition = 0; partition < lanePartitions; partition++) records.push({ value, partition });
     return records;
   };
   await fill(settings, names.lane('institution'), events, laid, registrations());
@@ -143,49 +148,61 @@ async function runBare(brokers: string, events: number): Promise<Measured> {
   return JSON.parse(stdout) as Measured;
 }
 
-/** Starts a detector on a lane that is full and watches it to the end of it. */
-async function runDetector(
+/** Starts detectors on a lane that is full and watches them to the end of it; what is measured begins when each holds partitions. */
+export async function runDetector(
   brokers: string,
   namespace: string,
   env: Record<string, string>,
   directory: string,
+  processes = 1,
 ): Promise<Measured> {
-  const [port] = await freePorts(1);
-  const log = join(directory, `detector-${namespace}.log`);
-  const own = { ...env, YJ_NAMESPACE: namespace, KAFKA_BROKERS: brokers, YJ_PORT: String(port) };
-  const child = launch({ file: process.execPath, args: [entryOf('detector')], env: own }, log);
-  const processed = async (): Promise<number> => {
-    const response = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
-    const { positions = {} } = ((await response?.json()) ?? {}) as { positions?: Record<string, number> };
-    return Object.values(positions).reduce((sum, next) => sum + next, 0);
-  };
+  const ports = await freePorts(processes);
+  const logs = ports.map((port) => join(directory, `detector-${namespace}-${port}.log`));
+  const children = ports.map((port, i) => {
+    const own = { ...env, YJ_NAMESPACE: namespace, KAFKA_BROKERS: brokers, YJ_PORT: String(port) };
+    return launch({ file: process.execPath, args: [entryOf('detector')], env: own }, logs[i] as string);
+  });
   const ends = await laneRecords(brokers, namespace);
   const at = async () => {
-    const records = await processed();
-    return { records, at: performance.now(), cpu: cpuSeconds(child.pid as number) ?? Number.NaN };
+    const held = await Promise.all(ports.map(positionsAt));
+    return {
+      records: held.flat().reduce((sum, next) => sum + next, 0),
+      shared: held.every((positions) => positions.length > 0),
+      at: performance.now(),
+      cpu: children.reduce((sum, { pid }) => sum + (cpuSeconds(pid as number) ?? Number.NaN), 0),
+    };
   };
   try {
     const deadline = performance.now() + LIMIT_MS;
     let from: Awaited<ReturnType<typeof at>> | null = null;
     for (;;) {
       const now = await at();
-      if (from === null && now.records >= ends * WARM_UP) from = now;
+      if (from === null && now.shared && now.records >= ends * WARM_UP) from = now;
       if (from !== null && now.records >= ends)
         return {
           records: now.records - from.records,
           seconds: (now.at - from.at) / 1000,
           cpuSeconds: now.cpu - from.cpu,
         };
-      if (child.exitCode !== null || performance.now() > deadline)
-        throw new Error(`the detector stands at ${now.records} of ${ends}; the end of its log: ${tailOf(log)}`);
+      if (children.some(({ exitCode }) => exitCode !== null) || performance.now() > deadline)
+        throw new Error(
+          `the detectors stand at ${now.records} of ${ends}; the ends of their logs: ${logs.map(tailOf).join('\n')}`,
+        );
       await sleep(50);
     }
   } finally {
-    await end(child, 11_000);
+    await Promise.all(children.map((child) => end(child, 11_000)));
   }
 }
 
-async function laneRecords(brokers: string, namespace: string): Promise<number> {
+/** Next offset of each partition that the detector at that port holds. */
+async function positionsAt(port: number): Promise<number[]> {
+  const response = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
+  const { positions = {} } = ((await response?.json()) ?? {}) as { positions?: Record<string, number> };
+  return Object.values(positions);
+}
+
+export async function laneRecords(brokers: string, namespace: string): Promise<number> {
   const marks = await watermarks({ brokers: [brokers], clientId: 'bench' }, topicNames(namespace).lane('institution'));
   return marks.reduce((sum, { low, high }) => sum + high - low, 0);
 }

@@ -12,6 +12,7 @@ import { describeMachine, describeVersions, printMachine } from './machine.ts';
 import { benchPeers } from './peers.ts';
 import { benchRecovery } from './recovery.ts';
 import { benchReview } from './review.ts';
+import { benchScale } from './scale.ts';
 import { benchLedger, benchPersons, benchStock } from './sinks.ts';
 
 /** What a benchmark is given, and figures by name as it gives them back. */
@@ -40,6 +41,7 @@ export type Results = Record<string, number>;
 const BENCHES: Record<string, (bench: Bench) => Promise<Results>> = {
   chain: benchChain,
   core: benchCore,
+  scale: benchScale,
   peers: benchPeers,
   ingest: benchIngest,
   ledger: benchLedger,
@@ -55,6 +57,7 @@ const HELP = `npm run bench -- NAME [options]
 
   chain   events through all services: events/s, and the time from an event to the wall
   core    a detector process on a full lane, against the bare library that only parses
+  scale   the same identity detector with 4 and 24 partitions, and with two processes: what an event costs
   peers   Kafka Streams and Flink on the same work, beside ours; needs Maven and a JDK 17
   ingest  both doors of ingest alone: events/s, and what a million costs
   ledger  the code ledger alone: codes/s, what a million costs, and every statement that ClickHouse was asked
