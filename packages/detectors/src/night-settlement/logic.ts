@@ -37,7 +37,7 @@ interface Hours {
 export class NightLogic implements WindowedLogic {
   readonly #host: DetectorHost<NightParams>;
   readonly #bills: Bills;
-  /** `told`: its place in the night. */
+  /** `told`: its place in the night, as far as it matters. */
   readonly #marks: Marks<Mark>;
   /** Hours of registrations as read. */
   readonly #read = new WeakMap<Registration, OpenHours | 'none'>();
@@ -81,7 +81,10 @@ export class NightLogic implements WindowedLogic {
     for (const changed of nights.values()) this.#rank(changed[0] as Bill, changed);
   }
 
-  /** Tells of every settlement of a night by its place in it. @param changed what is said of these changed, though they stand as before */
+  /**
+   * Tells of every settlement of a night by its place in it. Places from `repeated` on are one: told by their number, each settlement that
+   * comes late would tell all behind it anew. @param changed what is said of these changed, though they stand as before
+   */
   #rank(of: Bill, changed: readonly Bill[]): void {
     const from = localMidnight(nightOf(of)) + HALF_DAY_MS;
     const { repeated } = this.#host.params(of.institution);
@@ -89,8 +92,8 @@ export class NightLogic implements WindowedLogic {
     for (const bill of this.#bills.between(of.institution, from, from + DAY_MS - 1)) {
       const stands = (this.#told(bill) > 0 || changed.includes(bill)) && this.#stands(bill);
       if (!stands && this.#told(bill) === 0) continue;
-      if (stands) place++;
-      this.#tell(bill, stands ? place : 0, stands && place >= repeated ? 3 : 4, changed.includes(bill));
+      if (stands) place = Math.min(place + 1, repeated);
+      this.#tell(bill, stands ? place : 0, stands && place === repeated ? 3 : 4, changed.includes(bill));
     }
   }
 
@@ -123,7 +126,7 @@ export class NightLogic implements WindowedLogic {
         open_hours: hours?.registered ?? null,
         minutes_outside: hours === null ? null : Math.floor(outside(hours.spans, at) / MINUTE_MS),
         night_of: localDate(nightOf(bill)),
-        place_in_night: place === 0 ? null : place,
+        place_in_night: place === 0 ? null : level === 3 ? `${place}+` : place,
         person,
         terminal,
         ...reversalFacts(reversal),

@@ -92,6 +92,18 @@ describe('a night', () => {
     expect(standing(night([30, 60, 90], [14_400, 1, 1]))).toEqual(['S1 4', 'S2 4', 'S3 3']);
   });
 
+  test('that arrives backwards tells each of them three times at most: once for each of the places that differ', () => {
+    const many = Array.from({ length: 40 }, (_, i) => i);
+    const story = night(
+      many.map((i) => 30 + i),
+      many.map((i) => 14_400 - i * 120),
+    );
+    const told = Map.groupBy(story.ticking(30).findings(CLOSING + 8 * HOUR), ({ subject }) => subject.ref);
+    expect(told.size).toBe(many.length);
+    expect(Math.max(...[...told.values()].map((each) => each.length))).toBe(3);
+    expect(told.get('S40')?.map(({ facts }) => facts.place_in_night)).toEqual([1, 2, '3+']);
+  });
+
   test('loses one that is reversed in the same second, through restarts', () => {
     const story = night([30, 60, 90])
       .restarted(CLOSING + 2 * HOUR)
