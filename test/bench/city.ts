@@ -54,6 +54,8 @@ export function referenceEvents(at: number): RawEvent[] {
       kind: code.startsWith('H') ? 'hospital' : 'pharmacy',
       grid: ['镇江市', '京口区', '大市口街道', '网格01'],
       counters,
+      // Round the clock: what is measured does not depend on the hour at which it is.
+      open_hours: '00:00-24:00',
     });
   const budget = (code: string, amount: number) => about('budget', code, { year, quarter, amount });
   const all: RawEvent[] = [];
