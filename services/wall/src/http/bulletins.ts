@@ -2,6 +2,7 @@
 import { csvOf, issueOf, issuesOf, pageOf, xlsxOf } from '@yunjian/bulletin';
 import type { ClickHouse } from '@yunjian/clickhouse';
 import { z } from 'zod';
+import { archived } from './archive.ts';
 import { ProblemError } from './problem.ts';
 
 export interface BulletinFile {
@@ -31,19 +32,7 @@ const TYPES = {
 
 /** @param onUnavailable ClickHouse has not answered */
 export function createBulletins(clickhouse: ClickHouse, onUnavailable: (error: Error) => void): Bulletins {
-  const answered = async <T>(answer: Promise<T>): Promise<T> => {
-    try {
-      return await answer;
-    } catch (error) {
-      onUnavailable(error as Error);
-      throw new ProblemError({
-        status: 503,
-        title: 'Service Unavailable',
-        detail: 'the archive does not answer: ask again later',
-        headers: { 'retry-after': '2' },
-      });
-    }
-  };
+  const answered = <T>(answer: Promise<T>): Promise<T> => archived(answer, onUnavailable);
   return {
     list: async () => {
       const bulletins = (await answered(issuesOf(clickhouse))).map(({ issuedAt, ...entry }) => ({

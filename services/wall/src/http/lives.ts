@@ -7,6 +7,7 @@ import type { History, Ledgers, Reveal } from '../lives/ledgers.ts';
 import { pageOf, pageQuery } from '../lives/paging.ts';
 import { personOf } from '../lives/person.ts';
 import type { Operator } from '../operators.ts';
+import { archived } from './archive.ts';
 import { ProblemError } from './problem.ts';
 
 export interface LivesOptions {
@@ -35,19 +36,7 @@ const VERIFIED_FORM = /^8\d{19}$/;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 export function createLives({ ledgers, now, newId, onReveal, onUnavailable }: LivesOptions): Lives {
-  const answered = async <T>(answer: Promise<T>): Promise<T> => {
-    try {
-      return await answer;
-    } catch (error) {
-      onUnavailable(error as Error);
-      throw new ProblemError({
-        status: 503,
-        title: 'Service Unavailable',
-        detail: 'the archive does not answer: ask again later',
-        headers: { 'retry-after': '2' },
-      });
-    }
-  };
+  const answered = <T>(answer: Promise<T>): Promise<T> => archived(answer, onUnavailable);
   const historyOf = async (lane: 'code' | 'person', subject: string): Promise<History> => {
     const history = await answered(ledgers.history(lane, subject));
     if (history.documents.length > 0) return history;
