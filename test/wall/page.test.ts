@@ -183,7 +183,7 @@ test('a wrong token leads to the question for one, and the language can be chang
   await banner('normal').waitFor();
   await page.keyboard.press('l');
   await banner('normal').filter({ hasText: 'All normal' }).waitFor();
-  expect(await page.locator('html').getAttribute('lang')).toBe('en');
+  await page.locator('html[lang=en]').waitFor();
 });
 
 test('from an alert to the life of its box, and with a reason to the person’s history', async () => {
