@@ -11,7 +11,7 @@ import {
   toModel,
   type YunjianEvent,
 } from '@yunjian/contracts';
-import { InstitutionLane, type ShadowReport } from '@yunjian/detection';
+import { checkpointed, InstitutionLane, type ShadowReport } from '@yunjian/detection';
 import { detectors } from '@yunjian/detectors';
 import fc from 'fast-check';
 
@@ -269,7 +269,7 @@ function fresh(): InstitutionLane {
 /** The lane as a checkpoint would give it back: tables through JSON and in another order, everything else built anew. */
 function restarted(lane: InstitutionLane): InstitutionLane {
   const again = new InstitutionLane({ partition: 1, detectors });
-  for (const change of [...lane.state.all()].reverse()) again.state.load(JSON.parse(JSON.stringify(change)));
+  for (const change of [...lane.state.all()].reverse()) again.state.load(checkpointed(change));
   again.restore();
   return again;
 }

@@ -5,6 +5,8 @@ export * from './ingest.ts';
 export * from './instants.ts';
 export * from './lane/codec.ts';
 export { ColdPart } from './lane/cold.ts';
+export { hotNumber, hotStarts, hotValue, scanHotLine, scanRow } from './lane/hot-line.ts';
+export { sameText } from './lane/sameness.ts';
 export * from './lives.ts';
 export * from './map.ts';
 export * from './model.ts';

@@ -12,6 +12,7 @@ export * from './lane.ts';
 export * from './ledger.ts';
 export * from './object-rows.ts';
 export * from './outline.ts';
+export * from './packed-rows.ts';
 export { poisonFinding } from './poison.ts';
 export * from './registry.ts';
 export * from './reversals.ts';

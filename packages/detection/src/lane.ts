@@ -13,7 +13,7 @@ import { OriginBook } from './origins.ts';
 import { poisonAlert, Shaken } from './poison.ts';
 import { createRules } from './rules.ts';
 import { type ShadowReport, Shadows } from './shadows.ts';
-import { KeyedState, type Table } from './state.ts';
+import { checkpointed, KeyedState, type Table } from './state.ts';
 import { Timers } from './timers.ts';
 
 export type AnyDetector = WindowedDetector | SpokenDetector;
@@ -94,7 +94,7 @@ export class InstitutionLane {
   /** Another lane of the same tables, as if restored from a checkpoint taken now. Effects not taken yet are left behind. */
   rebuilt(): InstitutionLane {
     const lane = new InstitutionLane(this.#options);
-    for (const change of this.state.all()) lane.state.load(JSON.parse(JSON.stringify(change)));
+    for (const change of this.state.all()) lane.state.load(checkpointed(change));
     lane.restore();
     return lane;
   }

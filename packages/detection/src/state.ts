@@ -1,4 +1,5 @@
 // Keyed state of one lane partition: named tables whose changes are remembered, so that a checkpoint writes what changed and no more.
+import { PackedBlock } from './packed-rows.ts';
 
 /** A table of small values. A value changed in place must be `set` again, or the change is not checkpointed. */
 export interface Table<V> {
@@ -37,13 +38,19 @@ export class JsonText {
   }
 }
 
-/** One changed entry, its value packed; `value` undefined: the key is gone. */
+/** One changed entry, its value packed; `value` undefined: the key is gone. Of a block of rows the key is empty. */
 export interface Change {
   table: string;
   key: string;
   value: unknown;
   /** How many rows the value holds, where it is not one. */
   rows?: number;
+}
+
+/** A change as it is once it has been through a checkpoint. */
+export function checkpointed({ table, key, value }: Change): Change {
+  if (value instanceof PackedBlock) return { table, key, value, rows: value.rows };
+  return { table, key, value: value === undefined ? undefined : JSON.parse(JSON.stringify(value)) };
 }
 
 /** What a checkpoint needs of a table, whatever it keeps its rows in. */
@@ -148,6 +155,12 @@ export class KeyedState {
       this.#tables.set(change.table, rows);
       this.#unclaimed.add(change.table);
     }
+    // Nobody has asked for the table: its rows are kept as any other's.
+    if (change.value instanceof PackedBlock && this.#unclaimed.has(change.table)) {
+      for (const { number, from, to } of change.value.each())
+        rows.load(String(number), JSON.parse(change.value.bytes.toString('utf8', from, to)));
+      return;
+    }
     rows.load(change.key, change.value);
   }
 
@@ -157,7 +170,7 @@ export class KeyedState {
       if (!name.startsWith(from)) continue;
       const table = to + name.slice(from.length);
       for (const [key, packed] of rows.packed()) {
-        const change: Change = { table, key, value: JSON.parse(JSON.stringify(packed)) };
+        const change = checkpointed({ table, key, value: packed });
         this.#moved.push(change);
         this.load(change);
       }
@@ -169,7 +182,10 @@ export class KeyedState {
     for (const [table, rows] of [...this.#tables]) {
       if (!table.startsWith(prefix)) continue;
       rows.collect(table, this.#moved);
-      for (const [key] of rows.packed()) this.#moved.push({ table, key, value: undefined });
+      for (const [key, packed] of rows.packed())
+        if (packed instanceof PackedBlock)
+          for (const { number } of packed.each()) this.#moved.push({ table, key: String(number), value: undefined });
+        else this.#moved.push({ table, key, value: undefined });
       this.#tables.delete(table);
       this.#unclaimed.delete(table);
     }
@@ -180,7 +196,7 @@ export class KeyedState {
       for (const [key, value] of rows.packed()) {
         // Dropped while it was walked: its rows would come back with what is written here.
         if (this.#tables.get(table) !== rows) break;
-        yield { table, key, value };
+        yield { table, key, value, ...rowsOf(value) };
       }
   }
 
@@ -201,4 +217,8 @@ export class KeyedState {
       for (const [key, packed] of (this.#tables.get(name) as Rows).packed()) rows.load(key, packed);
     this.#tables.set(name, rows);
   }
+}
+
+function rowsOf(packed: unknown): { rows?: number } {
+  return packed instanceof PackedBlock ? { rows: packed.rows } : {};
 }

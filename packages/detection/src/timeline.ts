@@ -11,7 +11,7 @@ import {
   type YunjianEvent,
 } from '@yunjian/contracts';
 import { type AnyDetector, InstitutionLane } from './lane.ts';
-import type { Change } from './state.ts';
+import { checkpointed } from './state.ts';
 
 const FEED_OF_KIND: Partial<Record<YunjianEvent['kind'], Feed>> = {
   settlement: 'settlement',
@@ -199,8 +199,7 @@ export class Timeline {
   #lane(before?: InstitutionLane): InstitutionLane {
     const lane = new InstitutionLane({ partition: 0, detectors: this.#detectors });
     // In another order, since a checkpoint promises none.
-    for (const change of [...(before?.state.all() ?? [])].reverse())
-      lane.state.load(JSON.parse(JSON.stringify(change)) as Change);
+    for (const change of [...(before?.state.all() ?? [])].reverse()) lane.state.load(checkpointed(change));
     lane.restore();
     return lane;
   }

@@ -1,8 +1,9 @@
 // Records of a checkpoint topic: CHUNK (changed or rolled-over entries of state) and COMMIT (what makes chunks a checkpoint).
 // A record is one line of JSON header and, in a chunk, a line feed and a JSON array of runs: entries of one table that follow each other,
-// either [table, 1, key, value, key, value, …] or, for keys that are gone, [table, 0, key, key, …]. Later entries hold.
+// either [table, 1, key, value, key, value, …] or, for keys that are gone, [table, 0, key, key, …], or, for rows that are kept as bytes,
+// [table, 2, rows, bytes], the bytes themselves behind a second line feed, run after run. Later entries hold.
 import { hash } from 'node:crypto';
-import { type Change, JsonText } from '@yunjian/detection';
+import { type Change, JsonText, PackedBlock } from '@yunjian/detection';
 
 const LF = 10;
 
@@ -32,17 +33,39 @@ export interface Commit {
   hash: string;
 }
 
+const [GONE, KEPT, PACKED] = [0, 1, 2];
+
 export function encodeChunk(header: ChunkHeader, changes: readonly Change[]): Buffer {
   const runs: string[] = [];
+  const blocks: Buffer[] = [];
   for (let from = 0; from < changes.length; ) {
     const { table, value } = changes[from] as Change;
-    const kept = value !== undefined;
+    const kind = kindOf(value);
     let to = from + 1;
-    while (to < changes.length && changes[to]?.table === table && (changes[to]?.value !== undefined) === kept) to++;
-    runs.push(`[${JSON.stringify(table)},${kept ? 1 : 0},${encodeRun(changes, from, to, kept)}]`);
+    while (to < changes.length && changes[to]?.table === table && kindOf(changes[to]?.value) === kind) to++;
+    const name = JSON.stringify(table);
+    if (kind === PACKED) runs.push(`[${name},${PACKED},${takeBlocks(changes, from, to, blocks)}]`);
+    else runs.push(`[${name},${kind},${encodeRun(changes, from, to, kind === KEPT)}]`);
     from = to;
   }
-  return Buffer.from(`${JSON.stringify(header)}\n[${runs.join()}]`);
+  const entries = Buffer.from(`${JSON.stringify(header)}\n[${runs.join()}]${blocks.length > 0 ? '\n' : ''}`);
+  return blocks.length > 0 ? Buffer.concat([entries, ...blocks]) : entries;
+}
+
+function kindOf(value: unknown): number {
+  return value === undefined ? GONE : value instanceof PackedBlock ? PACKED : KEPT;
+}
+
+/** Adds the blocks of a run; returns their rows and bytes. */
+function takeBlocks(changes: readonly Change[], from: number, to: number, blocks: Buffer[]): string {
+  let [rows, bytes] = [0, 0];
+  for (let i = from; i < to; i++) {
+    const block = changes[i]?.value as PackedBlock;
+    blocks.push(block.bytes);
+    rows += block.rows;
+    bytes += block.bytes.length;
+  }
+  return `${rows},${bytes}`;
 }
 
 /** Keys and values from one change to before another, separated by commas. */
@@ -76,11 +99,19 @@ export function readHeader(value: Buffer): ChunkHeader | Commit {
 }
 
 export function readEntries(value: Buffer): Change[] {
-  const runs = JSON.parse(value.toString('utf8', value.indexOf(LF) + 1)) as [string, 0 | 1, ...unknown[]][];
+  const from = value.indexOf(LF) + 1;
+  const end = value.indexOf(LF, from);
+  const text = value.toString('utf8', from, end < 0 ? value.length : end);
+  const runs = JSON.parse(text) as [string, number, ...unknown[]][];
   const changes: Change[] = [];
+  let at = end + 1;
   for (const run of runs) {
-    const [table, kept] = run;
-    if (kept === 0)
+    const [table, kind] = run;
+    if (kind === PACKED) {
+      const [rows, bytes] = run.slice(2) as [number, number];
+      changes.push({ table, key: '', value: new PackedBlock(value.subarray(at, at + bytes), rows), rows });
+      at += bytes;
+    } else if (kind === GONE)
       for (let i = 2; i < run.length; i++) changes.push({ table, key: run[i] as string, value: undefined });
     else for (let i = 2; i < run.length; i += 2) changes.push({ table, key: run[i] as string, value: run[i + 1] });
   }

@@ -131,7 +131,7 @@ function load(state: KeyedState, commits: readonly Commit[], records: readonly S
     for (const value of values)
       for (const change of readEntries(value)) {
         state.load(change);
-        entries++;
+        entries += change.rows ?? 1;
       }
   }
   return entries;

@@ -148,7 +148,7 @@ export class CheckpointWriter {
       this.#round = this.#state.all();
       this.#roundBegan = this.#n;
     }
-    for (let left = Math.min(SLICE_MAX, Math.max(SLICE_MIN, share)); left > 0; left--) {
+    for (let left = Math.min(SLICE_MAX, Math.max(SLICE_MIN, share)); left > 0; ) {
       const next = this.#round.next();
       if (next.done === true) {
         this.#round = null;
@@ -156,6 +156,7 @@ export class CheckpointWriter {
         return;
       }
       this.#add(next.value);
+      left -= next.value.rows ?? 1;
     }
   }
 

@@ -3,7 +3,8 @@
 import type { EventBase, LaneEvent, LaneKind, LaneRecord, Mark, Origin } from '../model.ts';
 import { FEEDS, type Feed } from '../topics.ts';
 import { ColdPart } from './cold.ts';
-import { same } from './sameness.ts';
+import { hotStarts, hotValue, scanHotLine } from './hot-line.ts';
+import { same, sameText } from './sameness.ts';
 
 const LF = 10;
 const [BRACKET, QUOTE, COMMA, ZERO, MARK_BYTE, RULE_BYTE] = [91, 34, 44, 48, 109, 114];
@@ -93,6 +94,12 @@ export function laneEncoder(event: LaneEvent): (index: number) => Buffer {
 
 /** Kafka value → lane record. Throws when the value is not one: lanes are written by the router alone, so that is a defect. */
 export function decodeLane(value: Buffer): LaneRecord {
+  const values = scanHotLine(value);
+  if (values > 0) {
+    const kind = kindOfValue(value);
+    if (kind !== null && kind !== 'mark' && kind !== 'ruleChange' && values === 1 + BASE + HOT[kind].length)
+      return READ[kind](value, ColdPart.fromBytes(value, (hotStarts[values] as number) + 1));
+  }
   const end = value.indexOf(LF);
   const hot = JSON.parse(end < 0 ? value.toString('utf8') : value.toString('utf8', 0, end)) as unknown[];
   return recordOf(hot, () => ColdPart.fromBytes(value, end + 1));
@@ -159,6 +166,22 @@ const DECODE = Object.fromEntries(KINDS.map((kind) => [kind, compileDecoder(kind
   LaneEvent['kind'],
   Decoder
 >;
+
+type Reader = (value: Buffer, cold: ColdPart<never>) => LaneEvent;
+
+/** As a decoder, of a plain line whose values `hotStarts` tells. */
+function compileReader(kind: LaneEvent['kind']): Reader {
+  const read = (i: number, by = 'read') => `${by}(v, at[${i}], at[${i + 1}] - 1)`;
+  const by = (field: string) => (RECURRING.has(field) ? 'same' : 'read');
+  const own = HOT[kind].map((field, i) => `${JSON.stringify(field)}: ${read(BASE + 1 + i, by(field))}`).join(', ');
+  const source = `return { kind: ${JSON.stringify(kind)}, arrival: ${read(1)}, origin: { feed: FEED[${read(2)}], partition: ${read(3)}, offset: ${read(4)}, index: ${read(5)} },
+    eventTime: ${read(6)}, institution: ${read(7, 'same')}, document: ${read(8)}, content: ${read(9)}, cold, ${own} };`;
+  const build = new Function('v', 'cold', 'FEED', 'at', 'read', 'same', source);
+  const feeds = [...FEEDS, 'ledger'];
+  return (value, cold) => build(value, cold, feeds, hotStarts, hotValue, sameText) as LaneEvent;
+}
+
+const READ = Object.fromEntries(KINDS.map((kind) => [kind, compileReader(kind)])) as Record<LaneEvent['kind'], Reader>;
 
 /** The hot values behind the origin, in wire order. */
 function compileHotValues(kind: LaneEvent['kind']): (event: LaneEvent) => unknown[] {

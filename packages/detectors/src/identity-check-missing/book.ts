@@ -1,53 +1,72 @@
 // What the identity judgement remembers of an institution for 48 hours: settlements and checks, house by house.
-import { DAY_MS } from '@yunjian/contracts';
+import { DAY_MS, type IdentityCheck, type Settlement } from '@yunjian/contracts';
 import { type DetectorHost, ObjectRows } from '@yunjian/detection';
-import { House } from './house.ts';
+import { House, type Shelves } from './house.ts';
 import { type KeptSettlement, settlementCodec } from './kept.ts';
-import { checkCodec, type KeptCheck } from './kept-check.ts';
+import { checkCodec, type KeptCheck, keptCheck } from './kept-check.ts';
+import { Terminals } from './lane-bytes.ts';
+import { NamedChecks } from './named-checks.ts';
+import { Resting } from './resting.ts';
 
 /** How long what stands waits for a reversal, which excuses whenever it arrives: as long as reversals are taken (contract: 400 days). */
 const STANDING_KEPT_MS = 400 * DAY_MS;
+/** A mark lets go of what this share of the houses has forgotten. */
+const TRIMMED_SHARE = 64;
 
 export class IdentityBook {
   readonly #settlements: ObjectRows<KeptSettlement>;
   readonly #checks: ObjectRows<KeptCheck>;
   readonly #houses = new Map<string, House>();
+  #trimming: Iterator<House> | null = null;
+  readonly #shelves: Shelves;
   /** Settlements behind the evidence kept, about which something stands. */
   readonly #standing = new Map<string, KeptSettlement>();
   readonly #settled = new Queue<KeptSettlement>(({ arrival }) => arrival);
   readonly #checked = new Queue<KeptCheck>(({ at, arrived }) => at + arrived);
 
   constructor(host: Pick<DetectorHost<never>, 'attach'>) {
+    const terminals = new Terminals();
+    this.#shelves = {
+      named: new NamedChecks(terminals),
+      resting: new Resting(terminals),
+      woken: (settlement) => {
+        this.#settlements.add(settlement);
+        this.#settled.add(settlement);
+      },
+    };
     this.#settlements = new ObjectRows({ keyOf, codec: settlementCodec, all: () => this.all() });
     this.#checks = new ObjectRows({ keyOf: ({ key }) => key, codec: checkCodec, all: () => this.#allChecks() });
     host.attach('settlement', this.#settlements);
     host.attach('check', this.#checks);
+    host.attach('named', this.#shelves.named.rows);
+    host.attach('resting', this.#shelves.resting.rows);
   }
 
-  restore(): void {
-    for (const settlement of this.#settlements.takeLoaded()) {
-      this.house(settlement.institution).add(settlement);
-      this.#settled.add(settlement);
-    }
-    for (const check of this.#checks.takeLoaded()) {
-      this.house(check.institution).addCheck(check);
-      this.#checked.add(check);
-    }
-    this.#settled.sort();
-    this.#checked.sort();
+  /** @param before what arrived before it is forgotten, ms */
+  restore(before: number): void {
+    this.#shelves.named.settle((institution) => this.house(institution).named);
+    this.#shelves.resting.settle((institution) => this.house(institution).resting);
+    const settlements = this.#settlements.takeLoaded();
+    for (const settlement of settlements) this.house(settlement.institution).add(settlement);
+    this.#settled.restore(settlements);
+    const checks = this.#checks.takeLoaded();
+    for (const check of checks) this.house(check.institution).addCheck(check);
+    this.#checked.restore(checks);
+    this.#pruneRows(before);
   }
 
   house(institution: string): House {
     let house = this.#houses.get(institution);
     if (house === undefined) {
-      house = new House();
+      house = new House(this.#shelves);
       this.#houses.set(institution, house);
     }
     return house;
   }
 
+  /** Settlements that are awake. */
   *all(): IterableIterator<KeptSettlement> {
-    for (const house of this.#houses.values()) yield* house.settlements();
+    for (const house of this.#houses.values()) yield* house.awake();
     yield* this.#standing.values();
   }
 
@@ -56,8 +75,8 @@ export class IdentityBook {
   }
 
   byMessage(institution: string, messageId: string): KeptSettlement | undefined {
-    for (const settlement of this.house(institution).settlements())
-      if (settlement.messageId === messageId) return settlement;
+    const housed = this.house(institution).byMessage(messageId);
+    if (housed !== undefined) return housed;
     for (const settlement of this.#standing.values())
       if (settlement.messageId === messageId && settlement.institution === institution) return settlement;
     return undefined;
@@ -84,11 +103,21 @@ export class IdentityBook {
     settlement.mismatch = checks;
   }
 
+  /** Keeps a settlement of which nothing is said; false, and nothing kept, where it cannot be kept at rest. */
+  rest(event: Settlement, house: House): boolean {
+    return this.#shelves.resting.add(event, house.resting);
+  }
+
   /** @param replaces whether the check takes the place of another document under its identity */
-  keepCheck(check: KeptCheck, replaces: boolean): House {
-    const house = this.house(check.institution);
-    const before = replaces ? house.check(check.key) : undefined;
+  keepCheck(event: IdentityCheck, replaces: boolean): House {
+    const house = this.house(event.institution);
+    const before = replaces && !house.removeNamed(event.document) ? this.#checkOf(house, event.document) : undefined;
     if (before !== undefined) house.deleteCheck(before);
+    if (event.person !== null && this.#shelves.named.add(event, house.named)) {
+      if (before !== undefined) this.#checks.remove(before);
+      return house;
+    }
+    const check = keptCheck(event);
     this.#checks.add(check, before);
     this.#checked.add(check);
     house.addCheck(check);
@@ -106,11 +135,27 @@ export class IdentityBook {
       this.house(check.institution).deleteCheck(check);
       this.#checks.remove(check);
     });
+    this.#pruneRows(before);
     for (const [key, settlement] of this.#standing) {
       if (settlement.told > 0 && settlement.arrival >= before - STANDING_KEPT_MS) break;
       this.#standing.delete(key);
       this.#settlements.remove(settlement);
     }
+  }
+
+  #pruneRows(before: number): void {
+    this.#shelves.named.rows.prune(before);
+    this.#shelves.resting.rows.prune(before);
+    for (let left = Math.ceil(this.#houses.size / TRIMMED_SHARE); left > 0; left--) {
+      this.#trimming ??= this.#houses.values();
+      const next = this.#trimming.next();
+      if (next.done === true) this.#trimming = null;
+      else next.value.trim();
+    }
+  }
+
+  #checkOf(house: House, key: string): KeptCheck | undefined {
+    return house.checks().find((check) => check.key === key);
   }
 
   /** A house at a time, as it is when it is come to. */
@@ -123,7 +168,7 @@ function keyOf({ institution, id }: KeptSettlement): string {
   return `${institution}|${id}`;
 }
 
-/** Things in the order in which they came, to be forgotten in that order. */
+/** Things in order of their arrival, to be forgotten in that order. */
 class Queue<T extends { gone: boolean }> {
   /** What has been taken is held no longer. */
   #items: (T | undefined)[] = [];
@@ -134,13 +179,26 @@ class Queue<T extends { gone: boolean }> {
     this.#arrivalOf = arrivalOf;
   }
 
+  /** Nearly all come last. */
   add(item: T): void {
-    this.#items.push(item);
+    const items = this.#items;
+    const arrival = this.#arrivalOf(item);
+    if (items.length === this.#first || this.#arrivalOf(items.at(-1) as T) <= arrival) {
+      items.push(item);
+      return;
+    }
+    let [low, high] = [this.#first, items.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#arrivalOf(items[middle] as T) <= arrival) low = middle + 1;
+      else high = middle;
+    }
+    items.splice(low, 0, item);
   }
 
-  /** By arrival, as they came before a restart. */
-  sort(): void {
-    (this.#items as T[]).sort((a, b) => this.#arrivalOf(a) - this.#arrivalOf(b));
+  /** What came before a restart. */
+  restore(items: T[]): void {
+    this.#items = items.sort((a, b) => this.#arrivalOf(a) - this.#arrivalOf(b));
   }
 
   takeBefore(arrival: number, forget: (item: T) => void): void {

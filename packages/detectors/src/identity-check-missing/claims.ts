@@ -1,9 +1,6 @@
 // What the identity judgement tells: facts and evidence that let a supervisor verify it without asking us.
 import { type EvidenceRef, isoShanghai, yuan } from '@yunjian/contracts';
 import { alertId, type Liveness, type Raise } from '@yunjian/detection';
-
-import { type CoverRule, fits, inWindow, sameTerminal } from './cover.ts';
-import type { House } from './house.ts';
 import type { KeptSettlement, Verdict } from './kept.ts';
 import { detailsOf, type KeptCheck } from './kept-check.ts';
 import type { IdentityParams } from './params.ts';
@@ -12,8 +9,10 @@ export interface View {
   start: number;
   deadline: number;
   cameras: ({ device: string } & Liveness)[];
-  /** All checks of the institution within the window. */
-  checks: KeptCheck[];
+  /** How many checks of the institution lie within the window. */
+  checks: number;
+  /** Of those, the ones that were not passed, in order of time. */
+  notPassed: KeptCheck[];
 }
 
 export function claimOf(
@@ -24,7 +23,7 @@ export function claimOf(
   reason: string,
 ): Raise {
   const missing = verdict === 2;
-  const own = view.checks.filter(
+  const own = view.notPassed.filter(
     (check) =>
       check.person === settlement.person || settlement.terminal === null || check.terminal === settlement.terminal,
   );
@@ -41,29 +40,9 @@ export function claimOf(
         ? { clock: 'a record lay more than 60 s ahead of its arrival' }
         : {}),
     },
-    evidence: [...commonEvidence(settlement, view), ...own.filter(({ passed }) => !passed).flatMap(clip)],
+    evidence: [...commonEvidence(settlement, view), ...own.flatMap(clip)],
     reason,
   };
-}
-
-/** Failed checks of this person, and passed checks of somebody who did not settle then, at the settlement's terminal. */
-export function mismatchEvidence(settlement: KeptSettlement, house: House, rule: CoverRule): KeptCheck[] {
-  if (settlement.byAgent) return [];
-  const seen: KeptCheck[] = [];
-  for (const check of house.checksBetween(settlement.at - rule.beforeMs, settlement.at + rule.afterMs)) {
-    if (check.person === null || !inWindow(check, settlement, rule) || !sameTerminal(check, settlement, rule)) continue;
-    const failedHere = !check.passed && !check.skipped && check.person === settlement.person;
-    const somebodyElse = check.passed && check.person !== settlement.person && !coversItsOwn(check, house, rule);
-    if (failedHere || somebodyElse) seen.push(check);
-  }
-  return seen.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
-}
-
-/** A check that covers a settlement of the person it names is that customer's own, not a sign of somebody else. */
-function coversItsOwn(check: KeptCheck, house: House, rule: CoverRule): boolean {
-  const { at, person } = check;
-  if (person === null) return false;
-  return house.settledBy(person, at - rule.afterMs, at + rule.beforeMs).some((own) => fits(check, own, rule));
 }
 
 export function mismatchClaim(
@@ -116,7 +95,7 @@ function commonFacts(
     by_agent: byAgent,
     fund: yuan(fund),
     cameras: cameras.map(({ device }) => device),
-    checks_in_window: checks.length,
+    checks_in_window: checks,
     ...(reversal === null ? {} : { reversed_by: reversal.id, reversed_at: isoShanghai(reversal.at) }),
   };
 }

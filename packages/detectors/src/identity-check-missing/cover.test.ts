@@ -5,6 +5,9 @@ import { type CoverRule, fits, judgeComponent } from './cover.ts';
 import { House } from './house.ts';
 import type { KeptSettlement } from './kept.ts';
 import type { KeptCheck } from './kept-check.ts';
+import { Terminals } from './lane-bytes.ts';
+import { NamedChecks } from './named-checks.ts';
+import { Resting } from './resting.ts';
 
 const rule: CoverRule = { beforeMs: 3, afterMs: 2, terminalOf: (check) => check.terminal, competes: () => true };
 
@@ -12,7 +15,8 @@ function world(
   settlements: { at: number; terminal: string | null }[],
   checks: { at: number; terminal: string | null }[],
 ) {
-  const house = new House();
+  const terminals = new Terminals();
+  const house = new House({ named: new NamedChecks(terminals), resting: new Resting(terminals), woken: () => {} });
   const kept = settlements.map(
     ({ at, terminal }, i): KeptSettlement => ({
       institution: 'P',

@@ -3,6 +3,7 @@
 import type { House } from './house.ts';
 import type { KeptSettlement } from './kept.ts';
 import type { KeptCheck } from './kept-check.ts';
+import { isPassed } from './named-checks.ts';
 
 export interface CoverRule {
   beforeMs: number;
@@ -37,14 +38,15 @@ export function sameTerminal(
   return terminal === null || terminal === settlement.terminal;
 }
 
-/** A named check that covers the settlement, or null. */
-export function namedCover(settlement: KeptSettlement, house: House, rule: CoverRule): KeptCheck | null {
+/** Whether a check that names somebody covers the settlement. */
+export function isCoveredByName(settlement: KeptSettlement, house: House, rule: CoverRule): boolean {
   const [from, to] = [settlement.at - rule.beforeMs, settlement.at + rule.afterMs];
-  for (const check of house.checksOf(settlement.person, from, to)) if (fits(check, settlement, rule)) return check;
-  if (!settlement.byAgent) return null;
-  for (const check of house.checksBetween(from, to))
-    if (check.person !== null && fits(check, settlement, rule)) return check;
-  return null;
+  if (house.isNamed(settlement, from, to, (check) => sameTerminal(check, settlement, rule))) return true;
+  if (settlement.byAgent)
+    return house
+      .checksBetween(from, to, isPassed)
+      .some((check) => check.person !== null && fits(check, settlement, rule));
+  return house.checksOf(settlement.person, from, to).some((check) => fits(check, settlement, rule));
 }
 
 /**
@@ -65,7 +67,7 @@ export function judgeComponent(
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const settlement = next;
     if (verdicts.has(settlement)) continue;
-    const named = namedCover(settlement, house, rule) !== null;
+    const named = isCoveredByName(settlement, house, rule);
     verdicts.set(settlement, named);
     const competes = !named && rule.competes(settlement);
     // One that needs no nameless check any more may have set one free: its rivals are looked at, it takes none itself.

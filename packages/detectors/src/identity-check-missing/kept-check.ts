@@ -1,5 +1,5 @@
-// What is kept of a check: what every settlement near it asks, and its row of the checkpoint as text, which holds the rest. Most checks are
-// never looked at again; the text is made once, and written to every checkpoint as it is.
+// A check as the judgement looks at it: what every settlement near it asks, and its row of the checkpoint as text, which holds the rest.
+// Checks that name nobody are kept so; the others are, for as long as they are looked at (named-checks.ts).
 import type { IdentityCheck } from '@yunjian/contracts';
 import { type Codec, JsonText, type RowObject } from '@yunjian/detection';
 
@@ -39,7 +39,7 @@ interface Clip {
   sha256: string | null;
 }
 
-type PackedCheck = [
+export type PackedCheck = [
   institution: string,
   at: number,
   /** Behind `at`, ms. */
@@ -74,29 +74,19 @@ export function detailsOf({ text }: KeptCheck): CheckDetails {
 /** Under its document. */
 export const checkCodec: Codec<KeptCheck> = {
   pack: ({ text }) => new JsonText(text),
-  unpack: (packed, key) => {
-    const [institution, at, arrived, device, terminal, person, flags, similarity, clip, sha256] = packed as PackedCheck;
-    const [passed, skipped] = [(flags & PASSED) !== 0, (flags & SKIPPED) !== 0];
-    const now = typeof clip === 'string' ? { uri: clip, sha256: sha256 ?? null } : clip;
-    const text = JSON.stringify([institution, at, arrived, device, terminal, person, flags, similarity, now]);
-    return {
-      institution,
-      key,
-      at,
-      arrived,
-      device,
-      terminal,
-      person,
-      passed,
-      skipped,
-      text,
-      dirty: false,
-      gone: false,
-    };
-  },
+  unpack: (packed, key) => keptCheckOf(key, packed as PackedCheck),
 };
 
-function clipText({ cold }: IdentityCheck): string {
+export function keptCheckOf(key: string, packed: PackedCheck): KeptCheck {
+  const [institution, at, arrived, device, terminal, person, flags, similarity, clip, sha256] = packed;
+  const [passed, skipped] = [(flags & PASSED) !== 0, (flags & SKIPPED) !== 0];
+  const now = typeof clip === 'string' ? { uri: clip, sha256: sha256 ?? null } : clip;
+  const text = JSON.stringify([institution, at, arrived, device, terminal, person, flags, similarity, now]);
+  return { institution, key, at, arrived, device, terminal, person, passed, skipped, text, dirty: false, gone: false };
+}
+
+/** The check's clip as JSON, or null. */
+export function clipText({ cold }: IdentityCheck): string {
   const ordinary = ORDINARY.exec(cold.json());
   if (ordinary !== null) return `${ordinary[1]}}`;
   const { evidence } = cold.get();

@@ -9,11 +9,10 @@ import {
   type WindowedLogic,
 } from '@yunjian/detection';
 import { IdentityBook } from './book.ts';
-import { type CoverRule, inOrder, judgeComponent, namedCover } from './cover.ts';
+import { type CoverRule, inOrder, isCoveredByName, judgeComponent } from './cover.ts';
 import type { House } from './house.ts';
 import { dueAfter, noteShown } from './judge.ts';
 import type { KeptSettlement } from './kept.ts';
-import { keptCheck } from './kept-check.ts';
 import type { IdentityParams } from './params.ts';
 import { Telling } from './telling.ts';
 import { Windows } from './windows.ts';
@@ -43,7 +42,7 @@ export class IdentityLogic implements WindowedLogic {
   }
 
   restore(): void {
-    this.#book.restore();
+    this.#book.restore(this.#forgottenBefore());
     for (const settlement of this.#book.all()) {
       const house = this.#book.house(settlement.institution);
       const covered =
@@ -62,7 +61,12 @@ export class IdentityLogic implements WindowedLogic {
   }
 
   onMark(): void {
-    this.#book.prune(this.#host.clocks.at('observed') - EVIDENCE_KEPT_MS - 3_600_000);
+    this.#book.prune(this.#forgottenBefore());
+  }
+
+  /** Arrival, ms. */
+  #forgottenBefore(): number {
+    return this.#host.clocks.at('observed') - EVIDENCE_KEPT_MS - 3_600_000;
   }
 
   #settle(event: Settlement, news: DocumentNews): void {
@@ -97,18 +101,27 @@ export class IdentityLogic implements WindowedLogic {
       gone: false,
     };
     this.#noteShown(house, settlement, at + rule.afterMs);
+    const beside = house.mismatched === 0 ? [] : this.#besideChecksOf(settlement, house, rule);
+    if (before === undefined && this.#rests(settlement, house, rule) && this.#book.rest(event, house)) {
+      this.#judge(house, beside);
+      return;
+    }
     this.#book.keep(settlement, before);
-    this.#judge(
-      house,
-      house.mismatched === 0 ? [settlement] : [settlement, ...this.#besideChecksOf(settlement, house, rule)],
-    );
+    this.#judge(house, [settlement, ...beside]);
+  }
+
+  /** Whether nothing is to be said of a new settlement, and nothing to be waited for, unless something comes that concerns it. */
+  #rests(settlement: KeptSettlement, house: House, rule: CoverRule): boolean {
+    if (settlement.byAgent || settlement.shown !== null || settlement.reversal !== null) return false;
+    if (!house.nameless.empty) return false;
+    return isCoveredByName(settlement, house, rule) || !this.#windows.competes(settlement);
   }
 
   /** Settlements said to be somebody else's because of a check that turns out to be this settlement's own. */
   #besideChecksOf({ person }: KeptSettlement, house: House, { beforeMs, afterMs }: CoverRule): KeptSettlement[] {
     const beside: KeptSettlement[] = [];
     for (const check of house.checksOf(person))
-      for (const other of house.settledBetween(check.at - afterMs, check.at + beforeMs))
+      for (const other of house.awake(check.at - afterMs, check.at + beforeMs))
         if (other.mismatch > 0) beside.push(other);
     return beside;
   }
@@ -139,10 +152,12 @@ export class IdentityLogic implements WindowedLogic {
 
   #check(event: IdentityCheck, news: DocumentNews): void {
     const { institution, eventTime: at, arrival, person } = event;
-    const house = this.#book.keepCheck(keptCheck(event), news.replaces !== null);
+    const house = this.#book.keepCheck(event, news.replaces !== null);
     this.#sign(event);
     const { beforeMs, afterMs } = this.#windows.rule(institution);
-    const touched = house.concernedBy(person, at - afterMs, at + beforeMs).sort(inOrder);
+    const concerned = house.concernedBy(person, at - afterMs, at + beforeMs);
+    if (concerned.length === 0) return;
+    const touched = concerned.toSorted(inOrder);
     for (const settlement of touched) this.#touch(settlement, arrival);
     const before = touched.map(({ told }) => told);
     this.#judge(house, touched);
@@ -199,7 +214,9 @@ export class IdentityLogic implements WindowedLogic {
   #register(event: Institution): void {
     const house = this.#book.house(event.institution);
     const { afterMs } = this.#windows.rule(event.institution);
-    const touched = house.settlements().filter((s) => s.at + afterMs >= event.eventTime && !this.#windows.tooOld(s));
+    const touched = house
+      .settledBetween(event.eventTime - afterMs, Number.POSITIVE_INFINITY)
+      .filter((settlement) => !this.#windows.tooOld(settlement));
     for (const settlement of touched) {
       this.#touch(settlement, event.arrival);
       if (this.#noteShown(house, settlement, settlement.at + afterMs)) this.#book.changed(settlement);
@@ -223,7 +240,7 @@ export class IdentityLogic implements WindowedLogic {
     const [first] = settlements;
     if (first === undefined) return;
     if (settlements.length === 1 && house.nameless.empty) {
-      const covered = namedCover(first, house, this.#windows.rule(first.institution)) !== null;
+      const covered = isCoveredByName(first, house, this.#windows.rule(first.institution));
       this.#windows.setOpen(house, first, !covered && this.#windows.competes(first));
       this.#consider(house, first, first === changed);
       return;

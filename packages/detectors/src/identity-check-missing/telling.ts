@@ -1,10 +1,11 @@
 // What is said when the judgement of a settlement changes: raised, withdrawn with its excuse, and the mismatch that stands beside it.
 import type { DetectorHost } from '@yunjian/detection';
 import type { IdentityBook } from './book.ts';
-import { claimOf, mismatchClaim, mismatchEvidence } from './claims.ts';
+import { claimOf, mismatchClaim } from './claims.ts';
 import type { House } from './house.ts';
 import type { KeptSettlement, Verdict } from './kept.ts';
 import type { IdentityParams } from './params.ts';
+import { mismatchEvidence } from './seen.ts';
 import type { Windows } from './windows.ts';
 
 const RAISED: Record<1 | 2, string> = {

@@ -4,6 +4,7 @@ import type { View } from './claims.ts';
 import type { CoverRule } from './cover.ts';
 import { type House, OpenSettlements } from './house.ts';
 import type { KeptSettlement, Verdict } from './kept.ts';
+import { isPassed } from './named-checks.ts';
 import type { IdentityParams } from './params.ts';
 
 const NO_CAMERAS: readonly string[] = [];
@@ -27,7 +28,10 @@ export class Windows {
       start,
       deadline,
       cameras,
-      checks: house.checksBetween(start, deadline).toSorted((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1)),
+      checks: house.countChecks(start, deadline),
+      notPassed: house
+        .checksBetween(start, deadline, (told) => !isPassed(told))
+        .sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1)),
     };
   }
 
