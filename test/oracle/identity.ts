@@ -1,4 +1,4 @@
-// The oracle of identity-check-missing and verification-unavailable: all events known, every settlement looked at once.
+// The oracle of identity-check-missing, verification-unavailable and identity-mismatch: all events known, every settlement looked at once.
 import type { IdentityCheck, Institution, Reversal, Settlement, YunjianEvent } from '@yunjian/contracts';
 import { type Expected, firstDocuments, ofKind } from './documents.ts';
 import { aliveThrough } from './life.ts';
@@ -45,15 +45,42 @@ function judgeInstitution(events: readonly YunjianEvent[]): Expected[] {
   );
   return open
     .filter(({ settlement }) => !covered.has(settlement))
-    .map(({ settlement, cameras }) => {
+    .flatMap(({ settlement, cameras }): Expected[] => {
       const { eventTime, institution, settlementId, fund } = settlement;
       const alive = (cameras as string[]).every((device) =>
         aliveThrough(signs, device, eventTime - BEFORE_MS, eventTime + AFTER_MS),
       );
-      return alive
-        ? { detector: 'identity-check-missing', institution, subject: settlementId, level: fund >= GRAVE_FEN ? 1 : 2 }
-        : { detector: 'verification-unavailable', institution, subject: settlementId, level: 3 };
+      const about = { institution, subject: settlementId };
+      if (!alive) return [{ ...about, detector: 'verification-unavailable', level: 3 }];
+      const missing = { ...about, detector: 'identity-check-missing', level: fund >= GRAVE_FEN ? 1 : 2 };
+      const mismatch = { ...about, detector: 'identity-mismatch', level: 1 };
+      return isSomebodyElse(settlement, events, registrations) ? [missing, mismatch] : [missing];
     });
+}
+
+/** At the terminal a failed check of this person, or a passed one of another who settled nothing with it (docs/adr/0005). */
+function isSomebodyElse(
+  settlement: Settlement,
+  events: readonly YunjianEvent[],
+  registrations: readonly Institution[],
+): boolean {
+  const settlements = ofKind(events, 'settlement');
+  return (
+    !settlement.byAgent &&
+    ofKind(events, 'identityCheck').some((check) => {
+      if (check.person === null || !isNear(check, settlement, registrations)) return false;
+      if (check.result !== 'passed') return check.result === 'failed' && check.person === settlement.person;
+      const theirs = settlements.filter((s) => s.person === check.person);
+      return check.person !== settlement.person && !theirs.some((s) => isNear(check, s, registrations));
+    })
+  );
+}
+
+/** In the settlement's window, and at its terminal as far as both are known. */
+function isNear(check: IdentityCheck, s: Settlement, registrations: readonly Institution[]): boolean {
+  if (check.eventTime < s.eventTime - BEFORE_MS || check.eventTime > s.eventTime + AFTER_MS) return false;
+  const terminals = terminalsOf(check, s.eventTime, registrations);
+  return terminals.length === 0 || s.terminal === null || terminals.includes(s.terminal);
 }
 
 function undoes(reversal: Reversal, settlement: Settlement): boolean {
@@ -72,17 +99,15 @@ function registrationAt(registrations: readonly Institution[], at: number): Inst
 function camerasOf({ terminal, eventTime }: Settlement, registrations: readonly Institution[]): string[] | null {
   const registration = registrationAt(registrations, eventTime);
   if (registration === undefined) return null;
-  return [
-    ...new Set(registration.counters.filter((c) => terminal === null || c.terminal === terminal).map((c) => c.device)),
-  ];
+  const watched = registration.counters.filter((c) => terminal === null || c.terminal === terminal);
+  return [...new Set(watched.flatMap(({ device }) => (device === null ? [] : [device])))];
 }
 
-function terminalOf(check: IdentityCheck, registrations: readonly Institution[]): string | null {
-  if (check.terminal !== null) return check.terminal;
-  return (
-    registrationAt(registrations, check.eventTime)?.counters.find(({ device }) => device === check.device)?.terminal ??
-    null
-  );
+/** Where a check may have been made: its own terminal, else those of its camera by the settlement's registration; none: anywhere. */
+function terminalsOf(check: IdentityCheck, at: number, registrations: readonly Institution[]): (string | null)[] {
+  if (check.terminal !== null) return [check.terminal];
+  const counters = registrationAt(registrations, at)?.counters ?? [];
+  return counters.filter((c) => c.device === check.device && c.terminal !== null).map(({ terminal }) => terminal);
 }
 
 /** Settlements that have a cover. Nameless checks cover one each: greedy augmentation in order covers the most, and the earliest first. */
@@ -92,9 +117,7 @@ function cover(
   registrations: readonly Institution[],
 ): Set<Settlement> {
   const fits = (check: IdentityCheck, s: Settlement): boolean => {
-    if (check.eventTime < s.eventTime - BEFORE_MS || check.eventTime > s.eventTime + AFTER_MS) return false;
-    const terminal = terminalOf(check, registrations);
-    if (terminal !== null && s.terminal !== null && terminal !== s.terminal) return false;
+    if (!isNear(check, s, registrations)) return false;
     return check.person === null || check.person === s.person || s.byAgent;
   };
   const covered = new Set<Settlement>();

@@ -150,7 +150,8 @@ export interface Trace extends EventBase {
 
 export interface Counter {
   terminal: string | null;
-  device: string;
+  /** Null: no camera watches it. */
+  device: string | null;
 }
 export interface Institution
   extends EventBase<EventCold & { name: string; admdvs: string | null; openHours: unknown }> {

@@ -145,6 +145,16 @@ describe('optional fields', () => {
   });
 });
 
+describe('counters', () => {
+  it('may be without a camera, and a camera without a terminal', () => {
+    const counters = [{ dev_no: 'D1' }, { dev_no: 'D2', device_id: null }, { device_id: '32110000001320000001' }];
+    expect(outcome('institution', { counters })).toBe('ok');
+    expect(outcome('institution', { counters: [{ dev_no: 'D1', device_id: 'cam' }] })).toEqual([
+      'counters.0.device_id',
+    ]);
+  });
+});
+
 describe('numbers and flags', () => {
   it('amounts: 2 decimals, 0 or more; in a reversal 0 or less', () => {
     expect(outcome('settlement', { medfee_sumamt: '1.05' })).toBe('ok');

@@ -13,8 +13,11 @@ export interface Registration {
   grid: string[];
   admdvs: string | null;
   openHours: unknown;
-  counters: Institution['counters'];
+  /** Those that a camera watches. */
+  counters: Watched[];
 }
+
+type Watched = { terminal: string | null; device: string };
 
 export interface Registry {
   /** The latest registration whose event time is not after `at`; null before the first. */
@@ -26,8 +29,8 @@ export interface Registry {
    * Null: no registration yet. Empty: outside video supervision.
    */
   cameras(institution: string, terminal: string | null, at: number): readonly string[] | null;
-  /** Terminal that a device watches at `at`, null when unknown. */
-  terminalOf(institution: string, device: string, at: number): string | null;
+  /** Whether a settlement at `at` on that terminal may have been seen by the device: it watches it, or is not known to watch any. */
+  mayWatch(institution: string, device: string, terminal: string, at: number): boolean;
   /** Institutions known. */
   institutions(): IterableIterator<string>;
 }
@@ -72,14 +75,22 @@ export function createRegistry(table: Table<Registration[]>): RegistryBook {
       }
       return devices;
     },
-    terminalOf: (institution, device, when) =>
-      at(institution, when)?.counters.find((counter) => counter.device === device)?.terminal ?? null,
+    mayWatch: (institution, device, terminal, when) => {
+      let known = false;
+      for (const counter of at(institution, when)?.counters ?? []) {
+        if (counter.device !== device || counter.terminal === null) continue;
+        if (counter.terminal === terminal) return true;
+        known = true;
+      }
+      return !known;
+    },
     institutions: function* () {
       for (const [institution] of table.entries()) yield institution;
     },
     take: (event) => {
       const { admdvs, openHours } = event.cold.get();
-      const { eventTime, arrival, document, category, level, grid, counters } = event;
+      const { eventTime, arrival, document, category, level, grid } = event;
+      const counters = event.counters.filter((counter): counter is Watched => counter.device !== null);
       const rows = (table.get(event.institution) ?? []).filter((row) => row.document !== document);
       rows.push({ eventTime, arrival, document, category, level, grid, admdvs, openHours, counters });
       rows.sort((a, b) => a.eventTime - b.eventTime || (a.document < b.document ? -1 : 1));

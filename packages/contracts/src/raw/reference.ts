@@ -29,7 +29,7 @@ export const institution = z.looseObject({
   lon: optional(numeric),
   lat: optional(numeric),
   open_hours: optional(z.unknown()),
-  counters: optional(z.array(z.looseObject({ dev_no: optional(text(64)), device_id: deviceId }))),
+  counters: optional(z.array(z.looseObject({ dev_no: optional(text(64)), device_id: optional(deviceId) }))),
 });
 
 const WEIGHT_TOLERANCE = 1e-6;

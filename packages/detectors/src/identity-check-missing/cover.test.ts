@@ -9,7 +9,7 @@ import { Terminals } from './lane-bytes.ts';
 import { NamedChecks } from './named-checks.ts';
 import { Resting } from './resting.ts';
 
-const rule: CoverRule = { beforeMs: 3, afterMs: 2, terminalOf: (check) => check.terminal, competes: () => true };
+const rule: CoverRule = { beforeMs: 3, afterMs: 2, mayWatch: () => true, competes: () => true };
 
 function world(
   settlements: { at: number; terminal: string | null }[],

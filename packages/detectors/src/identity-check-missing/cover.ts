@@ -8,8 +8,8 @@ import { isPassed } from './named-checks.ts';
 export interface CoverRule {
   beforeMs: number;
   afterMs: number;
-  /** Terminal of a check: its own, else its camera's by the registration; null when neither is known. */
-  terminalOf(check: KeptCheck): string | null;
+  /** Whether a check's camera may have watched a terminal, by the registration of an instant, ms: it does, or watches none that is known. */
+  mayWatch(check: KeptCheck, terminal: string, at: number): boolean;
   /** Whether a settlement could make a claim at all: only those compete for nameless checks. */
   competes(settlement: KeptSettlement): boolean;
 }
@@ -28,14 +28,14 @@ export function inWindow(
   return check.at >= settlement.at - rule.beforeMs && check.at <= settlement.at + rule.afterMs;
 }
 
+/** The check's terminal is its own, else those of its camera by the registration that counts for the settlement. */
 export function sameTerminal(
   check: KeptCheck,
-  settlement: KeptSettlement,
-  rule: Pick<CoverRule, 'terminalOf'>,
+  { terminal, at }: KeptSettlement,
+  rule: Pick<CoverRule, 'mayWatch'>,
 ): boolean {
-  if (settlement.terminal === null) return true;
-  const terminal = rule.terminalOf(check);
-  return terminal === null || terminal === settlement.terminal;
+  if (terminal === null) return true;
+  return check.terminal === null ? rule.mayWatch(check, terminal, at) : check.terminal === terminal;
 }
 
 /** Whether a check that names somebody covers the settlement. */

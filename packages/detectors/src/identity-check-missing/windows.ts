@@ -69,8 +69,8 @@ export class Windows {
       rule = {
         beforeMs: params.before * 1000,
         afterMs: params.after * 1000,
-        terminalOf: (check) =>
-          check.terminal ?? this.#host.registry.terminalOf(check.institution, check.device, check.at),
+        mayWatch: ({ institution, device }, terminal, at) =>
+          this.#host.registry.mayWatch(institution, device, terminal, at),
         competes: (settlement) => this.competes(settlement),
       };
       this.#rules.set(params, rule);
