@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { identityOracle } from './identity.ts';
 import { modelled, type Raw, run, sorted, world } from './institution-world.ts';
 
-const ours = new Set(['identity-check-missing', 'verification-unavailable']);
+const ours = new Set(['identity-check-missing', 'verification-unavailable', 'identity-mismatch']);
 const standing = (events: readonly YunjianEvent[], options = {}) =>
   run(events, options).standing.filter(({ detector }) => ours.has(detector));
 const expected = (events: readonly YunjianEvent[]) =>

@@ -18,6 +18,25 @@ import fc from 'fast-check';
 export const BASE = Date.parse('2026-11-20T10:00:00+08:00');
 const INSTITUTION = 'P32110000001';
 const CAMERAS = ['32110000001320000001', '32110000001320000002'];
+const [ONE, OTHER] = CAMERAS;
+/** What a registration says of terminals and cameras, by its name. */
+const COUNTERS = {
+  both: [
+    { dev_no: 'D1', device_id: ONE },
+    { dev_no: 'D2', device_id: OTHER },
+  ],
+  first: [{ dev_no: 'D1', device_id: ONE }],
+  second: [{ dev_no: 'D2', device_id: OTHER }, { dev_no: 'D1' }],
+  swapped: [
+    { dev_no: 'D1', device_id: OTHER },
+    { dev_no: 'D2', device_id: ONE },
+  ],
+  shared: [
+    { dev_no: 'D1', device_id: ONE },
+    { dev_no: 'D2', device_id: ONE },
+    { dev_no: 'D2', device_id: OTHER },
+  ],
+};
 const pseudonymiser = createPseudonymiser('oracle');
 const iso = (ms: number) => new Date(ms).toISOString();
 
@@ -86,7 +105,7 @@ const registration = fc.record({
   kind: fc.constant('registration' as const),
   at: fc.integer({ min: 0, max: 3000 }).map((s) => BASE + s * 1000),
   delay,
-  counters: fc.constantFrom(1, 2, 3),
+  counters: fc.constantFrom(...Object.keys(COUNTERS)) as fc.Arbitrary<keyof typeof COUNTERS>,
 });
 
 export const world = fc
@@ -105,7 +124,7 @@ export const world = fc
     fc.boolean(),
   )
   .map(([items, lives, late, full]) => {
-    const raws: Raw[] = [register(BASE - 86_400_000, 0, 3)];
+    const raws: Raw[] = [register(BASE - 86_400_000, 0, 'both')];
     const whole = full
       ? CAMERAS.map((d) => ({ kind: 'beats' as const, device: d, from: -900, to: 4600, every: 30, late: 0, gap: null }))
       : [];
@@ -132,11 +151,7 @@ export const world = fc
     return raws.sort((a, b) => a.arrival - b.arrival);
   });
 
-function register(at: number, delay: number, counters: number): Raw {
-  const list = [
-    { dev_no: 'D1', device_id: CAMERAS[0] },
-    { dev_no: 'D2', device_id: CAMERAS[1] },
-  ].filter((_, i) => (counters & (i + 1)) !== 0);
+function register(at: number, delay: number, counters: keyof typeof COUNTERS): Raw {
   return {
     arrival: at + delay,
     event: {
@@ -147,7 +162,7 @@ function register(at: number, delay: number, counters: number): Raw {
       fixmedins_code: INSTITUTION,
       name: 'n',
       kind: 'pharmacy',
-      counters: list,
+      counters: COUNTERS[counters],
     },
   };
 }

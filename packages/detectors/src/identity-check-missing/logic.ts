@@ -268,8 +268,7 @@ export class IdentityLogic implements WindowedLogic {
       }
     } else {
       this.#stopWaiting(settlement);
-      if (factsChanged && settlement.told > 0)
-        this.#telling.say(house, settlement, settlement.told, 'raise', 'a reversal was received');
+      if (factsChanged && settlement.told > 0) this.#telling.reversed(house, settlement);
       if (settlement.told === 2 && this.#telling.mismatch(house, settlement))
         this.#telling.say(house, settlement, 2, 'raise', 'somebody else was seen at the counter');
     }

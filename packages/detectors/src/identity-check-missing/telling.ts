@@ -50,6 +50,15 @@ export class Telling {
     return true;
   }
 
+  /** A reversal after the deadline: the act happened, and all that stands of it says so. */
+  reversed(house: House, settlement: KeptSettlement): void {
+    const reason = 'a reversal was received';
+    this.say(house, settlement, settlement.told as 1 | 2, 'raise', reason);
+    if (settlement.mismatch === 0) return;
+    const seen = mismatchEvidence(settlement, house, this.#windows.rule(settlement.institution));
+    this.#host.raise(mismatchClaim(settlement, this.#windows.view(settlement, house), seen, reason));
+  }
+
   say(house: House, settlement: KeptSettlement, verdict: Verdict, action: 'raise' | 'withdraw', reason: string): void {
     const view = this.#windows.view(settlement, house);
     this.#host[action](claimOf(settlement, verdict, view, this.#host.params(settlement.institution), reason));
