@@ -5,6 +5,16 @@ const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1440;
 const SPAN = /(\d{1,2}):(\d\d)(?::\d\d)?\s*[-–—~至]\s*(\d{1,2}):(\d\d)/g;
 
+const CLOCK = /^\s*\d{1,2}:\d\d(?::\d\d)?\s*$/;
+/** How the two ends of a span are named. */
+const ENDS = [
+  ['open', 'close'],
+  ['opens', 'closes'],
+  ['open_time', 'close_time'],
+  ['from', 'to'],
+  ['start', 'end'],
+] as const;
+
 /** Spans of every day in minutes after local midnight, [from, to), ascending and apart; one over midnight is two. */
 export type OpenHours = readonly (readonly [from: number, to: number])[];
 
@@ -12,8 +22,8 @@ export type OpenHours = readonly (readonly [from: number, to: number])[];
 export const USUAL_HOURS: OpenHours = [[360, 1380]];
 
 /**
- * Reads `08:00-22:00`, several in one text, `22:00-06:00` over midnight, a list of such texts, or `{open, close}`. From 00:00 to 24:00, or to the
- * same time, is round the clock. Null when there is nothing that can be read so.
+ * Reads `08:00-22:00`, several in one text, `22:00-06:00` over midnight, `{open, close}` and its like, `[08:00, 22:00]`, or a list of those; the
+ * contract leaves the form open. From 00:00 to 24:00, or to the same time, is round the clock. Null when there is nothing that can be read so.
  */
 export function readOpenHours(value: unknown): OpenHours | null {
   const spans: [number, number][] = [];
@@ -46,10 +56,17 @@ export function common(a: OpenHours, b: OpenHours): OpenHours {
 
 function textsOf(value: unknown): string[] {
   if (typeof value === 'string') return [value];
-  if (Array.isArray(value)) return value.flatMap(textsOf);
+  if (Array.isArray(value))
+    return value.length === 2 && value.every(isClock) ? [value.join('-')] : value.flatMap(textsOf);
   if (typeof value !== 'object' || value === null) return [];
-  const { open, close } = value as { open?: unknown; close?: unknown };
-  return typeof open === 'string' && typeof close === 'string' ? [`${open}-${close}`] : [];
+  const fields = value as Record<string, unknown>;
+  return ENDS.flatMap(([from, to]) =>
+    isClock(fields[from]) && isClock(fields[to]) ? [`${fields[from]}-${fields[to]}`] : [],
+  );
+}
+
+function isClock(value: unknown): boolean {
+  return typeof value === 'string' && CLOCK.test(value);
 }
 
 /** ms of opening hours between two instants. */
