@@ -14,7 +14,13 @@ import { identityOracle } from '../oracle/identity.ts';
 import { quarterlyOracle } from '../oracle/quarterly.ts';
 import { traceOracle } from '../oracle/trace.ts';
 
-const JUDGED = new Set(['identity-check-missing', 'verification-unavailable', 'quarterly-spend', 'trace-repeated']);
+const JUDGED = new Set([
+  'identity-check-missing',
+  'verification-unavailable',
+  'identity-mismatch',
+  'quarterly-spend',
+  'trace-repeated',
+]);
 
 interface Place {
   partition: number;

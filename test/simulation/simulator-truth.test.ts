@@ -37,7 +37,7 @@ describe.each([
   });
 
   test('identity', () => {
-    const ours = claimed(told.truths, 'identity-check-missing', 'verification-unavailable');
+    const ours = claimed(told.truths, 'identity-check-missing', 'verification-unavailable', 'identity-mismatch');
     expect(ours).toEqual(expected(identityOracle(told.events)));
     expect(ours.filter((key) => key.startsWith('identity-check-missing')).length).toBeGreaterThan(3);
     expect(ours.filter((key) => key.startsWith('verification-unavailable')).length).toBeGreaterThan(3);

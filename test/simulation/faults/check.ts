@@ -19,7 +19,13 @@ export interface Found {
 }
 
 /** Families that have an oracle. */
-const JUDGED = new Set(['identity-check-missing', 'verification-unavailable', 'quarterly-spend', 'trace-repeated']);
+const JUDGED = new Set([
+  'identity-check-missing',
+  'verification-unavailable',
+  'identity-mismatch',
+  'quarterly-spend',
+  'trace-repeated',
+]);
 
 export function check(world: World): Found {
   const failures: string[] = [];
