@@ -75,18 +75,15 @@ function thirdCycle(
   reversals: ReturnType<typeof ofKind<'reversal'>>,
 ): Settlement | undefined {
   let cycles = 0;
-  let isAnew = false;
+  let corrected = false;
   return own.find((s, i) => {
     const before = own[i - 1];
     const undone = reversals.find((r) => r.originalId === before?.settlementId);
-    if (before?.institution !== s.institution || undone === undefined || undone.eventTime > s.eventTime) {
-      isAnew = false;
-      return false;
-    }
-    const soon = s.eventTime - undone.eventTime <= 10 * MINUTE_MS;
-    const corrects = !isAnew && soon && itemsOf(s) === itemsOf(before);
-    isAnew = undone.eventTime - before.eventTime <= 30 * MINUTE_MS;
-    if (isAnew && !corrects) cycles++;
+    if (before?.institution !== s.institution || undone === undefined || undone.eventTime > s.eventTime) return false;
+    if (undone.eventTime - before.eventTime > 30 * MINUTE_MS) return false;
+    const corrects = s.eventTime - undone.eventTime <= 10 * MINUTE_MS && itemsOf(s) === itemsOf(before);
+    if (corrects && !corrected) corrected = true;
+    else cycles++;
     return cycles === 3;
   });
 }

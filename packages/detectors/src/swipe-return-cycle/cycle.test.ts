@@ -187,6 +187,28 @@ describe('a correction of the amount', () => {
   ] as [string, Sale[], string[]][])('%s', (_name, sales, expected) => {
     expect(standing(story(sales))).toEqual(expected);
   });
+
+  /** Of so many sales, a number of days apart, each returned after 10 minutes and settled again 5 minutes later. */
+  const corrected = (times: number, days: number) =>
+    story(
+      Array.from({ length: times }, (_, i): Sale[] => [
+        [i * days * 1440, 10, `A${i}`],
+        [i * days * 1440 + 15, null, `A${i}`],
+      ]).flat(),
+    ).ticking(7200);
+  test.each([
+    [3, 1, []],
+    [4, 1, ['p1 2 3']],
+    [4, 20, []],
+    [5, 20, []],
+  ])('of several sales is excused once in 60 days: %i, %i days apart', (times, days, expected) => {
+    expect(standing(corrected(times, days), NINE + 90 * DAY)).toEqual(expected);
+  });
+
+  test('is none fourteen times in two months, as published', () => {
+    // From 20 November on: in December with ten of them, in January with all but the first.
+    expect(standing(corrected(14, 4), NINE + 60 * DAY)).toEqual(['p1 2 10', 'p1 2 13']);
+  });
 });
 
 describe('what comes late', () => {

@@ -6,6 +6,8 @@ export interface Cycle {
   settled: Bill;
   reversal: ReversalRef;
   again: Bill;
+  /** The same items settled again soon: the amount may have been put right. */
+  correction: boolean;
 }
 
 export interface CycleRule {
@@ -39,12 +41,17 @@ export function cyclesOf(bills: readonly Bill[], rule: CycleRule): Cycle[] {
     const again = valid.find((bill) => bill !== settled && bill.at >= reversal.at && !ends.has(bill));
     if (again === undefined) continue;
     const correction =
-      !ends.has(settled) &&
       rule.itemsOf(settled) !== null &&
       rule.itemsOf(settled) === rule.itemsOf(again) &&
       again.at - reversal.at <= rule.correctionMs;
     ends.add(again);
-    if (!correction) cycles.push({ settled, reversal, again });
+    cycles.push({ settled, reversal, again, correction });
   }
   return cycles.sort((a, b) => inOrder(a.again, b.again));
+}
+
+/** Those of a time that count: the first correction is excused. */
+export function counted(cycles: readonly Cycle[]): readonly Cycle[] {
+  const excused = cycles.find(({ correction }) => correction);
+  return cycles.filter((cycle) => cycle !== excused);
 }

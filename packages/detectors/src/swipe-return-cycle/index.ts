@@ -13,8 +13,8 @@ export const detector = defineWindowed({
   texts: {
     title: { zh: '反复刷卡退费', en: 'Settled, returned, settled again' },
     explanation: {
-      zh: '同一参保人在同一机构 60 天内至少三次"结算后 30 分钟内退费,之后又结算"。常见于套取现金、串换药品或凑足门槛。更正金额(10 分钟内以相同项目重新结算)每笔销售可有一次,不计。',
-      en: 'Within 60 days one person at one institution at least three times had a settlement reversed within 30 minutes and settled again. It goes with cash obtained for cards, goods billed as drugs, or thresholds reached on purpose. A correction of the amount, the same items settled again within 10 minutes, does not count, once for a sale.',
+      zh: '同一参保人在同一机构 60 天内至少三次"结算后 30 分钟内退费,之后又结算"。常见于套取现金、串换药品或凑足门槛。更正金额(10 分钟内以相同项目重新结算)60 天内可有一次,不计。',
+      en: 'Within 60 days one person at one institution at least three times had a settlement reversed within 30 minutes and settled again. It goes with cash obtained for cards, goods billed as drugs, or thresholds reached on purpose. A correction of the amount, the same items settled again within 10 minutes, does not count, once in 60 days.',
     },
     measures: [
       {

@@ -4,7 +4,7 @@ import type { DetectorHost, Raise, Table, WindowedLogic } from '@yunjian/detecti
 import { type Bill, billEvidence, ofPerson } from '../bill.ts';
 import { type Bills, billsOf, type Note } from '../bills.ts';
 import { type Mark, Marks, PLAIN } from '../marks.ts';
-import { type Cycle, type CycleRule, cyclesOf, returned } from './cycles.ts';
+import { type Cycle, type CycleRule, counted, cyclesOf, returned } from './cycles.ts';
 import { itemsNoteOf } from './items.ts';
 import type { CycleParams } from './params.ts';
 
@@ -84,8 +84,8 @@ export class CycleLogic implements WindowedLogic {
     const months = new Map<string, Cycle[]>();
     for (const cycle of cycles) {
       const from = cycle.again.at - window * DAY_MS;
-      const within = cycles.filter(({ settled, again }) => settled.at >= from && again.at <= cycle.again.at);
-      if (within.length < least) continue;
+      const within = counted(cycles.filter(({ settled, again }) => settled.at >= from && again.at <= cycle.again.at));
+      if (within.length < least || !within.includes(cycle)) continue;
       const month = localDate(localDay(cycle.again.at)).slice(0, 7);
       months.set(month, [...new Set([...(months.get(month) ?? []), ...within])]);
     }

@@ -21,7 +21,7 @@ export const cycleParams = z.object({
     .max(1440)
     .default(10)
     .describe(
-      'The same items settled again at most so long after the reversal are a correction of the amount, once for a sale, min. Source: detectors.md, 10 min.',
+      'The same items settled again at most so long after the reversal are a correction of the amount, once for a person within the window, min. Source: detectors.md, 10 min.',
     ),
 });
 export type CycleParams = z.output<typeof cycleParams>;
