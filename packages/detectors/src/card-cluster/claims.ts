@@ -1,6 +1,6 @@
 // What is said of an institution's day: clusters of cards before too few people, and persons who keep settling together.
 import { isoShanghai, localDate, localMidnight, yuan } from '@yunjian/contracts';
-import type { Raise } from '@yunjian/detection';
+import type { Raise, ReversalRef } from '@yunjian/detection';
 import type { Bill } from '../bill.ts';
 
 export interface Cluster {
@@ -12,6 +12,8 @@ export interface Cluster {
   /** The most people that the camera saw in those five minutes. */
   seen: number;
   bills: Bill[];
+  /** Of those that were taken back later, by setl_id: the act happened. */
+  reversed: ReadonlyMap<string, ReversalRef>;
   cameras: readonly string[];
 }
 
@@ -20,7 +22,7 @@ export interface Group {
   persons: string[];
   /** Local days, ascending. */
   days: number[];
-  settlements: { id: string; at: number; fund: number }[];
+  settlements: { id: string; at: number; fund: number; reversal: ReversalRef | null }[];
 }
 
 export function dayClaim(
@@ -37,6 +39,9 @@ export function dayClaim(
   for (const { settlements } of groups)
     for (const one of settlements) if (one.at >= from && one.at < localMidnight(day + 1)) today.set(one.id, one);
   const all = new Set([...today.keys(), ...groups.flatMap(({ settlements }) => settlements.map(({ id }) => id))]);
+  const reversals = new Map(clusters.flatMap(({ reversed }) => [...reversed]));
+  for (const { settlements } of groups)
+    for (const { id, reversal } of settlements) if (reversal !== null) reversals.set(id, reversal);
   const times = [...today.values()].map(({ at }) => at);
   const start = times.length === 0 ? from : Math.min(...times);
   return {
@@ -58,9 +63,18 @@ export function dayClaim(
         settlements: bills.map(({ id }) => id),
       })),
       groups: groups.map(({ persons, days }) => ({ persons, dates: days.map(localDate) })),
+      ...(reversals.size === 0
+        ? {}
+        : {
+            reversed: [...reversals]
+              .sort(([a], [b]) => (a < b ? -1 : 1))
+              .map(([settlement, { id, at }]) => ({ settlement, reversed_by: id, reversed_at: isoShanghai(at) })),
+          }),
     },
     evidence: [
-      ...[...all].sort().map((ref) => ({ kind: 'settlement' as const, ref })),
+      ...[...all, ...[...reversals.values()].map(({ id }) => id)]
+        .sort()
+        .map((ref) => ({ kind: 'settlement' as const, ref })),
       ...[...new Set(clusters.flatMap(({ cameras }) => cameras))]
         .sort()
         .map((ref) => ({ kind: 'device' as const, ref })),

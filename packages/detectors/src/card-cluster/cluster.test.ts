@@ -200,6 +200,23 @@ describe('the claim', () => {
     expect(standing(timeline)).toEqual(expected);
   });
 
+  test('says which of them were reversed behind the window, known before or after', () => {
+    const reversed = (late: number) =>
+      three().at('10:05:01', 'reversal', { settlementId: 'R1', originalId: 'S2' }, late).standing('10:40:00');
+    for (const late of [1, 1200]) {
+      const [told] = reversed(late);
+      expect(told?.facts.reversed).toMatchObject([{ settlement: 'S2', reversed_by: 'R1' }]);
+    }
+    const evidence = three()
+      .at('10:05:01', 'reversal', { settlementId: 'R1', originalId: 'S2' }, 1200)
+      .findings('10:40:00')
+      .map((finding) => finding.evidence.map(({ ref }) => ref));
+    expect(evidence).toEqual([
+      ['S1', 'S2', 'S3', 'cam1'],
+      ['R1', 'S1', 'S2', 'S3', 'cam1'],
+    ]);
+  });
+
   test('stands through restarts and days until such a reversal comes', () => {
     const timeline = three()
       .restarted('10:03:00')
@@ -249,6 +266,14 @@ describe('the same persons', () => {
   test('one collected by family, or two of them only, are nothing', () => {
     expect(dates(together([0, 1, 2], (day, i) => (day === 1 && i === 2 ? { person: 'p9' } : {})))).toEqual([]);
     expect(dates(together([0, 1, 2], (day, i) => (day === 1 && i === 2 ? { byAgent: true } : {})))).toEqual([]);
+  });
+
+  test('of whom one was reversed later stand, and say so', () => {
+    const timeline = together([0, 1, 2]);
+    timeline.at(TEN + DAY + 1000, 'reversal', { settlementId: 'R1', originalId: 'S1-0' }, 2 * 86_400);
+    const reversed = (until: number) => timeline.standing(TEN + until * DAY).map(({ facts }) => facts.reversed);
+    expect(reversed(2.5)).toEqual([undefined]);
+    expect(reversed(40)).toMatchObject([[{ settlement: 'S1-0', reversed_by: 'R1' }]]);
   });
 
   test('without one day, that was reversed at once, are nothing', () => {

@@ -103,7 +103,9 @@ export class Company {
         persons: [...persons].sort(),
         days: key.split(' ').map(Number),
         settlements: [...visits]
-          .map(({ id, at, fund }) => ({ id, at, fund }))
+          .map(({ id, messageId, at, fund }) => {
+            return { id, at, fund, reversal: this.#host.reversals.of(institution, id, messageId) };
+          })
           .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
       }));
   }

@@ -1,6 +1,6 @@
 // What is told of an institution's day: its clusters and its groups, at a mark and not more often than an operator can follow.
 import { digest, localMidnight } from '@yunjian/contracts';
-import type { DetectorHost, Table } from '@yunjian/detection';
+import type { DetectorHost, ReversalRef, Table } from '@yunjian/detection';
 import { type Bill, inOrder } from '../bill.ts';
 import { type Cluster, dayClaim, type Group } from './claims.ts';
 import type { Company } from './company.ts';
@@ -81,7 +81,7 @@ export class ClusterDays {
         const ends: Bill | undefined = last?.bills.at(-1);
         if (last === null || ends === undefined || inOrder(bill, ends) > 0) {
           const cameras = this.#sources.watch.cameras(bill);
-          last = { ...counter, start: bill.at, deadline, persons, seen, bills: bills(), cameras };
+          last = { ...counter, start: bill.at, deadline, persons, seen, bills: bills(), reversed: new Map(), cameras };
           clusters.push(last);
           continue;
         }
@@ -93,7 +93,19 @@ export class ClusterDays {
         if (persons > last.persons) Object.assign(last, { persons, seen });
       }
     }
-    for (const { bills } of clusters) for (const member of bills) this.#sources.watch.hold(member);
+    for (const cluster of clusters) {
+      for (const member of cluster.bills) this.#sources.watch.hold(member);
+      cluster.reversed = this.#reversals(cluster.bills);
+    }
     return clusters.sort((a, b) => a.start - b.start || (a.terminal < b.terminal ? -1 : 1));
+  }
+
+  #reversals(bills: readonly Bill[]): Cluster['reversed'] {
+    const reversed = new Map<string, ReversalRef>();
+    for (const bill of bills) {
+      const reversal = this.#sources.bills.reversalOf(bill);
+      if (reversal !== null) reversed.set(bill.id, reversal);
+    }
+    return reversed;
   }
 }
