@@ -33,6 +33,8 @@ const settlement = fc.record({
   /** rx_flag of its line: as the bill says, null: it does not; no line at all. */
   flag: fc.constantFrom(0, 1, null, undefined),
   number: fc.constantFrom(null, 'RX1'),
+  /** Another document of it, which contradicts it, and may bring a prescription. */
+  again: fc.option(fc.record({ delay, number: fc.constantFrom(null, 'RX2') }), { freq: 3 }),
   back: fc.option(fc.record({ after: fc.constantFrom(0, 1, 60, 61, 300, 301), delay }), { freq: 1 }),
 });
 const presence = fc.record({
@@ -125,7 +127,7 @@ type Add = (at: number, late: number, type: string, fields: Record<string, unkno
 function settle(add: Add, item: Omit<typeof settlement extends fc.Arbitrary<infer T> ? T : never, 'kind'>, i: number) {
   const amount = { medfee_sumamt: item.fund, fund_pay_sumamt: item.fund };
   const line = { feedetl_sn: '1', med_list_codg: 'X1', cnt: 1, pric: 1, det_item_fee_sumamt: 1, rx_flag: item.flag };
-  add(item.at, item.delay, 'settlement', {
+  const fields = {
     ...amount,
     setl_id: `S${i}`,
     psn_no: item.person,
@@ -135,7 +137,12 @@ function settle(add: Add, item: Omit<typeof settlement extends fc.Arbitrary<infe
     agent_flag: item.agent,
     rxno: item.number,
     feedetl: item.flag === undefined ? [] : [line],
-  });
+  };
+  add(item.at, item.delay, 'settlement', fields);
+  if (item.again !== null) {
+    const { delay: late, number } = item.again;
+    add(item.at, late, 'settlement', { ...fields, rxno: number, medfee_sumamt: 9999, psn_no: 'p9', dev_no: 'D2' });
+  }
   if (item.back === null) return;
   add(item.at + item.back.after, item.back.delay, 'settlement_reversal', {
     setl_id: `R${i}`,

@@ -1,4 +1,4 @@
-// The rules about tills against the oracle over random evenings: late and reordered records, cameras that fail, registrations that change.
+// The rules about tills against the oracle over random evenings: late, reordered and contradicting records, cameras that fail, registrations that change.
 import type { YunjianEvent } from '@yunjian/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

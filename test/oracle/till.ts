@@ -20,7 +20,8 @@ const LIMIT_FEN = { pharmacy: 50_000, clinic: 100_000, hospital: 500_000 } as co
 
 /** Of one institution. */
 export function tillOracle(all: readonly YunjianEvent[]): Standing[] {
-  const till = new Till(firstDocuments(all));
+  const numbered = ofKind(all, 'settlement').filter(({ prescription }) => prescription !== null);
+  const till = new Till(firstDocuments(all), new Set(numbered.map(({ document }) => document)));
   return [
     ...till.emptySwipes(),
     ...till.clusters(),
@@ -41,7 +42,11 @@ class Till {
   /** Whether the catalogue calls the drug one on prescription. */
   readonly #catalogue: boolean;
 
-  constructor(events: readonly YunjianEvent[]) {
+  /** Settlements of which any document brought a prescription number. */
+  readonly #numbered: ReadonlySet<string>;
+
+  constructor(events: readonly YunjianEvent[], numbered: ReadonlySet<string>) {
+    this.#numbered = numbered;
     this.#settlements = ofKind(events, 'settlement').sort(
       (a, b) => a.eventTime - b.eventTime || (a.settlementId < b.settlementId ? -1 : 1),
     );
@@ -112,7 +117,7 @@ class Till {
 
   withoutPrescription(): Standing[] {
     return this.#settlements
-      .filter((s) => this.#isPrescribed(s) && s.prescription === null && s.medicalType !== '21')
+      .filter((s) => this.#isPrescribed(s) && !this.#numbered.has(s.document) && s.medicalType !== '21')
       .filter((s) => !this.#undone(s, s.eventTime))
       .map((s) => ({ detector: 'prescription-missing', subject: s.settlementId, level: 3 }));
   }
