@@ -99,6 +99,12 @@ export function isVisit({ medicalType }: Pick<Settlement, 'medicalType'>): boole
   return medicalType.startsWith('1') || medicalType.startsWith('4');
 }
 
+/** Inpatient, single disease, day ward, delivery: med_type 2x and 52 (domain.md §1), or whatever else names a day of admission. */
+export function isInpatient(settlement: Pick<Settlement, 'medicalType' | 'begin'>): boolean {
+  const { medicalType, begin } = settlement;
+  return !isVisit(settlement) && (begin !== null || medicalType.startsWith('2') || medicalType === '52');
+}
+
 /** Bills of a stay: any other kind with a day of admission and one of discharge. In order of admission. */
 export function staysOf(settled: readonly Settled[]): Stay[] {
   const stays: Stay[] = [];

@@ -2,7 +2,7 @@
 import { isoShanghai } from '@yunjian/contracts';
 import { defineLedgerRule } from '@yunjian/detection';
 import { z } from 'zod';
-import { daysBetween, deathOf, isVisit, personClaim, type Settled, settledOf } from '../person-history.ts';
+import { daysBetween, deathOf, isInpatient, personClaim, type Settled, settledOf } from '../person-history.ts';
 
 const params = z.object({
   days: z
@@ -65,6 +65,6 @@ export const detector = defineLedgerRule({
 
 /** When what was billed took place: a visit at its settlement, a stay line by line. */
 function instantsOf({ settlement }: Settled): number[] {
-  if (isVisit(settlement) || settlement.begin === null) return [settlement.eventTime];
+  if (!isInpatient(settlement)) return [settlement.eventTime];
   return settlement.cold.get().lines.flatMap(({ occurredAt }) => (occurredAt === null ? [] : [occurredAt]));
 }

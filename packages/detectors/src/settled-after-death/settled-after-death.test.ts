@@ -44,6 +44,18 @@ test('a stay is judged by the times of its lines, since it is billed after a dea
   ).toEqual([]);
 });
 
+test.each([
+  ['of a ward whose bill names no day of admission', '21', '2026-05-10 08:00', []],
+  ['of such a ward on a day after the death', '21', '2026-05-11 08:00', ['B']],
+  ['of a day ward', '28', '2026-05-10 08:00', []],
+  ['of a delivery', '52', '2026-05-10 08:00', []],
+  ['of a visit, whose settlement decides', '11', '2026-05-10 08:00', ['B']],
+  ['of a maternity visit, likewise', '51', '2026-05-10 08:00', ['B']],
+])('a line %s', (_, medicalType, when, expected) => {
+  const lines = [line({ occurredAt: ms(when) })];
+  expect(claimed(detector, [died, settled('B', '2026-05-15 10:00', { medicalType, lines })])).toEqual(expected);
+});
+
 test('a death that is corrected excuses, and the latest word holds whatever came first', () => {
   const alive = status('active', '2026-05-10 09:00', '2026-05-13 08:00');
   const sale = settled('S1', '2026-05-11 10:00');
