@@ -35,6 +35,8 @@ export const item = fc.oneof(
       id,
       hours,
       codes: fc.array(code, { maxLength: 2 }),
+      /** Whether lines have numbers of their own; else a line is written twice. */
+      numbered: fc.constantFrom(true, true, true, false),
       split: fc.boolean(),
       count: fc.constantFrom(1, 5, 10),
     }),
@@ -88,7 +90,7 @@ function raw(each: Item, n: number): Record<string, unknown> {
         medfee_sumamt: 1,
         fund_pay_sumamt: 1,
         feedetl: each.codes.map((c, i) => ({
-          feedetl_sn: String(i),
+          feedetl_sn: each.numbered ? String(i) : '0',
           med_list_codg: DRUG,
           cnt: each.split ? each.count : 1,
           pric: 1,

@@ -58,8 +58,9 @@ function judge(
   const sales: Sale[] = [];
   const settled = new Set<string>();
   for (const s of settlements)
-    for (const line of s.cold.get().lines)
-      if (line.codes.includes(code)) {
+    for (const [i, line] of s.cold.get().lines.entries()) {
+      const again = s.cold.get().lines.some((o, j) => j < i && o.line === line.line && o.codes.includes(code));
+      if (line.codes.includes(code) && !again) {
         settled.add(`${s.institution}|${s.settlementId}`);
         if (!reversed.has(`${s.institution}|${s.settlementId}`))
           sales.push({
@@ -71,6 +72,7 @@ function judge(
             item: line.item,
           });
       }
+    }
   for (const t of traces)
     if (
       t.action === 'sale' &&

@@ -1,4 +1,4 @@
-// A code's sales from its history: every document line one, both channels one, with what undid it (domain.md §2).
+// A code's sales from its history: every document line one, by its feedetl_sn, both channels one, with what undid it (domain.md §2).
 import { type CodeReversed, type CodeSale, compareDocuments, type LaneEvent, type Trace } from '@yunjian/contracts';
 
 export interface Sale {
@@ -56,7 +56,10 @@ function readSales(documents: readonly LaneEvent[]): Sale[] {
   const sales: Sale[] = [];
   for (const { institution, settlementId, eventTime, arrival, document, lines } of settled) {
     const reversal = reversals.get(`${institution}|${settlementId}`) ?? null;
-    for (const { line, item, count, split } of lines)
+    const counted = new Set<string>();
+    for (const { line, item, count, split } of lines) {
+      if (counted.has(line)) continue;
+      counted.add(line);
       sales.push({
         institution,
         at: eventTime,
@@ -71,6 +74,7 @@ function readSales(documents: readonly LaneEvent[]): Sale[] {
         reversal,
         returnedAt: null,
       });
+    }
   }
   for (const { action, institution, settlementId, eventTime, arrival, document, item, count, split } of uploads) {
     const key = `${institution}|${settlementId}`;

@@ -107,6 +107,7 @@ describe('stays silent', () => {
   test.each<[string, LaneEvent[]]>([
     ['nothing but a purchase and a stocktake', [uploaded('purchase', A, 0), uploaded('stocktake', A, 1)]],
     ['one line, whatever its count', [billed(A, 'S1', 0, [{ count: 30_000 }])]],
+    ['one line written twice in its settlement', [billed(A, 'S1', 0, [{ line: '1' }, { line: '1' }])]],
     ['one sale on both channels', [billed(A, 'S1', 0), uploaded('sale', A, 0, { settlementId: 'S1' })]],
     ['reversed, then sold', [billed(A, 'S1', 0), reversed(A, 'S1', 1), billed(A, 'S2', 2)]],
     ['a reversal that comes after both', [billed(A, 'S1', 0), billed(A, 'S2', 2), reversed(A, 'S1', 3)]],
