@@ -39,8 +39,15 @@ test('15 visits in 30 days, a day at one institution being one', () => {
   expect(claimed(detector, twiceADay)).toEqual([]);
 });
 
-test('split packs of one prescription count once', () => {
-  expect(claimed(detector, times(['01', '02', '03', '04', '05'], { prescription: 'RX1' }))).toEqual([]);
+test('split packs of one prescription count once, whole packs of it and split packs of none do not', () => {
+  const five = (split: boolean, prescription: string | null) =>
+    claimed(detector, times(['01', '02', '03', '04', '05'], { prescription, lines: [line({ split })] }));
+  expect(five(true, 'RX1')).toEqual([]);
+  expect(five(false, 'RX1')).toEqual(['2026-05']);
+  expect(five(true, null)).toEqual(['2026-05']);
+  const last = { prescription: 'RX1', lines: [line({ split: true }), line({ line: '2' })] };
+  const mixed = [...times(['01', '02', '03', '04'], { lines: [line()] }), bought(5, '05', last)];
+  expect(claimed(detector, mixed)).toEqual(['2026-05']);
 });
 
 test('dialysis and the like come often', () => {

@@ -110,7 +110,7 @@ export const detector = defineLedgerRule({
         } else if (!startsWithAny(item, settings.noDrugs)) byItem.set(item, [settled]);
       }
     const found = [...byItem].flatMap(([item, purchases]) => [
-      ...often(purchases, settings, about).map((each) => named(each, item)),
+      ...often(item, purchases, settings, about).map((each) => named(each, item)),
       ...atManyPlaces(purchases, settings, about).map((each) => named(each, item)),
     ]);
     found.push(...manyVisits(visits, settings, about));
@@ -126,9 +126,10 @@ function settlementOf({ settlement }: Settled): Settlement {
   return settlement;
 }
 
-function purchaseOf({ settlement }: Settled): string {
-  const { institution, prescription, settlementId } = settlement;
-  return prescription === null ? `${institution}|s|${settlementId}` : `${institution}|r|${prescription}`;
+function purchaseOf({ settlement }: Settled, item: string): string {
+  const { institution, prescription, settlementId, cold } = settlement;
+  const isSplit = prescription !== null && cold.get().lines.every((line) => line.item !== item || line.split);
+  return isSplit ? `${institution}|r|${prescription}` : `${institution}|s|${settlementId}`;
 }
 
 /** Whether an institution's purchases are judged by these parameters: whatever else is in the history counts for them all the same. */
@@ -200,9 +201,9 @@ function monthOf({ settlement }: Settled): string {
   return localDate(localDay(settlement.eventTime)).slice(0, 7);
 }
 
-function often(purchases: readonly Settled[], { times, timesDays }: Params, about: About): Found[] {
+function often(item: string, purchases: readonly Settled[], { times, timesDays }: Params, about: About): Found[] {
   if (!areClose(purchases.map(settlementOf), timesDays, times)) return [];
-  const single = purchases.map((settled): Purchase => ({ settled, identity: purchaseOf(settled) }));
+  const single = purchases.map((settled): Purchase => ({ settled, identity: purchaseOf(settled, item) }));
   return tooMany(single, timesDays, times, about, ({ length }) => ({ purchases: length, within_days: timesDays }));
 }
 
