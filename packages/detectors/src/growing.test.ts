@@ -91,7 +91,7 @@ test.each(growing.map((rule): [string, LedgerRule] => [rule.id, rule]))('%s', (_
     fc.property(history, ({ known }) => {
       if (claimsOf(rule, known, PLACES).length > 0) claimed++;
     }),
-    { numRuns: 300 },
+    { numRuns: 1_000 },
   );
   // Both kinds of history must have been seen, or nothing was tried.
   expect(Math.min(claimed, silent)).toBeGreaterThan(5);
