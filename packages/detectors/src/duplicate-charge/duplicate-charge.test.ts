@@ -39,7 +39,9 @@ test('one reversed excuses, however late', () => {
   expect(claimed(detector, [reversed('B', '2026-06-12 10:00'), first, second])).toEqual([]);
 });
 
-test('the third repeats too, and what is claimed is the amount charged again', () => {
+test('the third repeats too; the amount is what the fund paid for it, what was charged again is told', () => {
   const claims = claimsOf(detector, [first, settled('B', '2026-05-12 10:00'), settled('C', '2026-05-12 10:00')]);
-  expect(claims).toMatchObject([{ amount: 1_000, facts: { settlement: 'C', charged_before_in: ['A', 'B'] } }]);
+  expect(claims).toMatchObject([
+    { amount: 1_500, facts: { settlement: 'C', charged_before_in: ['A', 'B'], charged_again: '10.00' } },
+  ]);
 });

@@ -8,6 +8,7 @@ const MINUTE_MS = 60_000;
 
 interface Charge {
   settled: Settled;
+  line: string;
   item: string;
   name: string | null;
   /** fen */
@@ -82,10 +83,16 @@ export const detector = defineLedgerRule({
       return personClaim({
         settled: last,
         others: [...others],
-        amount: own.reduce((sum, charge) => sum + charge.amount, 0),
         facts: {
+          charged_again: yuan(own.reduce((sum, charge) => sum + charge.amount, 0)),
           charged_before_in: [...others].map(({ settlement }) => settlement.settlementId),
-          items: own.map(({ item, name, amount, at }) => ({ item, name, amount: yuan(amount), at: isoShanghai(at) })),
+          items: own.map(({ line, item, name, amount, at }) => ({
+            line,
+            item,
+            name,
+            amount: yuan(amount),
+            at: isoShanghai(at),
+          })),
         },
         reason: 'the same item was charged before',
       });
@@ -119,8 +126,8 @@ function instantOf({ occurredAt }: { occurredAt: number | null }, settledAt: num
 function chargesOf(settled: Settled, least: number): Charge[] {
   const { eventTime } = settled.settlement;
   return settled.settlement.cold.get().lines.flatMap((line) => {
-    const { item, name, amount } = line;
-    return amount < least ? [] : [{ settled, item, name, amount, at: instantOf(line, eventTime) }];
+    const { line: id, item, name, amount } = line;
+    return amount < least ? [] : [{ settled, line: id, item, name, amount, at: instantOf(line, eventTime) }];
   });
 }
 

@@ -51,6 +51,6 @@ test('on a ward nothing is taken home', () => {
 test('several lines of a settlement are one claim', () => {
   const lines = [line({ days: 20 }), line({ line: '2', item: 'X', days: 30 })];
   expect(claimsOf(detector, [settled('S', '2026-05-12 10:00', { lines })])).toMatchObject([
-    { amount: 2_000, facts: { lines: [{ days: 20, limit_days: 7 }, { days: 30 }] } },
+    { amount: 1_500, facts: { lines: [{ days: 20, limit_days: 7 }, { days: 30 }] } },
   ]);
 });

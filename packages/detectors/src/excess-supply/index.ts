@@ -89,7 +89,6 @@ export const detector = defineLedgerRule({
       return personClaim({
         settled: first.settled,
         others: [...new Set(excesses.flatMap(({ earlier }) => earlier))],
-        amount: excesses.reduce((sum, { supply }) => sum + supply.line.amount, 0),
         facts: {
           lines: excesses.map(({ supply: { line, limit }, inHand }) => ({
             line: line.line,

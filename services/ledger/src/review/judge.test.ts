@@ -47,7 +47,9 @@ const reversed = (settlementId: string, institution = SHOP): LaneEvent => ({
   voided: null,
 });
 
-function settlement(lines: (Pick<FeeLine, 'amount' | 'codes'> & { extra?: object })[]): Settlement {
+function settlement(
+  lines: (Pick<FeeLine, 'amount' | 'codes'> & Partial<Pick<FeeLine, 'days'>> & { extra?: object })[],
+): Settlement {
   const whole = lines.map((line, i) => ({
     line: `${i}`,
     item: 'X',
@@ -147,6 +149,29 @@ describe('the amount in question', () => {
     expect(amount([{ amount: 2_000, codes: [BOX], extra: { inscp_amt: { much: 1 } } }])).toBe('20.00');
     expect(amount([])).toBe('40.00');
   });
+});
+
+test('of a claim about a person the lines that it names are in question, else what the fund pays', () => {
+  const amountOf = (id: string, of: Settlement, history: LaneEvent[] = []) =>
+    review(
+      of,
+      [{ lane: 'person', history, hypothetical: of }],
+      REVIEWED.filter(({ rule }) => rule.id === id),
+      NOTHING_KNOWN,
+    ).judged.findings.map(({ vola_amt }) => vola_amt);
+  const lines = [
+    { amount: 2_000, codes: [], days: 30, extra: { inscp_amt: '18.40' } },
+    { amount: 900, codes: [] },
+  ];
+  expect(amountOf('excess-supply', settlement(lines))).toEqual(['18.40']);
+  const charged = settlement(lines);
+  const before: Settlement = { ...charged, ...base(SHOP), settlementId: 'S1', eventTime: charged.eventTime };
+  expect(amountOf('duplicate-charge', { ...charged, settlementId: 'T1' }, [before])).toEqual(['27.40']);
+  const bed = (id: string) => ({
+    ...settlement([]),
+    ...{ settlementId: id, medicalType: '21', begin: NOW - 9 * 86_400_000, end: NOW },
+  });
+  expect(amountOf('overlapping-stay', bed('B2'), [{ ...bed('B1'), fund: 70_000 }])).toEqual(['40.00']);
 });
 
 test('a rule that fails is told by its id, and the others answer', () => {

@@ -1,5 +1,12 @@
 // What a settlement about to be made would breach: the rules' claims about each subject with it and without it, and the difference.
-import { type LaneEvent, parseDecimal, type ReviewJudged, type Settlement, yuan } from '@yunjian/contracts';
+import {
+  type FeeLine,
+  type LaneEvent,
+  parseDecimal,
+  type ReviewJudged,
+  type Settlement,
+  yuan,
+} from '@yunjian/contracts';
 import type { LedgerReference, Raise } from '@yunjian/detection';
 import { claimsOf } from '../claims.ts';
 import { DocumentsSoFar } from '../documents.ts';
@@ -79,7 +86,7 @@ function findingOf(
     rule_id: claim.detector ?? rule.id,
     rule_name: title.zh,
     vola_cont: about === null ? explanation.zh : `追溯码 ${about}:${explanation.zh}`,
-    vola_amt: yuan(claim.amount ?? amountOf(settlement, about)),
+    vola_amt: yuan(amountOf(settlement, claim)),
     sev_deg: grade,
     level: claim.level ?? rule.level,
     en: { rule_name: title.en, vola_cont: about === null ? explanation.en : `Code ${about}: ${explanation.en}` },
@@ -87,11 +94,20 @@ function findingOf(
   };
 }
 
-/** The review's amount (`inscp_amt`) of the lines that carry the code, where the sender names it, else what they cost; fen. */
-function amountOf(settlement: Settlement, code: string | null): number {
-  const lines = settlement.cold.get().lines.filter(({ codes }) => code !== null && codes.includes(code));
+/** The review's amount (`inscp_amt`) of the lines concerned, where the sender names it, else what they cost; without any the fund's part; fen. */
+function amountOf(settlement: Settlement, claim: Raise): number {
+  const lines = concerned(settlement, claim);
   if (lines.length === 0) return settlement.fund;
   return lines.reduce((sum, line) => sum + (insuredOf(line) ?? line.amount), 0);
+}
+
+/** Lines that carry the code of which the claim is, or that the claim itself names as this settlement's. */
+function concerned(settlement: Settlement, { subject, institution, facts }: Raise): FeeLine[] {
+  const { lines } = settlement.cold.get();
+  if (subject.kind === 'code') return lines.filter(({ codes }) => codes.includes(subject.ref));
+  if (institution !== settlement.institution || facts.settlement !== settlement.settlementId) return [];
+  const named = [facts.lines, facts.items].flat() as ({ line?: string } | undefined)[];
+  return lines.filter(({ line }) => named.some((each) => each?.line === line));
 }
 
 function insuredOf(line: object): number | null {

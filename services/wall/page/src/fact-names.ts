@@ -103,6 +103,7 @@ export const FACTS: Record<string, Bilingual> = {
   discharged_at: { zh: '出院', en: 'Discharged' },
   shared_days: { zh: '重叠天数', en: 'Days shared' },
   charged_before_in: { zh: '此前已收费于', en: 'Charged before in' },
+  charged_again: { zh: '重复收取金额', en: 'Charged again' },
   items: { zh: '项目', en: 'Items' },
   amount: { zh: '金额', en: 'Amount' },
   lines_without_code: { zh: '缺码明细数', en: 'Lines without a code' },
