@@ -17,6 +17,8 @@ import { quarterlyOracle } from './quarterly.ts';
 const pseudonymiser = createPseudonymiser('oracle');
 const DAY = 86_400_000;
 const START = Date.parse('2026-10-01T00:00:00+08:00');
+/** When everything is judged at last, days: at noon, when some justifications have ended that day and others have not. */
+const END = 71.5;
 const iso = (ms: number) => new Date(ms).toISOString();
 const hospital = fc.constantFrom('H32110000001', 'H32110000002', 'P32110000001');
 const at = fc.integer({ min: -20 * 24, max: 60 * 24 }).map((hours) => START + hours * 3_600_000);
@@ -60,7 +62,7 @@ const event = fc.oneof(
       at,
       fixmedins_code: hospital,
       quarter: fc.constantFrom(3, 4),
-      days: fc.option(fc.integer({ min: -10, max: 40 })),
+      days: fc.option(fc.oneof(fc.integer({ min: -10, max: 40 }), fc.constantFrom(END - 0.1, END, END + 0.1))),
     }),
   },
 );
@@ -181,7 +183,7 @@ describe('quarterly-spend', () => {
         ),
         (items, arrivals) => {
           const list = events(items as never, arrivals);
-          const end = START + 71 * DAY;
+          const end = START + END * DAY;
           const expected = sorted(
             quarterlyOracle(list, end).map(({ subject, tier, level }) => ({
               subject,

@@ -23,7 +23,7 @@ export function quarterlyOracle(all: readonly YunjianEvent[], asOf: number): Exp
     const budget = same(ofKind(events, 'budget'));
     const excuse = same(ofKind(events, 'justification'));
     if (!institution.startsWith('H') || budget === undefined || budget.amount === 0) continue;
-    if (excuse !== undefined && (excuse.validUntil === null || localDay(excuse.validUntil) >= localDay(asOf))) continue;
+    if (excuse !== undefined && (excuse.validUntil === null || excuse.validUntil >= asOf)) continue;
     const share = schedule(quarter, localDay(asOf), budget.weights);
     if (share === null) continue;
     for (const tier of [10n, 20n])

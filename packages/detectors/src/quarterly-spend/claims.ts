@@ -19,7 +19,7 @@ export type Tier = 10 | 20;
 export interface Excuse {
   at: number;
   document: string;
-  /** Holds to the end of this local day, ms; null: to the end. */
+  /** Holds up to this instant, included, ms; null: to the end. */
   validUntil: number | null;
   reason: string;
   approvedBy: string;
@@ -46,14 +46,15 @@ export interface Kept {
 }
 
 export interface Judgement {
-  /** Local day as of which it is judged. */
-  today: number;
+  /** The settlement feed's clock, ms: its local day is the one as of which it is judged. */
+  now: number;
   measure: 'ratio' | 'points';
   forecast: Forecast | null;
 }
 
-export function quarterClaim(kept: Kept, tier: Tier, reason: string, { today, measure, forecast }: Judgement): Raise {
+export function quarterClaim(kept: Kept, tier: Tier, reason: string, { now, measure, forecast }: Judgement): Raise {
   const { institution, year, quarter, spend, budget, excuse } = kept;
+  const today = localDay(now);
   const { days, total } = elapsed(kept, today);
   const plan = budget ?? { amount: 0, weights: null };
   const share = scheduledShare(kept, days, plan.weights);
@@ -84,7 +85,7 @@ export function quarterClaim(kept: Kept, tier: Tier, reason: string, { today, me
       days_elapsed: days,
       days_total: total,
       as_of: localDate(today),
-      justification: excuse === null ? null : justification(excuse, today),
+      justification: excuse === null ? null : justification(excuse, now),
       forecast: forecast === null ? null : forecastFacts(forecast),
     },
     evidence: [
@@ -99,18 +100,18 @@ export function keyOf(institution: string, year: number, quarter: number): strin
   return `${institution}/${year}Q${quarter}`;
 }
 
-/** A justification holds to the end of its last local day. */
-export function holds({ validUntil }: Excuse, today: number): boolean {
-  return validUntil === null || localDay(validUntil) >= today;
+/** One that names a day instead of an instant holds to the end of that day (contracts). @param now ms */
+export function holds({ validUntil }: Excuse, now: number): boolean {
+  return validUntil === null || validUntil >= now;
 }
 
-function justification(excuse: Excuse, today: number): Record<string, unknown> {
+function justification(excuse: Excuse, now: number): Record<string, unknown> {
   const { reason, approvedBy, validUntil } = excuse;
   return {
     reason,
     approved_by: approvedBy,
     valid_until: validUntil === null ? null : isoShanghai(validUntil),
-    holds: holds(excuse, today),
+    holds: holds(excuse, now),
   };
 }
 

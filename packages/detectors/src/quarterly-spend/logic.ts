@@ -20,6 +20,9 @@ import { allowedByPoints, allowedByRatio, elapsed, scheduledShare } from './sche
 const TIERS: readonly Tier[] = [10, 20];
 /** A standing alert's figures are amended at most this often, ms: crossings and withdrawals are told at once. */
 const AMEND_MS = 10_000;
+const MIDNIGHT = 'midnight';
+/** Timers of justifications, by quarter. */
+const LAPSE = 'lapse|';
 /** A closed quarter is kept for as long as settlements of it are taken (contract: 400 days), ms. */
 const KEPT_MS = 400 * DAY_MS;
 
@@ -28,6 +31,7 @@ interface Allowance {
   params: QuarterlyParams;
   budget: Kept['budget'];
   excuse: Kept['excuse'];
+  excused: boolean;
   /** The most that may be spent, fen, for each tier; null: nothing is claimed. */
   most: readonly bigint[] | null;
 }
@@ -59,11 +63,19 @@ export class QuarterlyLogic implements WindowedLogic {
   }
 
   restore(): void {
-    for (const [key] of this.#quarters.entries()) this.#changed.add(key);
+    for (const [key, kept] of this.#quarters.entries()) {
+      this.#changed.add(key);
+      this.#armLapse(key, kept);
+    }
     this.#armMidnight();
   }
 
-  onTimer(): void {
+  onTimer(id: string): void {
+    if (id !== MIDNIGHT) {
+      const key = id.slice(LAPSE.length);
+      if (this.#quarters.get(key) !== undefined) this.#judge(key, true);
+      return;
+    }
     const kept = localDay(this.#clock() - KEPT_MS);
     for (const [key, quarter] of this.#quarters.entries()) {
       const { first, total } = quarterDays(quarter);
@@ -94,7 +106,14 @@ export class QuarterlyLogic implements WindowedLogic {
   #armMidnight(): void {
     const now = this.#clock();
     const next = Number.isFinite(now) ? localMidnight(localDay(now) + 1) - 1 : Number.NEGATIVE_INFINITY;
-    this.#host.timers.arm('midnight', 'settlement', next);
+    this.#host.timers.arm(MIDNIGHT, 'settlement', next);
+  }
+
+  /** A justification that ends within a day says something else from then on. */
+  #armLapse(key: string, { excuse }: Kept): void {
+    const until = excuse?.validUntil ?? null;
+    if (until === null) this.#host.timers.cancel(LAPSE + key);
+    else this.#host.timers.arm(LAPSE + key, 'settlement', until);
   }
 
   #spend(event: Settlement | Reversal, news: DocumentNews): void {
@@ -136,6 +155,7 @@ export class QuarterlyLogic implements WindowedLogic {
     const { reason, approvedBy } = event.cold.get();
     kept.excuse = { at, document, validUntil, reason, approvedBy };
     this.#save(kept);
+    this.#armLapse(keyOf(kept.institution, year, kept.quarter), kept);
   }
 
   #at(institution: string, { year, quarter }: Quarter): Kept {
@@ -206,11 +226,18 @@ export class QuarterlyLogic implements WindowedLogic {
     const { budget, excuse } = kept;
     const day = localDay(this.#clock());
     const params = this.#host.params(kept.institution);
+    const excused = this.#excused(kept);
     const known = this.#allowances.get(kept);
-    if (known?.day === day && known.params === params && known.budget === budget && known.excuse === excuse)
+    if (
+      known?.day === day &&
+      known.params === params &&
+      known.budget === budget &&
+      known.excuse === excuse &&
+      known.excused === excused
+    )
       return known.most;
     const most = this.#allow(kept, params);
-    this.#allowances.set(kept, { day, params, budget, excuse, most });
+    this.#allowances.set(kept, { day, params, budget, excuse, excused, most });
     return most;
   }
 
@@ -229,13 +256,14 @@ export class QuarterlyLogic implements WindowedLogic {
   }
 
   #excused({ excuse }: Kept): boolean {
-    return excuse !== null && holds(excuse, localDay(this.#clock()));
+    return excuse !== null && holds(excuse, this.#clock());
   }
 
-  /** Whether an accepted justification held until yesterday. */
+  /** Whether an accepted justification ended within the last day. */
   #lapsed({ excuse }: Kept): boolean {
     const until = excuse?.validUntil ?? null;
-    return until !== null && localDay(until) + 1 === localDay(this.#clock());
+    const since = until === null ? Number.POSITIVE_INFINITY : this.#clock() - until;
+    return since > 0 && since <= DAY_MS;
   }
 
   #forecast(kept: Kept, tiers: readonly Tier[]): Forecast | null {
@@ -248,7 +276,7 @@ export class QuarterlyLogic implements WindowedLogic {
 
   #claim(kept: Kept, tier: Tier, reason: string): Raise {
     return quarterClaim(kept, tier, reason, {
-      today: localDay(this.#clock()),
+      now: this.#clock(),
       measure: this.#host.params(kept.institution).measure,
       forecast: this.#forecast(kept, kept.told),
     });

@@ -66,7 +66,7 @@ describe('never', () => {
     expect(tiers(timeline, on('2026-10-10', '00:00:05'))).toEqual(BOTH);
   }, 60_000);
 
-  test('with an accepted justification, until the day it ends', () => {
+  test('with an accepted justification, up to the instant at which it ends', () => {
     const justified = spend(budget(hospital(), DAY), DAY, 9_000_000).at(on(DAY, '12:01:00'), 'justification', {
       year: 2026,
       quarter: 4,
@@ -74,8 +74,32 @@ describe('never', () => {
     });
     expect(tiers(justified, on(DAY, '12:00:50'))).toEqual(BOTH);
     expect(tiers(justified, on(DAY, '12:01:10'))).toEqual([]);
-    expect(tiers(justified, on('2026-11-16', '00:00:10'))).toEqual(BOTH);
+    expect(tiers(justified, on(DAY, '17:59:58'))).toEqual([]);
+    expect(tiers(justified, on(DAY, '18:00:10'))).toEqual(BOTH);
   }, 60_000);
+
+  test.each([
+    ['an hour ago', on(DAY, '11:00:00'), BOTH],
+    ['yesterday', on('2026-11-14', '12:00:00'), BOTH],
+    ['in an hour', on(DAY, '13:00:00'), []],
+  ])('a justification that ended or ends %s', (_, validUntil, expected) => {
+    const justified = spend(budget(hospital(), DAY), DAY, 9_000_000).at(on(DAY, '11:30:00'), 'justification', {
+      year: 2026,
+      quarter: 4,
+      validUntil,
+    });
+    expect(tiers(justified, later)).toEqual(expected);
+  });
+
+  test('a justification that ends is told of at once, after a restart too', () => {
+    const justified = budget(hospital(), DAY)
+      .at(on(DAY, '09:30:00'), 'justification', { year: 2026, quarter: 4, validUntil: on(DAY, '12:30:00') })
+      .restarted(on(DAY, '12:10:00'));
+    spend(justified, DAY, 9_000_000);
+    expect(told(justified, on(DAY, '12:30:00'))).toEqual([]);
+    const [ten] = told(justified, on(DAY, '12:30:02'));
+    expect(ten).toMatchObject({ action: 'raise', reason: 'the justification lapsed' });
+  });
 });
 
 describe('a justification', () => {

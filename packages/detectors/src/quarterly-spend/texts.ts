@@ -17,8 +17,8 @@ export const TITLES: Record<10 | 20, Bilingual> = {
 export const texts: DetectorTexts = {
   title: { zh: '季度支出超序时进度', en: 'Quarterly spending ahead of schedule' },
   explanation: {
-    zh: '该机构本季度医保基金支出超过预算按日历进度应有的支出 10%(或 20%)以上,且没有有效的正当理由。冲销已抵减,同一笔结算只计一次。正当理由到期次日重新判断;预警附按近两周日均支出推算的下一档越线日期。',
-    en: 'The institution’s fund spending this quarter exceeds what its budget schedules for the days elapsed by more than 10 % (or 20 %), with no valid justification. Reversals are netted and each settlement counts once. On the day after a justification ends it is judged again; the alert forecasts, at the last two weeks’ pace, the day on which the next tier will be crossed.',
+    zh: '该机构本季度医保基金支出超过预算按日历进度应有的支出 10%(或 20%)以上,且没有有效的正当理由。冲销已抵减,同一笔结算只计一次。正当理由到期即重新判断;预警附按近两周日均支出推算的下一档越线日期。',
+    en: 'The institution’s fund spending this quarter exceeds what its budget schedules for the days elapsed by more than 10 % (or 20 %), with no valid justification. Reversals are netted and each settlement counts once. When a justification ends it is judged again; the alert forecasts, at the last two weeks’ pace, the day on which the next tier will be crossed.',
   },
   measures: [PRESCRIBED[10], PRESCRIBED[20]],
   basis: {
