@@ -26,6 +26,13 @@ describe('a review', () => {
     expect((await world.judged(settlement(FRESH))).body).toEqual({ result: [], degraded: false });
   });
 
+  test('is of a settlement that is not made yet: it needs no id and no envelope of an event', async () => {
+    const { setl_id, event_id, event_type, event_time, source, ...till } = settlement(FRESH);
+    expect([setl_id, event_id, event_type, event_time, source]).not.toContain(undefined);
+    const { status, body } = await world.judged(till);
+    expect([status, body]).toEqual([200, { result: [], degraded: false }]);
+  });
+
   test('names the code that was sold, the rule, the amount in question and the earlier sale', async () => {
     const first = await sold(BOX, { fixmedins_code: 'P32110000002' });
     const { body } = await world.judged(settlement(BOX));

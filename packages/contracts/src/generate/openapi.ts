@@ -8,6 +8,13 @@ import { reviewAnswer } from '../review.ts';
 import { ALERT_STATES, wallAction, wallActionDone, wallAlert, wallAlertPage } from '../wall.ts';
 import { jsonSchema, rawFile } from './schemas.ts';
 
+/** What only a made settlement has may be left out. */
+const aboutToBeMade = RAW_SCHEMAS.settlement
+  .partial({ setl_id: true, event_id: true, event_type: true, event_time: true, source: true })
+  .meta({
+    description: `As ${rawFile('settlement')}; setl_id, event_id, event_type, event_time and source may be left out.`,
+  });
+
 const json = (schema: object) => ({ content: { 'application/json': { schema } } });
 const answer = (description: string, schema: object) => ({ description, ...json(schema) });
 const refusal = (description: string, headers?: object) => ({
@@ -108,7 +115,7 @@ export function ingestOpenapi(): object {
           summary: 'Ask what a settlement about to be made would breach',
           description:
             'The settlement is judged by the rules of the ledger as if it had been made, and kept nowhere. A sale is never blocked: whatever cannot be reviewed in time is told as `degraded` with its reasons, with status 200. `vola_evid` names documents of institutions that the key covers, `elsewhere` counts the others.',
-          requestBody: { required: true, ...json({ $ref: `./${rawFile('settlement')}` }) },
+          requestBody: { required: true, ...json(jsonSchema(aboutToBeMade, 'input')) },
           responses: {
             200: answer('Breaches (违规) and warnings (警告), gravest first.', jsonSchema(reviewAnswer, 'output')),
             400: refusal('No JSON object.'),

@@ -7,6 +7,7 @@ import type { ApiKey } from '../env.ts';
 import { createKeyring, type Sender } from '../keys.ts';
 import { answerJson, answerRefusal, Refusal } from '../refusal.ts';
 import { route } from '../route.ts';
+import { askedOf } from './asked.ts';
 import type { AskLedger } from './ledger.ts';
 
 export interface ReviewDoorOptions {
@@ -42,9 +43,10 @@ export function createReviewDoor(
       throw new Refusal(401, 'expected Authorization: Bearer with a valid API key', { 'www-authenticate': 'Bearer' });
     const media = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
     if (media !== 'application/json') throw new Refusal(415, 'expected Content-Type application/json');
-    const { bytes, complete } = await readBody(request, MAX_EVENT_BYTES);
+    const { bytes: body, complete } = await readBody(request, MAX_EVENT_BYTES);
     if (!complete) throw new Refusal(413, `expected one settlement of at most ${MAX_EVENT_BYTES} bytes`);
     const arrival = Date.now();
+    const bytes = askedOf(body, arrival);
     const parsed = parseRawEvent(bytes, { arrival, replay: options.replay, feed: null });
     if (!parsed.ok)
       throw new Refusal(STATUS[parsed.reason] ?? 422, 'the settlement is not valid: see issues', {}, parsed.issues);
