@@ -96,8 +96,7 @@ function notPurchased(
   const uploads = (institution: string, at: number) =>
     purchases.some((p) => {
       if (p.institution !== institution) return false;
-      const months = monthNumber(at) - monthNumber(p.eventTime);
-      return months >= 0 && months <= 3;
+      return monthNumber(p.eventTime) >= monthNumber(at) - 3 && monthNumber(p.eventTime) <= monthNumber(at + GRACE_MS);
     });
   const returned = returns(sold, traces, reversed);
   const unbought = sold.filter((sale) => {

@@ -34,9 +34,14 @@ function monthsUpTo(month: string, before: number): readonly string[] {
   return months;
 }
 
-/** @param before months before the sale's own in which one purchase is enough */
-export function isUploading(seen: (month: string) => boolean, month: string, before: number): boolean {
-  return monthsUpTo(month, before).some(seen);
+/**
+ * Whether a purchase is known that is dated in the sale's month, in one of those before it, or by the end of the grace in the next.
+ * @param at of the sale, ms
+ * @param before months before the sale's own
+ */
+export function isUploading(seen: (month: string) => boolean, at: number, graceMs: number, before: number): boolean {
+  const [own, last] = [monthOf(at), monthOf(at + graceMs)];
+  return monthsUpTo(last, own === last ? before : before + monthsBetween(own, last)).some(seen);
 }
 
 export const UPLOADING_MONTHS =

@@ -3,7 +3,7 @@ import { isoShanghai, type LaneEvent } from '@yunjian/contracts';
 import { defineLedgerRule, type LedgerReference } from '@yunjian/detection';
 import { z } from 'zod';
 import { allSales, codeOf, isVerifiedForm, type Sale } from '../code-sales.ts';
-import { isUploading, monthOf, UPLOADING_MONTHS } from '../purchase-months.ts';
+import { isUploading, UPLOADING_MONTHS } from '../purchase-months.ts';
 import { dueOf } from './due.ts';
 import { monthClaim } from './month.ts';
 
@@ -117,8 +117,9 @@ function unbought(documents: readonly LaneEvent[], { graceHours }: Params): Sale
   });
 }
 
-function uploads(reference: LedgerReference, { institution, at }: Sale, { uploadMonths }: Params): boolean {
-  return isUploading((month) => reference.purchasesSeen(institution, month), monthOf(at), uploadMonths);
+function uploads(reference: LedgerReference, { institution, at }: Sale, { graceHours, uploadMonths }: Params): boolean {
+  const seen = (month: string) => reference.purchasesSeen(institution, month);
+  return isUploading(seen, at, graceHours * 3_600_000, uploadMonths);
 }
 
 /** Who did buy the box: where it may have come from. */

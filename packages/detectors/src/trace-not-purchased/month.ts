@@ -13,9 +13,11 @@ export function monthClaim(
   { institution, month, sales, purchasesSeen, clock }: SalesMonth,
   { graceHours, uploadMonths }: Params,
 ): { claim: Raise | null; due: number | null } {
-  if (isUploading(purchasesSeen, month, uploadMonths)) return { claim: null, due: null };
   const graceMs = graceHours * 3_600_000;
-  const standing = sales.filter(({ at, reversal }) => reversal === null || reversal.at > at + graceMs);
+  const standing = sales.filter(
+    ({ at, reversal }) =>
+      (reversal === null || reversal.at > at + graceMs) && !isUploading(purchasesSeen, at, graceMs, uploadMonths),
+  );
   const due = Math.min(...standing.map((sale) => dueOf(sale, graceMs)));
   if (standing.length === 0 || clock < due) return { claim: null, due: standing.length === 0 ? null : due };
   const first = standing[0] as MonthSale;

@@ -95,6 +95,35 @@ describe('fires', () => {
   );
 });
 
+describe('at the turn of a month', () => {
+  const turn = (days: number) => (Date.parse('2026-12-01T00:00:00+08:00') - START) / DAY + days;
+  const december = { seen: [`${A} 2026-12`] };
+
+  test('a purchase dated within the grace, in the next month, shows that it uploads', () => {
+    expect(judge([billed(A, 'S1', turn(-3))], december)).toMatchObject({ subject: { kind: 'code' } });
+    expect(judge([billed(A, 'S1', turn(-3) - 1 / 86_400)], december)).toBeNull();
+  });
+
+  test('and what was sold before is the month’s finding', () => {
+    const told = (...days: number[]) =>
+      detector.month?.(
+        {
+          institution: A,
+          month: '2026-11',
+          sales: days.map((each): MonthSale => {
+            const at = START + turn(each) * DAY;
+            return { at, arrival: at, ref: `S${each}`, channel: 'settlement', code: CODE, reversal: null };
+          }),
+          purchasesSeen: (each) => each === '2026-12',
+          clock: LATE,
+        },
+        detector.params.parse({}),
+      )?.claim?.evidence;
+    expect(told(-2, -1)).toBeUndefined();
+    expect(told(-4, -2)).toMatchObject([{ ref: 'S-4' }]);
+  });
+});
+
 describe('stays silent', () => {
   test.each<[string, LaneEvent[]]>([
     ['bought at the instant of the sale', [billed(A, 'S1', 0), uploaded('purchase', A, 0)]],
