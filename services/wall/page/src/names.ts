@@ -29,6 +29,8 @@ const DETECTORS: Record<string, Bilingual> = {
   'trace-not-purchased': { zh: '无购进记录', en: 'Never purchased' },
   'trace-product-mismatch': { zh: '药码不符', en: 'Product mismatch' },
   'trace-missing': { zh: '缺追溯码', en: 'Trace code missing' },
+  'record-poisoned': { zh: '程序出错', en: 'Fault of our own' },
+  'ledger-overflow': { zh: '记录过多', en: 'Too many rows' },
   'stock-mismatch': { zh: '进销存不符', en: 'Stock mismatch' },
 };
 
@@ -57,6 +59,21 @@ const VALUES: Record<string, Bilingual> = {
   quarter: { zh: '本季度', en: 'quarter' },
   institution: { zh: '机构', en: 'institution' },
   points: { zh: '百分点', en: 'percentage points' },
+  hospital: { zh: '医院', en: 'hospital' },
+  clinic: { zh: '诊所', en: 'clinic' },
+  pharmacy: { zh: '药店', en: 'pharmacy' },
+  upload: { zh: '上传', en: 'upload' },
+  drug: { zh: '药品', en: 'the drug' },
+  level: { zh: '包装层级', en: 'the level of packing' },
+  gap: { zh: '数据间断', en: 'a gap in its records' },
+  'never-seen': { zh: '从未有数据', en: 'never seen' },
+  'starts-later': { zh: '之后才有数据', en: 'its records start later' },
+  'ends-earlier': { zh: '此前已无数据', en: 'its records end earlier' },
+  clock: { zh: '时钟不准', en: 'its clock is wrong' },
+  'a record lay more than 60 s ahead of its arrival': {
+    zh: '有记录的时间超前到达时间 60 秒以上',
+    en: 'a record lay more than 60 s ahead of its arrival',
+  },
 };
 
 export function detectorName(id: string, language: Language): string {
@@ -65,6 +82,14 @@ export function detectorName(id: string, language: Language): string {
 
 export function factLabel(key: string, language: Language): string {
   return FACTS[key]?.[language] ?? key.replaceAll('_', ' ');
+}
+
+/** A reference as people say it: an institution's name with what follows its code, a feed's name; else as it is. */
+export function refName(ref: string, names: Record<string, string>, sources: Record<string, string>): string {
+  const [head = '', ...rest] = ref.split('/');
+  if (head === 'feed') return sources[rest.join('/')] ?? ref;
+  const name = names[head];
+  return name === undefined ? ref : [name, ...rest].join(' · ');
 }
 
 export function factValue(value: string, language: Language): string {

@@ -16,23 +16,28 @@ export function Bulletins({ http, onClose }: { http: WallHttp; onClose: () => vo
   return (
     <Modal title={texts.bulletins.title} wide onClose={onClose}>
       <p>{texts.bulletins.about}</p>
+      {entries === 'asked' && <p role="status">{texts.loading}</p>}
       {entries === 'unavailable' && <p role="alert">{texts.bulletins.unavailable}</p>}
       {Array.isArray(entries) && entries.length === 0 && <p>{texts.bulletins.none}</p>}
       {Array.isArray(entries) && entries.length > 0 && (
-        <table class="bulletins">
-          <thead>
-            <tr>
-              {texts.bulletins.columns.map((name) => (
-                <th key={name}>{name}</th>
+        <div class="bulletins-scroll">
+          <table class="bulletins">
+            <thead>
+              <tr>
+                {texts.bulletins.columns.map((name) => (
+                  <th key={name} scope="col">
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {entries.map((entry) => (
+                <Row key={`${entry.year}Q${entry.quarter}r${entry.revision}`} http={http} entry={entry} />
               ))}
-            </tr>
-          </thead>
-          <tbody>
-            {entries.map((entry) => (
-              <Row key={`${entry.year}Q${entry.quarter}r${entry.revision}`} http={http} entry={entry} />
-            ))}
-          </tbody>
-        </table>
+            </tbody>
+          </table>
+        </div>
       )}
       <div class="buttons">
         <button type="button" onClick={onClose}>

@@ -4,6 +4,8 @@ import { stateOf } from '../board.ts';
 import { fullInstant, money } from '../format.ts';
 import { collapse } from '../history.ts';
 import { inLanguage, type Language } from '../i18n.ts';
+import { detectorName, refName } from '../names.ts';
+import { reasonOf } from '../reasons.ts';
 import type { Alert, Bilingual, DetectorText, Step } from '../wire.ts';
 import { LevelBadge } from './badge.tsx';
 import { useAround } from './context.ts';
@@ -26,12 +28,14 @@ interface Props {
 
 export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onLife, onClose }: Props) {
   const { texts, language, names } = useAround();
-  const [history, setHistory] = useState<Step[]>([]);
+  const [history, setHistory] = useState<Step[] | 'asked' | 'unavailable'>('asked');
   const { alert_id: id, version } = alert;
   useEffect(() => {
     let current = true;
     loadHistory(id).then((loaded) => {
-      if (current && loaded !== null) setHistory(loaded.history);
+      if (!current) return;
+      if (loaded !== null) setHistory(loaded.history);
+      else setHistory((was) => (Array.isArray(was) ? was : 'unavailable'));
     });
     return () => {
       current = false;
@@ -43,7 +47,10 @@ export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onLi
   const lines: [string, string | null][] = [
     [texts.detail.institution, institutionOf(alert, names)],
     [texts.detail.grid, alert.grid.join(' › ') || null],
-    [`${texts.detail.subject} · ${texts.subjects[alert.subject.kind] ?? alert.subject.kind}`, alert.subject.ref],
+    [
+      `${texts.detail.subject} · ${texts.subjects[alert.subject.kind] ?? alert.subject.kind}`,
+      refName(alert.subject.ref, names, texts.sources),
+    ],
     [texts.detail.eventTime, fullInstant(alert.event_time)],
     [
       texts.detail.window,
@@ -55,7 +62,7 @@ export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onLi
     [texts.detail.assignee, alert.assignee ?? null],
     [texts.detail.shelvedUntil, alert.shelved_until == null ? null : fullInstant(alert.shelved_until)],
     [texts.detail.disposal, alert.disposal == null ? null : (texts.dialog.outcomes[alert.disposal] ?? alert.disposal)],
-    [texts.detail.rule, `${alert.detector} · ${alert.rule_version}`],
+    [texts.detail.rule, `${detectorName(alert.detector, language)} · ${alert.detector} · ${alert.rule_version}`],
   ];
   return (
     <section
@@ -78,7 +85,8 @@ export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onLi
         {gone && <p class="gone">{texts.detail.gone}</p>}
         <Ways alert={alert} onLife={onLife} />
       </div>
-      <div class="detail-body">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard */}
+      <section class="detail-body" tabIndex={0} aria-label={texts.detail.facts}>
         <dl class="lines">
           {lines.map(([name, value]) =>
             value === null ? null : (
@@ -107,11 +115,11 @@ export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onLi
         <History steps={history} />
         {meaning !== null && <Meaning meaning={meaning} />}
         <p class="identity">{id}</p>
-      </div>
+      </section>
       {!gone && (
         <div class="detail-actions">
           {state === 'acked' ? (
-            <ActionButton name="unack" label={texts.verbs.unack} onAction={onAction} busy={busy} />
+            <ActionButton name="unack" label={texts.verbs.unack} keyName="u" onAction={onAction} busy={busy} />
           ) : (
             <ActionButton name="ack" label={texts.verbs.ack} keyName="a" primary onAction={onAction} busy={busy} />
           )}
@@ -175,8 +183,10 @@ function ActionButton({ name, label, keyName, primary, busy, onAction }: ButtonP
 }
 
 function Evidence({ evidence }: { evidence: Alert['evidence'] }) {
-  const { texts } = useAround();
+  const { texts, language, names } = useAround();
   if (evidence.length === 0) return null;
+  const name = (kind: string, ref: string) =>
+    kind === 'rule' ? detectorName(ref, language) : refName(ref, names, texts.sources);
   return (
     <section class="evidence">
       <h3>
@@ -187,7 +197,8 @@ function Evidence({ evidence }: { evidence: Alert['evidence'] }) {
           <li key={`${kind} ${ref} ${uri ?? ''}`}>
             <span class="kind">{texts.evidence[kind] ?? kind}</span>
             <span class="ref">
-              {ref}
+              {name(kind, ref)}
+              {name(kind, ref) !== ref && <code>{ref}</code>}
               {uri !== undefined && (isLink(uri) ? <LinkTo uri={uri} /> : <span class="uri">{uri}</span>)}
               {sha256 !== undefined && <code title={sha256}>sha256 {sha256.slice(0, 16)}…</code>}
             </span>
@@ -211,14 +222,19 @@ function isLink(uri: string): boolean {
   return /^https?:\/\//i.test(uri);
 }
 
-function History({ steps }: { steps: readonly Step[] }) {
+function History({ steps }: { steps: readonly Step[] | 'asked' | 'unavailable' }) {
   const { texts, language } = useAround();
-  if (steps.length === 0) return null;
   return (
     <section class="history">
       <h3>{texts.detail.history}</h3>
+      {steps === 'asked' && <p class="waiting">{texts.loading}</p>}
+      {steps === 'unavailable' && (
+        <p class="life-note" role="alert">
+          {texts.life.failures.unavailable}
+        </p>
+      )}
       <ol>
-        {collapse(steps)
+        {collapse(Array.isArray(steps) ? steps : [])
           .reverse()
           .map(({ step, amendments }) => (
             <li key={step.version} class={step.transition.action}>
@@ -232,7 +248,7 @@ function History({ steps }: { steps: readonly Step[] }) {
                 {' · '}
                 {step.transition.by === 'system' ? texts.system : step.transition.by}
                 {step.assignee !== null && step.transition.action === 'assign' ? ` → ${step.assignee}` : ''}
-                {step.transition.reason !== '' && <em lang={language}>{step.transition.reason}</em>}
+                {step.transition.reason !== '' && <em>{reasonOf(step.transition, language)}</em>}
               </span>
             </li>
           ))}

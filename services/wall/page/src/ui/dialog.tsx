@@ -12,10 +12,15 @@ interface ModalProps {
   children: ComponentChildren;
 }
 
+/** It takes the focus, and gives it back to what had it. */
 export function Modal({ title, wide = false, onClose, children }: ModalProps) {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
+    const before = document.activeElement;
     ref.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
   }, []);
   return (
     <dialog ref={ref} class={wide ? 'wide' : ''} onClose={onClose} aria-label={title}>

@@ -1,22 +1,40 @@
 // Facts of an alert as a table; detectors add facts freely, so any shape is shown.
 import { age, fullInstant, money } from '../format.ts';
 import { inLanguage, type Language, TEXTS } from '../i18n.ts';
-import { factLabel, factValue } from '../names.ts';
+import { detectorName, factLabel, factValue } from '../names.ts';
 import type { Bilingual } from '../wire.ts';
 import { useAround } from './context.ts';
 
 /** Facts shown elsewhere in the detail. */
 const ELSEWHERE = new Set(['measures']);
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
-const SHARES = /ratio|points|share|similarity/;
+const INSTITUTION = /^[HP]\d{11}$/;
+const SHARES = /ratio|points|share|similarity|weights/;
 const SECONDS = /_seconds$|_s$/;
-const MONEY = new Set(['spend', 'scheduled', 'budget', 'fund', 'total', 'amount']);
+const MONEY = new Set([
+  'spend',
+  'scheduled',
+  'budget',
+  'fund',
+  'total',
+  'amount',
+  'limit',
+  'quarter',
+  'to_date',
+  'pace_per_day',
+  'quarter_end_spend',
+  'settled_amount',
+  'lines_amount',
+]);
+
+interface Speech {
+  language: Language;
+  names: Record<string, string>;
+}
 
 export function Facts({ facts }: { facts: Record<string, unknown> }) {
-  const { language } = useAround();
-  const entries = Object.entries(facts).filter(
-    ([key, value]) => !ELSEWHERE.has(key) && value !== null && value !== undefined,
-  );
+  const { language, names } = useAround();
+  const entries = Object.entries(facts).filter(([key, value]) => !ELSEWHERE.has(key) && !isNothing(value));
   const plain = entries.filter(([, value]) => !isTable(value));
   const tables = entries.filter(([, value]) => isTable(value)) as [string, Record<string, unknown>[]][];
   return (
@@ -26,7 +44,7 @@ export function Facts({ facts }: { facts: Record<string, unknown> }) {
           {plain.map(([key, value]) => (
             <div key={key}>
               <dt>{factLabel(key, language)}</dt>
-              <dd>{shown(key, value, language)}</dd>
+              <dd>{shown(key, value, { language, names })}</dd>
             </div>
           ))}
         </dl>
@@ -39,8 +57,10 @@ export function Facts({ facts }: { facts: Record<string, unknown> }) {
 }
 
 function FactTable({ name, rows }: { name: string; rows: Record<string, unknown>[] }) {
-  const { language } = useAround();
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const { language, names } = useAround();
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((column) =>
+    rows.some((row) => !isNothing(row[column])),
+  );
   return (
     <div class="fact-table">
       <h4>{factLabel(name, language)}</h4>
@@ -58,7 +78,7 @@ function FactTable({ name, rows }: { name: string; rows: Record<string, unknown>
           {rows.map((row, i) => (
             <tr key={i}>
               {columns.map((column) => (
-                <td key={column}>{shown(column, row[column], language)}</td>
+                <td key={column}>{shown(column, row[column], { language, names })}</td>
               ))}
             </tr>
           ))}
@@ -66,6 +86,10 @@ function FactTable({ name, rows }: { name: string; rows: Record<string, unknown>
       </table>
     </div>
   );
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || value === undefined || (Array.isArray(value) && value.length === 0);
 }
 
 function isTable(value: unknown): boolean {
@@ -80,19 +104,31 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function shown(key: string, value: unknown, language: Language): string {
-  if (value === null || value === undefined) return '—';
-  if (typeof value === 'boolean') return language === 'zh' ? (value ? '是' : '否') : value ? 'yes' : 'no';
-  if (typeof value === 'number' && SECONDS.test(key)) return age(value * 1000, TEXTS[language]);
+function shown(key: string, value: unknown, speech: Speech): string {
+  const { language, names } = speech;
+  const texts = TEXTS[language];
+  if (isNothing(value)) return '—';
+  if (typeof value === 'boolean') return value ? texts.yes : texts.no;
+  if (typeof value === 'number' && SECONDS.test(key)) return age(value * 1000, texts);
   if (typeof value === 'number' && SHARES.test(key)) return `${(value * 100).toFixed(1)}%`;
-  if (MONEY.has(key) && Number.isFinite(Number(value))) return money(String(value));
-  if (typeof value === 'string') return INSTANT.test(value) ? fullInstant(value) : factValue(value, language);
+  if (MONEY.has(key) && isAmount(value)) return money(String(value));
+  if (typeof value === 'string') {
+    if (INSTANT.test(value)) return fullInstant(value);
+    if (INSTITUTION.test(value)) return names[value] === undefined ? value : `${names[value]} (${value})`;
+    if (key === 'med_type') return texts.life.visits[value] ?? value;
+    if (key === 'under') return detectorName(value.split(':')[0] as string, language);
+    return factValue(value, language);
+  }
   if (isBilingual(value)) return inLanguage(value, language);
-  if (Array.isArray(value))
-    return value.map((item) => shown(key, item, language)).join(language === 'zh' ? '、' : ', ');
+  if (Array.isArray(value)) return value.map((item) => shown(key, item, speech)).join(texts.life.comma);
   if (isObject(value))
     return Object.entries(value)
-      .map(([name, item]) => `${factLabel(name, language)} ${shown(name, item, language)}`)
+      .filter(([, item]) => !isNothing(item))
+      .map(([name, item]) => `${factLabel(name, language)} ${shown(name, item, speech)}`)
       .join(' · ');
   return String(value);
+}
+
+function isAmount(value: unknown): boolean {
+  return (typeof value === 'string' || typeof value === 'number') && value !== '' && Number.isFinite(Number(value));
 }

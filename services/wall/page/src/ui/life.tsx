@@ -135,7 +135,12 @@ function Pages<P extends Paged>({ pages, line, onClose, children }: PagesProps<P
     <div class="life">
       {whole !== null && <p class="life-head">{children(whole)}</p>}
       {whole?.truncated === true && <p class="life-note">{texts.life.truncated}</p>}
-      {failure !== null && <p class="life-note">{texts.life.failures[failure]}</p>}
+      {failure !== null && (
+        <p class="life-note" role="alert">
+          {texts.life.failures[failure]}
+        </p>
+      )}
+      {whole === null && busy && <p role="status">{texts.loading}</p>}
       <ol>
         {whole?.events.map((event, i) => (
           <Line key={i} {...line(event)} />
