@@ -26,7 +26,11 @@ export function stateOf(alert: Alert): StateName {
 
 export class Board {
   readonly alerts = new Map<string, Alert>();
+  /** A whole picture has been here: before it, none is not known to be none. */
+  known = false;
   happenings: Happening[] = [];
+  /** The latest alert that came to the first level while we watched. */
+  gravest: Happening | null = null;
   status: ClientStatus = { phase: 'connecting', heardAt: null, retryAt: null, code: null };
   health: { at: number; value: Health } | null = null;
   /** Server clock minus local clock, ms. */
@@ -51,9 +55,13 @@ export class Board {
   }
 
   replace(alerts: readonly Alert[]): void {
+    this.known = true;
     this.alerts.clear();
     for (const alert of alerts) this.alerts.set(alert.alert_id, alert);
-    const newest = [...alerts].sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1)).slice(0, HAPPENINGS);
+    const newest = alerts
+      .filter(({ transition }) => transition.action !== 'amend')
+      .sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1))
+      .slice(0, HAPPENINGS);
     this.happenings = newest.map((alert) => this.#happening(alert, alert.transition.action));
     this.changed();
   }
@@ -62,8 +70,12 @@ export class Board {
     const news: Happening[] = [];
     for (const op of ops) {
       if (op.op === 'put') {
+        const held = this.alerts.get(op.alert.alert_id);
         this.alerts.set(op.alert.alert_id, op.alert);
-        news.push(this.#happening(op.alert, op.alert.transition.action));
+        if (held !== undefined && onlyFiguresMoved(held, op.alert)) continue;
+        const happening = this.#happening(op.alert, op.alert.transition.action);
+        news.push(happening);
+        if (op.alert.level === 1 && held?.level !== 1 && stateOf(op.alert) === 'open') this.gravest = happening;
       } else {
         const gone = this.alerts.get(op.alert_id);
         if (gone === undefined) continue;
@@ -100,6 +112,13 @@ export class Board {
   #happening(alert: Alert, action: string): Happening {
     return { key: ++this.#keys, at: alert.updated_at, action, alert };
   }
+}
+
+/** An amendment that is no news: a budget's figures move with each settlement. */
+function onlyFiguresMoved(held: Alert, next: Alert): boolean {
+  return (
+    next.transition.action === 'amend' && next.level === held.level && next.evidence.length === held.evidence.length
+  );
 }
 
 export interface Choice {

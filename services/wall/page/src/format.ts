@@ -48,7 +48,7 @@ export function money(yuan: string): string {
   return `¥${Number(yuan).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 
-/** Yuan text, short: `¥12.3万`, in English `¥123k`. */
+/** Yuan text, short: `¥12.3万`, `¥2.51亿`, in English `¥123k`, `¥251M`. */
 export function shortMoney(yuan: string, language: Language): string {
   const value = Number(yuan);
   const size = Math.abs(value);
@@ -57,8 +57,14 @@ export function shortMoney(yuan: string, language: Language): string {
     if (size >= 1e8) return short(1e8, '亿');
     return size >= 1e4 ? short(1e4, '万') : `¥${value.toFixed(0)}`;
   }
+  if (size >= 1e9) return short(1e9, 'B');
   if (size >= 1e6) return short(1e6, 'M');
   return size >= 1e4 ? short(1e3, 'k') : `¥${value.toFixed(0)}`;
+}
+
+/** Yuan text as it fits into a row: to the fen, from a million on short. */
+export function fittingMoney(yuan: string, language: Language): string {
+  return Math.abs(Number(yuan)) < 1e6 ? money(yuan) : shortMoney(yuan, language);
 }
 
 export function percent(share: number): string {

@@ -8,6 +8,17 @@ export type Language = 'zh' | 'en';
 
 export const TEXTS: Record<Language, Texts> = { zh, en };
 
+const KEPT_AS = 'yunjian.language';
+
+/** The language that this browser was left in; Chinese at first. */
+export function keptLanguage(): Language {
+  return localStorage.getItem(KEPT_AS) === 'en' ? 'en' : 'zh';
+}
+
+export function keepLanguage(language: Language): void {
+  localStorage.setItem(KEPT_AS, language);
+}
+
 export function inLanguage(text: Bilingual, language: Language): string {
   return text[language] || text.zh || text.en;
 }

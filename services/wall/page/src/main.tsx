@@ -3,11 +3,11 @@ import { render } from 'preact';
 import { Board } from './board.ts';
 import { WallClient } from './client.ts';
 import { wallHttp } from './http.ts';
-import { TEXTS } from './i18n.ts';
+import { keptLanguage, TEXTS } from './i18n.ts';
 import type { SocketLike } from './ports.ts';
 import { dropToken, keepToken, takeToken } from './token.ts';
 import { App } from './ui/app.tsx';
-import { Around } from './ui/context.ts';
+import { Around, NOWHERE } from './ui/context.ts';
 import { Login } from './ui/dialog.tsx';
 
 const FIGURES_EVERY_MS = 3000;
@@ -60,8 +60,9 @@ function start(token: string): void {
 }
 
 function login(): void {
+  const language = keptLanguage();
   render(
-    <Around.Provider value={{ language: 'zh', texts: TEXTS.zh, now: Date.now(), staleMs: 0, partialMs: 0, names: {} }}>
+    <Around.Provider value={{ ...NOWHERE, language, texts: TEXTS[language] }}>
       <Login
         onToken={(token) => {
           keepToken(token);

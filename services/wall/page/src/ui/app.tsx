@@ -4,11 +4,13 @@ import { type Board, type Choice, listed, stateOf, type Tab } from '../board.ts'
 import type { WallClient } from '../client.ts';
 import { conditionOf } from '../condition.ts';
 import type { WallHttp } from '../http.ts';
-import { halfInLanguage, inLanguage, type Language, TEXTS } from '../i18n.ts';
+import { halfInLanguage, keepLanguage, keptLanguage, type Language, TEXTS } from '../i18n.ts';
 import { detectorName } from '../names.ts';
-import type { Alert, CommandFields, DetectorText, SourceState } from '../wire.ts';
+import type { Alert, CommandFields, DetectorText } from '../wire.ts';
 import { Activity } from './activity.tsx';
-import { Banner } from './banner.tsx';
+import { cityOf, silence, staleness } from './ages.ts';
+import { useAlarm } from './alarm.ts';
+import { Banner, GravestAloud } from './banner.tsx';
 import { Bulletins } from './bulletins.tsx';
 import { Around, useBoard, useTick } from './context.ts';
 import { type Action, Detail } from './detail.tsx';
@@ -32,7 +34,6 @@ const EVERYTHING: Choice = {
   search: '',
 };
 const TABS: readonly Tab[] = ['open', 'acked', 'shelved', 'active'];
-const LANGUAGE_KEY = 'yunjian.language';
 
 interface Props {
   board: Board;
@@ -43,7 +44,7 @@ interface Props {
 export function App({ board, client, http }: Props) {
   const version = useBoard(board);
   const localNow = useTick();
-  const [language, setLanguage] = useState<Language>(() => (localStorage.getItem(LANGUAGE_KEY) === 'en' ? 'en' : 'zh'));
+  const [language, setLanguage] = useState<Language>(keptLanguage);
   const [choice, setChoice] = useState<Choice>(EVERYTHING);
   const [selected, setSelected] = useState<string | null>(null);
   const [shown, setShown] = useState<Alert | null>(null);
@@ -60,7 +61,7 @@ export function App({ board, client, http }: Props) {
   useEffect(() => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
     document.title = `${texts.product} · ${texts.subtitle}`;
-    localStorage.setItem(LANGUAGE_KEY, language);
+    keepLanguage(language);
   }, [language, texts]);
 
   const { alerts, counts, open } = useMemo(() => {
@@ -76,13 +77,9 @@ export function App({ board, client, http }: Props) {
 
   const condition = conditionOf({ status: board.status, health: board.health, open: counts.open, now: localNow });
   const live = condition.kind !== 'stale' || !condition.socket;
-  const staleMs = staleness(
-    condition.kind === 'stale' && (condition.socket || condition.gateway !== null),
-    board,
-    localNow,
-  );
-
-  const partialMs = condition.kind === 'stale' ? silence(condition.sources, now) : 0;
+  const staleMs = staleness(condition, board, localNow);
+  const partialMs = silence(condition, now);
+  const alarm = useAlarm(board.gravest);
 
   const greeted = board.operator !== null;
   useEffect(() => {
@@ -146,10 +143,15 @@ export function App({ board, client, http }: Props) {
     ArrowUp: () => move(-1),
     Enter: () => target !== null && openDetail(target.alert_id),
     a: () => act('ack'),
+    u: () => act('unack'),
     g: () => act('assign'),
     s: () => act(target?.state.shelved ? 'unshelve' : 'shelve'),
     d: () => act('dispose'),
     t: () => change({ tab: TABS[(TABS.indexOf(choice.tab) + 1) % TABS.length] as Tab }),
+    b: () => setDialog('bulletins'),
+    m: alarm.toggle,
+    PageDown: () => scrollDetail(1),
+    PageUp: () => scrollDetail(-1),
     l: () => setLanguage(language === 'zh' ? 'en' : 'zh'),
     '1': () => level(1),
     '2': () => level(2),
@@ -174,23 +176,31 @@ export function App({ board, client, http }: Props) {
     },
   ].filter((chip) => chip !== false);
 
-  const gravest = board.happenings.find(({ action, alert }) => action === 'raise' && alert.level === 1);
   const meaning = current === null ? null : (meanings.find((m) => m.id === current.detector) ?? null);
   return (
-    <Around.Provider value={{ language, texts, now, staleMs, partialMs, names: board.names }}>
+    <Around.Provider value={{ language, texts, now, staleMs, partialMs, known: board.known, names: board.names }}>
       <div
-        class={`wall ${condition.kind} ${staleMs > 0 ? 'old' : partialMs > 0 ? 'partial' : ''} ${current === null ? '' : 'with-detail'}`}
+        class={`wall ${condition.kind} ${staleMs > 0 ? 'old' : partialMs > 0 ? 'partial' : ''} ${current === null ? '' : 'with-detail'} ${alarm.flashing ? 'alarm' : ''}`}
       >
         <Header
           city={cityOf(board)}
           health={board.health?.value ?? null}
           live={live}
           operator={board.operator}
+          alarm={alarm}
           onLanguage={() => setLanguage(language === 'zh' ? 'en' : 'zh')}
           onBulletins={() => setDialog('bulletins')}
           onHelp={() => setDialog('help')}
         />
-        <Banner condition={condition} status={board.status} firstLevel={open[0] ?? 0} localNow={localNow} />
+        <Banner
+          condition={condition}
+          status={board.status}
+          waiting={counts.open}
+          firstLevel={open[0] ?? 0}
+          gravest={board.gravest === null ? null : (board.alerts.get(board.gravest.alert.alert_id) ?? null)}
+          localNow={localNow}
+          onOpen={openDetail}
+        />
         <main>
           <div class="column left">
             <Levels open={open} chosen={choice.level} onChoose={(n) => change({ level: n })} />
@@ -240,9 +250,7 @@ export function App({ board, client, http }: Props) {
         <div class={`notice ${notice?.kind ?? ''}`} role="status" aria-live="polite">
           {notice?.text}
         </div>
-        <div class="hidden" aria-live="polite">
-          {gravest !== undefined && `${texts.levels[0]}: ${inLanguage(gravest.alert.title, language)}`}
-        </div>
+        <GravestAloud gravest={board.gravest} />
         {life !== null && <LifePanel http={http} life={life} onClose={() => setLife(null)} />}
         {dialog === 'help' && <Help onClose={() => setDialog(null)} />}
         {dialog === 'bulletins' && <Bulletins http={http} onClose={() => setDialog(null)} />}
@@ -262,26 +270,8 @@ export function App({ board, client, http }: Props) {
   );
 }
 
-function staleness(stale: boolean, board: Board, localNow: number): number {
-  if (!stale) return 0;
-  const gatewayAt = board.health?.value.gateway.current_at ?? null;
-  const heard = board.status.heardAt;
-  const since = Math.min(
-    heard ?? Number.POSITIVE_INFINITY,
-    gatewayAt === null ? Number.POSITIVE_INFINITY : Date.parse(gatewayAt) - board.offset,
-  );
-  return Number.isFinite(since) ? Math.max(1, localNow - since) : 1;
-}
-
-function silence(sources: readonly SourceState[], now: number): number {
-  const ages = sources.map(({ last_event_at, clock_at }) => {
-    const at = last_event_at ?? clock_at;
-    return at === null ? 0 : now - Date.parse(at);
-  });
-  return Math.max(0, ...ages);
-}
-
-function cityOf(board: Board): string | null {
-  for (const { grid } of board.kpis?.grids ?? []) if (grid.length > 1) return grid[0] ?? null;
-  return null;
+/** By most of its height; @param way 1 down, -1 up */
+function scrollDetail(way: 1 | -1): void {
+  const body = document.querySelector('.detail-body');
+  body?.scrollBy({ top: way * body.clientHeight * 0.85 });
 }

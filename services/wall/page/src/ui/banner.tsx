@@ -1,20 +1,34 @@
 // The one line that says how things stand as a whole.
 
+import { type Happening, stateOf } from '../board.ts';
 import type { Condition } from '../condition.ts';
 import { age } from '../format.ts';
+import { inLanguage } from '../i18n.ts';
+import { refName } from '../names.ts';
 import type { ClientStatus } from '../ports.ts';
+import type { Alert } from '../wire.ts';
+import { LevelBadge } from './badge.tsx';
 import { useAround } from './context.ts';
+
+/** For so long the latest first-level alert is named beside the number of those that wait. */
+const NEWEST_MS = 300_000;
 
 interface Props {
   condition: Condition;
   status: ClientStatus;
+  /** Unacknowledged alerts. */
+  waiting: number;
+  /** Of these: at the first level. */
   firstLevel: number;
+  /** The latest that came to the first level, as it now stands. */
+  gravest: Alert | null;
   /** ms of the local clock */
   localNow: number;
+  onOpen: (alertId: string) => void;
 }
 
-export function Banner({ condition, status, firstLevel, localNow }: Props) {
-  const { texts, now, staleMs } = useAround();
+export function Banner({ condition, status, waiting, firstLevel, gravest, localNow, onOpen }: Props) {
+  const { texts, now, staleMs, known } = useAround();
   if (condition.kind === 'normal')
     return (
       <div class="banner normal" role="status">
@@ -27,6 +41,7 @@ export function Banner({ condition, status, firstLevel, localNow }: Props) {
       <div class={`banner open ${firstLevel > 0 ? 'grave' : ''}`} role="status">
         <strong>{texts.waiting(condition.count)}</strong>
         {firstLevel > 0 && <span>{texts.firstLevel(firstLevel)}</span>}
+        <Newest gravest={gravest} onOpen={onOpen} />
       </div>
     );
   const reasons: string[] = [];
@@ -48,7 +63,43 @@ export function Banner({ condition, status, firstLevel, localNow }: Props) {
     <div class="banner stale" role="alert">
       <strong>⚠ {texts.stale}</strong>
       <span>{reasons.join(' · ')}</span>
-      {staleMs > 0 && <em>{texts.asOf(age(staleMs, texts))}</em>}
+      {waiting > 0 && (
+        <b>
+          {texts.waiting(waiting)}
+          {firstLevel > 0 && `${texts.pause}${texts.firstLevel(firstLevel)}`}
+        </b>
+      )}
+      <Newest gravest={gravest} onOpen={onOpen} />
+      {staleMs > 0 && known && <em>{texts.asOf(age(staleMs, texts))}</em>}
     </div>
   );
+}
+
+function Newest({ gravest, onOpen }: { gravest: Alert | null; onOpen: (alertId: string) => void }) {
+  const { language, now, names, texts } = useAround();
+  if (gravest === null || stateOf(gravest) !== 'open' || now - Date.parse(gravest.updated_at) > NEWEST_MS) return null;
+  return (
+    <button type="button" class="newest" onClick={() => onOpen(gravest.alert_id)}>
+      <LevelBadge level={1} />
+      <span>{told(gravest, inLanguage(gravest.title, language), names, texts.sources)}</span>
+    </button>
+  );
+}
+
+/** The same for who cannot see it: only what comes while one listens. */
+export function GravestAloud({ gravest }: { gravest: Happening | null }) {
+  const { language, names, texts } = useAround();
+  return (
+    <div class="hidden" role="log" aria-live="assertive" aria-label={texts.levels[0]}>
+      {gravest !== null && (
+        <p key={gravest.key}>
+          {texts.levels[0]}: {told(gravest.alert, inLanguage(gravest.alert.title, language), names, texts.sources)}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function told(alert: Alert, title: string, names: Record<string, string>, sources: Record<string, string>): string {
+  return `${title} · ${refName(alert.fixmedins_code ?? alert.subject.ref, names, sources)}`;
 }

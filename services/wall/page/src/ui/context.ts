@@ -11,20 +11,26 @@ export interface Surroundings {
   now: number;
   /** ms by which what is on the screen is old; 0 while everything is fresh. */
   staleMs: number;
+  /** A whole picture has been here; before it no number is shown. */
+  known: boolean;
   /** Institutions' names by code. */
   names: Record<string, string>;
   /** ms for which the most silent source has been silent: sums over it are not complete; 0 while all are live. */
   partialMs: number;
 }
 
-export const Around = createContext<Surroundings>({
+/** Before there is a board. */
+export const NOWHERE: Surroundings = {
   language: 'zh',
   texts: TEXTS.zh,
   now: 0,
   staleMs: 0,
   partialMs: 0,
+  known: false,
   names: {},
-});
+};
+
+export const Around = createContext<Surroundings>(NOWHERE);
 
 export function useAround(): Surroundings {
   return useContext(Around);
@@ -45,4 +51,11 @@ export function useTick(): number {
     return () => clearInterval(timer);
   }, []);
   return now;
+}
+
+/** What stands where there is nothing to list. @param none said only when it is known that there is none */
+export function useEmpty(none: string, sums = false): string {
+  const { texts, known, staleMs, partialMs } = useAround();
+  if (!known) return texts.loading;
+  return staleMs > 0 || (sums && partialMs > 0) ? texts.emptyStale : none;
 }

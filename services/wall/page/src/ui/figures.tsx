@@ -14,7 +14,7 @@ interface LevelsProps {
 }
 
 export function Levels({ open, chosen, onChoose }: LevelsProps) {
-  const { texts } = useAround();
+  const { texts, known } = useAround();
   return (
     <section class="panel levels" aria-label={texts.unacknowledged}>
       <h2>
@@ -34,12 +34,22 @@ export function Levels({ open, chosen, onChoose }: LevelsProps) {
               {texts.levels[level - 1]}
               <small>{texts.levelColours[level - 1]}</small>
             </span>
-            <span class="tile-count">{count(open[level - 1] ?? 0)}</span>
+            <span class="tile-count">{known ? count(open[level - 1] ?? 0) : '—'}</span>
           </button>
         ))}
       </div>
     </section>
   );
+}
+
+/** Their amount is all that an institution spends in a month or quarter: added to settlements it would drown them, and count itself twice. */
+const OF_BUDGETS = new Set(['quarterly-spend', 'same-period-index']);
+
+/** Yuan that alerts other than those about budgets are about. */
+export function amountOf(period: Period): string {
+  const fen = (yuan: string) => Math.round(Number(yuan) * 100);
+  const budgets = period.by_detector.filter(({ detector }) => OF_BUDGETS.has(detector));
+  return ((fen(period.amount) - budgets.reduce((sum, { amount }) => sum + fen(amount), 0)) / 100).toFixed(2);
 }
 
 export function Periods({ kpis }: { kpis: Kpis | null }) {
@@ -50,9 +60,9 @@ export function Periods({ kpis }: { kpis: Kpis | null }) {
     [texts.month, kpis?.month],
   ];
   return (
-    <section class="panel periods">
+    <section class="panel periods" aria-label={texts.figures}>
       <h2>
-        {texts.figures} <AsOf sums />
+        {texts.figures} <small>{texts.withoutBudgets}</small> <AsOf sums />
       </h2>
       <table>
         <thead>
@@ -68,7 +78,7 @@ export function Periods({ kpis }: { kpis: Kpis | null }) {
             <tr key={name} class={i === 0 ? 'lead' : ''}>
               <th scope="row">{name}</th>
               <td data-figure={i === 0 ? 'today' : undefined}>{period === undefined ? '—' : count(period.count)}</td>
-              <td>{period === undefined ? '—' : shortMoney(period.amount, language)}</td>
+              <td>{period === undefined ? '—' : shortMoney(amountOf(period), language)}</td>
               <td>{period?.handled_rate == null ? '—' : percent(period.handled_rate)}</td>
             </tr>
           ))}
@@ -79,16 +89,16 @@ export function Periods({ kpis }: { kpis: Kpis | null }) {
 }
 
 const WIDTH = 480;
-const HEIGHT = 150;
-const BASE = 130;
+const HEIGHT = 124;
+const BASE = 104;
 
 export function Rate({ hours }: { hours: Kpis['rate_24h'] }) {
   const { texts } = useAround();
   const most = Math.max(4, ...hours.map((h) => h.count));
   const step = WIDTH / 24;
-  const scale = (n: number) => (n / most) * (BASE - 12);
+  const scale = (n: number) => (n / most) * (BASE - 18);
   return (
-    <section class="panel rate">
+    <section class="panel rate" aria-label={texts.rate24h}>
       <h2>
         {texts.rate24h} <small>{texts.perHour}</small> <AsOf sums />
       </h2>
@@ -127,7 +137,7 @@ export function Rate({ hours }: { hours: Kpis['rate_24h'] }) {
                 );
               })}
               {i % 4 === 3 && (
-                <text class="hour" x={i * step + step / 2} y={HEIGHT - 5}>
+                <text class="hour" x={i * step + step / 2} y={HEIGHT - 3}>
                   {hour.hour.slice(11, 13)}
                 </text>
               )}

@@ -1,6 +1,7 @@
 // Name, freshness of every source with its age, clock, language.
 import { age, clockTime, date } from '../format.ts';
 import type { Health, SourceState } from '../wire.ts';
+import type { Alarm } from './alarm.ts';
 import { useAround } from './context.ts';
 
 interface Props {
@@ -8,6 +9,7 @@ interface Props {
   health: Health | null;
   live: boolean;
   operator: string | null;
+  alarm: Alarm;
   onLanguage: () => void;
   onBulletins: () => void;
   onHelp: () => void;
@@ -15,7 +17,7 @@ interface Props {
 
 const MARKS = { live: '●', stale: '▲', never: '✕' } as const;
 
-export function Header({ city, health, live, operator, onLanguage, onBulletins, onHelp }: Props) {
+export function Header({ city, health, live, operator, alarm, onLanguage, onBulletins, onHelp }: Props) {
   const { texts, now, language } = useAround();
   return (
     <header class="top">
@@ -29,7 +31,7 @@ export function Header({ city, health, live, operator, onLanguage, onBulletins, 
           <p>{texts.subtitle}</p>
         </div>
       </div>
-      <ul class="sources">
+      <ul class="sources" aria-label={texts.freshness}>
         {(health?.sources ?? []).map((source) => (
           <Source key={source.name} source={source} live={live} />
         ))}
@@ -45,7 +47,16 @@ export function Header({ city, health, live, operator, onLanguage, onBulletins, 
         <button type="button" class="wide" onClick={onBulletins}>
           {texts.bulletins.button}
         </button>
-        <button type="button" onClick={onLanguage} aria-label={texts.help.keys[9]?.[1]}>
+        <button
+          type="button"
+          class={`wide sound ${alarm.sound}`}
+          aria-pressed={alarm.sound !== 'off'}
+          title={texts.sound.states[alarm.sound]}
+          onClick={alarm.toggle}
+        >
+          {texts.sound.name} <small>{texts.sound.short[alarm.sound]}</small>
+        </button>
+        <button type="button" onClick={onLanguage} aria-label={texts.otherLanguage}>
           {language === 'zh' ? 'EN' : '中'}
         </button>
         <button type="button" onClick={onHelp} aria-label={texts.help.title}>

@@ -16,6 +16,9 @@ export function useKeys(keys: Keys): void {
         if (event.key === 'Escape') target.blur();
         return;
       }
+      // Where a text has the focus, the arrows scroll it.
+      const reading = target instanceof Element && target.closest('.detail-body') !== null;
+      if (reading && event.key.startsWith('Arrow')) return;
       const onButton = target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement;
       if (onButton && event.key === 'Enter') return;
       const run = latest.current[event.key];

@@ -1,12 +1,12 @@
 // The alert list: only the rows in view are in the document, so thousands cost no more than a screenful.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Choice, stateOf, type Tab, under } from '../board.ts';
-import { age, count, instant, money } from '../format.ts';
+import { age, count, fittingMoney, instant } from '../format.ts';
 import { inLanguage } from '../i18n.ts';
-import { detectorName } from '../names.ts';
+import { refName } from '../names.ts';
 import type { Alert } from '../wire.ts';
 import { AsOf, LevelBadge } from './badge.tsx';
-import { useAround } from './context.ts';
+import { useAround, useEmpty } from './context.ts';
 
 const ROW_REM = 4.25;
 const OVERSCAN = 6;
@@ -24,7 +24,7 @@ interface Props {
 }
 
 export function List({ alerts, counts, choice, chips, selected, onChoice, onSelect, onOpen }: Props) {
-  const { texts } = useAround();
+  const { texts, known } = useAround();
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 800, row: ROW_REM * 16 });
 
@@ -53,19 +53,22 @@ export function List({ alerts, counts, choice, chips, selected, onChoice, onSele
 
   const first = Math.max(0, Math.floor(view.top / view.row) - OVERSCAN);
   const last = Math.min(alerts.length, Math.ceil((view.top + view.height) / view.row) + OVERSCAN);
+  const narrowed = chips.length > 0 || choice.search.trim() !== '';
+  const empty = useEmpty(narrowed ? texts.none : texts.noneOf[choice.tab]);
   return (
-    <section class="panel list">
+    <section class="panel list" aria-label={texts.list}>
       <div class="list-head">
-        <div role="tablist" class="tabs">
+        <div role="tablist" class="tabs" aria-label={texts.list}>
           {TABS.map((tab) => (
             <button
               type="button"
               role="tab"
               key={tab}
               aria-selected={choice.tab === tab}
+              aria-controls="alerts"
               onClick={() => onChoice({ tab })}
             >
-              {texts.tabs[tab]} <b>{count(counts[tab])}</b>
+              {texts.tabs[tab]} <b>{known ? count(counts[tab]) : '…'}</b>
             </button>
           ))}
         </div>
@@ -90,6 +93,7 @@ export function List({ alerts, counts, choice, chips, selected, onChoice, onSele
       )}
       <div
         class="scroll"
+        id="alerts"
         ref={box}
         role="listbox"
         tabIndex={0}
@@ -109,12 +113,13 @@ export function List({ alerts, counts, choice, chips, selected, onChoice, onSele
               total={alerts.length}
               top={(first + i) * view.row}
               selected={alert.alert_id === selected}
+              tells={choice.tab === 'active'}
               onSelect={onSelect}
               onOpen={onOpen}
             />
           ))}
         </div>
-        {alerts.length === 0 && <p class="empty">{texts.none}</p>}
+        {alerts.length === 0 && <p class="empty">{empty}</p>}
       </div>
     </section>
   );
@@ -126,11 +131,13 @@ interface RowProps {
   total: number;
   top: number;
   selected: boolean;
+  /** Its state is not said by the list that it is in. */
+  tells: boolean;
   onSelect: (alertId: string) => void;
   onOpen: (alertId: string) => void;
 }
 
-function Row({ alert, index, total, top, selected, onSelect, onOpen }: RowProps) {
+function Row({ alert, index, total, top, selected, tells, onSelect, onOpen }: RowProps) {
   const { texts, language, now, names } = useAround();
   const state = stateOf(alert);
   return (
@@ -156,20 +163,20 @@ function Row({ alert, index, total, top, selected, onSelect, onOpen }: RowProps)
           {inLanguage(alert.title, language)}
           {(alert.escalation ?? 0) > 0 && <em class="escalated">{texts.escalated(alert.escalation ?? 0)}</em>}
         </strong>
-        <span>
-          {[names[alert.fixmedins_code ?? ''] ?? alert.fixmedins_code, alert.grid.slice(1).join(' ')]
-            .filter(Boolean)
-            .join(' · ') || alert.subject.ref}
-        </span>
+        <div class="place">
+          <span>
+            {[names[alert.fixmedins_code ?? ''] ?? alert.fixmedins_code, alert.grid.slice(1).join(' ')]
+              .filter(Boolean)
+              .join(' · ') || refName(alert.subject.ref, names, texts.sources)}
+          </span>
+          {(tells || alert.assignee) && (
+            <span class={`state ${state}`}>
+              {[tells && texts.states[state], alert.assignee].filter(Boolean).join(' · ')}
+            </span>
+          )}
+        </div>
       </div>
-      <div class="rule">
-        <span>{detectorName(alert.detector, language)}</span>
-        <span class={`state ${state}`}>
-          {texts.states[state]}
-          {alert.assignee ? ` · ${alert.assignee}` : ''}
-        </span>
-      </div>
-      <div class="amount">{alert.amount === null ? '' : money(alert.amount)}</div>
+      <div class="amount">{alert.amount === null ? '' : fittingMoney(alert.amount, language)}</div>
       <div class="when">
         <time dateTime={alert.event_time}>{instant(alert.event_time, now)}</time>
         <span>{age(now - Date.parse(alert.event_time), texts)}</span>
