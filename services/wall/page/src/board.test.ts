@@ -91,6 +91,28 @@ describe('Board', () => {
     ]);
   });
 
+  it('tells no news of figures that moved, and remembers who came to the first level while it watched', () => {
+    const board = new Board(() => {});
+    const evidence = [{ kind: 'settlement', ref: 'S1' }];
+    const amended = (over: Partial<Alert>) =>
+      alert('a', { transition: { action: 'amend', by: 'system', reason: '' }, ...over });
+    const put = (of: Alert) => board.apply([{ op: 'put', alert: of }]);
+    board.replace([alert('a'), alert('old', { level: 1 }), alert('b', { transition: amended({}).transition })]);
+    expect(board.happenings.map(({ alert: of }) => of.alert_id).sort()).toEqual(['a', 'old']);
+    expect(board.gravest).toBe(null);
+
+    put(amended({ version: 2, amount: '7.00' }));
+    expect(board.happenings).toHaveLength(2);
+    expect(board.alerts.get('a')?.amount).toBe('7.00');
+    put(amended({ version: 3, evidence }));
+    expect(board.happenings).toHaveLength(3);
+    put(amended({ version: 4, evidence, level: 1 }));
+    expect([board.happenings.length, board.gravest?.alert.alert_id]).toEqual([4, 'a']);
+    put(alert('acked', { level: 1, state: { raised: true, acked: true, shelved: false, disposed: false } }));
+    put(alert('mild', { level: 2 }));
+    expect(board.gravest?.alert.alert_id).toBe('a');
+  });
+
   it('learns an outcome only when it is newer than what it has', () => {
     const board = new Board(() => {});
     board.replace([alert('a', { version: 3 })]);

@@ -114,10 +114,13 @@ export class Board {
   }
 }
 
-/** An amendment that is no news: a budget's figures move with each settlement. */
-function onlyFiguresMoved(held: Alert, next: Alert): boolean {
+/** An amendment that is no news and changes nobody's mind: a budget's figures move with each settlement. */
+export function onlyFiguresMoved(held: Alert, next: Alert): boolean {
   return (
-    next.transition.action === 'amend' && next.level === held.level && next.evidence.length === held.evidence.length
+    next.transition.action === 'amend' &&
+    next.level === held.level &&
+    next.evidence.length === held.evidence.length &&
+    stateOf(next) === stateOf(held)
   );
 }
 

@@ -1,6 +1,6 @@
 // The whole page: what is chosen and selected, and how the parts hang together.
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { type Board, type Choice, listed, stateOf, type Tab } from '../board.ts';
+import { type Board, type Choice, listed, onlyFiguresMoved, stateOf, type Tab } from '../board.ts';
 import type { WallClient } from '../client.ts';
 import { conditionOf } from '../condition.ts';
 import type { WallHttp } from '../http.ts';
@@ -33,6 +33,8 @@ const EVERYTHING: Choice = {
   institution: null,
   search: '',
 };
+/** So often a command is given again to a version in which only figures moved meanwhile. */
+const FIGURES_MAY_MOVE = 3;
 const TABS: readonly Tab[] = ['open', 'acked', 'shelved', 'active'];
 
 interface Props {
@@ -114,7 +116,11 @@ export function App({ board, client, http }: Props) {
   const perform = async (alert: Alert, fields: CommandFields) => {
     setBusy(true);
     const next = alerts[index + 1] ?? alerts[index - 1];
-    const result = await client.command(alert, fields, crypto.randomUUID());
+    let result = await client.command(alert, fields, crypto.randomUUID());
+    for (let again = 0; again < FIGURES_MAY_MOVE && !result.ok; again++) {
+      if (result.code !== 'version_conflict' || result.alert === null || !onlyFiguresMoved(alert, result.alert)) break;
+      result = await client.command(result.alert, fields, crypto.randomUUID());
+    }
     setBusy(false);
     if (result.alert !== null) {
       board.learn(result.alert);

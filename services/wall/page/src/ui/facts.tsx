@@ -78,7 +78,9 @@ function FactTable({ name, rows }: { name: string; rows: Record<string, unknown>
           {rows.map((row, i) => (
             <tr key={i}>
               {columns.map((column) => (
-                <td key={column}>{shown(column, row[column], { language, names })}</td>
+                <td key={column} data-label={factLabel(column, language)}>
+                  {shown(column, row[column], { language, names })}
+                </td>
               ))}
             </tr>
           ))}
