@@ -70,9 +70,13 @@ test('sees alerts of all three detectors within two minutes, and acknowledges by
   await page.locator('.alert').first().waitFor();
   await page.keyboard.press('j');
   const byKeyboard = (await page.locator('.alert.selected').getAttribute('data-alert')) as string;
-  await page.keyboard.press('a');
+  // One key is enough, unless the alert changes between the look and the key: then the newer version is shown, and one presses again.
   await until(
-    () => acknowledged(byKeyboard),
+    async () => {
+      const selected = await page.locator('.alert.selected').getAttribute('data-alert');
+      if (selected === byKeyboard) await page.keyboard.press('a');
+      return acknowledged(byKeyboard);
+    },
     15_000,
     () => 'the keyboard did not acknowledge',
   );

@@ -13,6 +13,7 @@ import {
   type LaneEvent,
   type Mark,
 } from '@yunjian/contracts';
+import { detectors, ledgerRules } from '@yunjian/detectors';
 import { buildPage } from '../../services/wall/build.ts';
 import { CommandDesk } from '../../services/wall/src/commands.ts';
 import { createApi } from '../../services/wall/src/http/api.ts';
@@ -111,7 +112,7 @@ export async function startGateway(options: { port?: number; pingMs?: number } =
         history: (id) => world.history(id),
         kpis: () => world.kpis(),
         institutions: async () => INSTITUTIONS,
-        catalogue: '[]',
+        catalogue: JSON.stringify([...detectors, ...ledgerRules].map(({ id, texts }) => ({ id, ...texts }))),
         lives,
         bulletins: {
           list: async () => JSON.stringify({ bulletins: [BULLETIN] }),
