@@ -81,6 +81,7 @@ test('what was there before is no alarm, and who wants less motion sees a frame 
   gateway.append(now(NEXT));
   await pulse('flash');
   await page.emulateMedia({ reducedMotion: 'reduce' });
+  gateway.append(now({ ...MILD, level: 1 as const }));
   await pulse('none');
 });
 

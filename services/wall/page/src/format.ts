@@ -48,18 +48,18 @@ export function money(yuan: string): string {
   return `¥${Number(yuan).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 
-/** Yuan text, short: `¥12.3万`, `¥2.51亿`, in English `¥123k`, `¥251M`. */
+/** Yuan text, short: `¥12.3万`, `¥2.51亿`, in English `¥12.3k`, `¥251M`. */
 export function shortMoney(yuan: string, language: Language): string {
   const value = Number(yuan);
   const size = Math.abs(value);
-  const short = (by: number, unit: string) => `¥${(value / by).toFixed(size / by < 100 ? 1 : 0)}${unit}`;
-  if (language === 'zh') {
-    if (size >= 1e8) return short(1e8, '亿');
-    return size >= 1e4 ? short(1e4, '万') : `¥${value.toFixed(0)}`;
-  }
+  const short = (by: number, unit: string) => {
+    const decimals = size / by < 10 ? 2 : size / by < 100 ? 1 : 0;
+    return `¥${(value / by).toFixed(decimals)}${unit}`;
+  };
+  if (size < 1e4) return `¥${count(Math.round(value))}`;
+  if (language === 'zh') return size >= 1e8 ? short(1e8, '亿') : short(1e4, '万');
   if (size >= 1e9) return short(1e9, 'B');
-  if (size >= 1e6) return short(1e6, 'M');
-  return size >= 1e4 ? short(1e3, 'k') : `¥${value.toFixed(0)}`;
+  return size >= 1e6 ? short(1e6, 'M') : short(1e3, 'k');
 }
 
 /** Yuan text as it fits into a row: to the fen, from a million on short. */

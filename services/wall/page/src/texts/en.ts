@@ -70,12 +70,12 @@ export const en: Texts = {
   asOf: (age) => `as of ${age} ago`,
   sources: {
     settlement: 'Settlements',
-    surveillance: 'Video checks',
-    trace: 'Trace codes',
+    surveillance: 'Video',
+    trace: 'Trace',
     reference: 'Reference',
     alerting: 'Alerting',
     detector: 'Detector',
-    ledger: 'Ledger rules',
+    ledger: 'Ledger',
   },
   sourceStates: { live: 'live', stale: 'stale', never: 'no data' },
   states: {

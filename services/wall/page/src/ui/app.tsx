@@ -6,7 +6,7 @@ import { conditionOf } from '../condition.ts';
 import type { WallHttp } from '../http.ts';
 import { halfInLanguage, keepLanguage, keptLanguage, type Language, TEXTS } from '../i18n.ts';
 import { detectorName } from '../names.ts';
-import type { Alert, CommandFields, DetectorText } from '../wire.ts';
+import type { Alert, CommandFields } from '../wire.ts';
 import { Activity } from './activity.tsx';
 import { cityOf, silence, staleness } from './ages.ts';
 import { useAlarm } from './alarm.ts';
@@ -20,6 +20,7 @@ import { Header } from './header.tsx';
 import { useKeys } from './keys.ts';
 import { type Life, LifePanel } from './life.tsx';
 import { List } from './list.tsx';
+import { useLore } from './lore.ts';
 import { Matrix } from './matrix.tsx';
 import { useNotice } from './notice.ts';
 import { Ranking } from './ranking.tsx';
@@ -55,7 +56,6 @@ export function App({ board, client, http }: Props) {
   );
   const [life, setLife] = useState<Life | null>(null);
   const [busy, setBusy] = useState(false);
-  const [meanings, setMeanings] = useState<DetectorText[]>([]);
   const { notice, say } = useNotice();
   const texts = TEXTS[language];
   const now = localNow + board.offset;
@@ -83,12 +83,7 @@ export function App({ board, client, http }: Props) {
   const partialMs = silence(condition, now);
   const alarm = useAlarm(board.gravest);
 
-  const greeted = board.operator !== null;
-  useEffect(() => {
-    if (!greeted) return;
-    http.catalogue().then((loaded) => loaded !== null && setMeanings(loaded));
-    http.institutions().then((names) => names !== null && board.set({ names }));
-  }, [greeted, http, board]);
+  const meanings = useLore(board, http);
 
   const current = shown === null ? null : (board.alerts.get(shown.alert_id) ?? shown);
   const openDetail = useCallback(

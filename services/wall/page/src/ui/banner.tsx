@@ -3,7 +3,7 @@
 import { type Happening, stateOf } from '../board.ts';
 import type { Condition } from '../condition.ts';
 import { age } from '../format.ts';
-import { inLanguage } from '../i18n.ts';
+import { inLanguage, type Texts } from '../i18n.ts';
 import { refName } from '../names.ts';
 import type { ClientStatus } from '../ports.ts';
 import type { Alert } from '../wire.ts';
@@ -60,7 +60,10 @@ export function Banner({ condition, status, waiting, firstLevel, gravest, localN
     reasons.push(at === null ? texts.neverSource(name) : texts.staleSource(name, age(now - Date.parse(at), texts)));
   }
   return (
-    <div class="banner stale" role="alert">
+    <div class="banner stale">
+      <p class="hidden" role="alert">
+        {spoken(condition, status, texts)}
+      </p>
       <strong>⚠ {texts.stale}</strong>
       <span>{reasons.join(' · ')}</span>
       {waiting > 0 && (
@@ -73,6 +76,18 @@ export function Banner({ condition, status, waiting, firstLevel, gravest, localN
       {staleMs > 0 && known && <em>{texts.asOf(age(staleMs, texts))}</em>}
     </div>
   );
+}
+
+/** What is stale, without ages and countdowns: a reader says it when it changes, not every second. */
+function spoken(condition: Extract<Condition, { kind: 'stale' }>, status: ClientStatus, texts: Texts): string {
+  return [
+    texts.stale,
+    condition.socket && texts.staleSocket[status.phase],
+    condition.gateway !== null && texts.staleGateway,
+    ...condition.sources.map(({ name, state }) => `${texts.sources[name] ?? name} ${texts.sourceStates[state]}`),
+  ]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 function Newest({ gravest, onOpen }: { gravest: Alert | null; onOpen: (alertId: string) => void }) {

@@ -19,7 +19,8 @@ describe('amountOf', () => {
 describe('money in a row', () => {
   it('is to the fen below a million, short from there on', () => {
     expect([fittingMoney('946108.23', 'zh'), fittingMoney('946108.23', 'en')]).toEqual(['¥946,108.23', '¥946,108.23']);
-    expect([fittingMoney('214461472.55', 'zh'), fittingMoney('214461472.55', 'en')]).toEqual(['¥2.1亿', '¥214M']);
-    expect([shortMoney('2524000000', 'zh'), shortMoney('2524000000', 'en')]).toEqual(['¥25.2亿', '¥2.5B']);
+    expect([fittingMoney('214461472.55', 'zh'), fittingMoney('214461472.55', 'en')]).toEqual(['¥2.14亿', '¥214M']);
+    expect([shortMoney('6525.4', 'zh'), shortMoney('21600', 'zh')]).toEqual(['¥6,525', '¥2.16万']);
+    expect([shortMoney('2524000000', 'zh'), shortMoney('2524000000', 'en')]).toEqual(['¥25.2亿', '¥2.52B']);
   });
 });
