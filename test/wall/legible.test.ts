@@ -96,7 +96,7 @@ test.each(['zh', 'en'] as const)('nothing is cut off at a side, on any screen (%
     await page.setViewportSize(screen);
     await page.locator('[role=tab] >> nth=0').filter({ hasText: '61' }).waitFor();
     const selector =
-      '.alert .title strong, .alert .amount, .alert .when, .badge, .tile, .source, .tools button, .periods td, .rule-count, .district-name, .district-levels button';
+      '.alert .title strong, .alert .amount, .alert .when, .badge, .tile, .tile-name, .tabs button, .source, .tools button, .periods td, .rule-count, .district-name, .district-levels button';
     await expect.poll(() => outside(selector, '.wall'), { message: `${screen.width}`, timeout: WITHIN_MS }).toEqual([]);
     await page.locator('[type=search]').fill('card-cluster:1');
     await page.locator('[data-alert="card-cluster:1"]').click();

@@ -8,7 +8,6 @@ import type { Alert } from '../wire.ts';
 import { AsOf, LevelBadge } from './badge.tsx';
 import { useAround, useEmpty } from './context.ts';
 
-const ROW_REM = 4.25;
 const OVERSCAN = 6;
 const TABS: readonly Tab[] = ['open', 'acked', 'shelved', 'active'];
 
@@ -26,13 +25,14 @@ interface Props {
 export function List({ alerts, counts, choice, chips, selected, onChoice, onSelect, onOpen }: Props) {
   const { texts, known } = useAround();
   const box = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 800, row: ROW_REM * 16 });
+  const [view, setView] = useState({ top: 0, height: 800, row: 68 });
 
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
     const measure = () => {
-      const row = ROW_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+      const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+      const row = rem * Number.parseFloat(getComputedStyle(element).getPropertyValue('--row'));
       setView((v) => ({ ...v, height: element.clientHeight, row }));
     };
     const observer = new ResizeObserver(measure);
