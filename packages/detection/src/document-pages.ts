@@ -1,6 +1,7 @@
 // Documents of a partition, 64 bytes each, in typed arrays: a city's settlements of 400 days are millions, and as objects they would be
 // most of what the garbage collector walks over.
 import { DAY_MS, FEEDS, type Origin } from '@yunjian/contracts';
+import { FixedBlock } from './blocks.ts';
 import { readContent, readIdentity } from './document-words.ts';
 import type { Change, Rows } from './state.ts';
 
@@ -27,12 +28,13 @@ const WORDS = 8;
 const NUMBERS = 4;
 const ROW_BYTES = WORDS * 4 + NUMBERS * 8;
 const [PLACE, INDEX] = [6, 7];
+const NUMBERS_AT = (WORDS * 4) / 8;
+/** A row counted in words, and in numbers. */
+const [ROW_WORDS, ROW_NUMBERS] = [ROW_BYTES / 4, ROW_BYTES / 8];
 const [EVENT_TIME, FUND, ARRIVAL, OFFSET] = [0, 1, 2, 3];
 const FEED_NAMES: readonly Origin['feed'][] = [...FEEDS, 'ledger'];
 const LASTING = 8;
 
-/** Characters of a text that hold the first row's identity but for its last two bits: the key of a change. */
-const KEY_LENGTH = 21;
 /** Rows in one entry of what changed. */
 const BLOCK_ROWS = 64;
 
@@ -40,10 +42,18 @@ const scratch = Buffer.alloc(ROW_BYTES);
 const scratchWords = new Uint32Array(scratch.buffer, scratch.byteOffset, WORDS);
 const scratchNumbers = new Float64Array(scratch.buffer, scratch.byteOffset + WORDS * 4, NUMBERS);
 
-const block = Buffer.alloc(BLOCK_ROWS * ROW_BYTES);
-
-/** The words of an identity and of a content, of which one is looked up at a time. */
+/** The words of an identity and of a content, of which one is looked up at a time, and the texts that they were read from. */
 const sought = new Uint32Array(6);
+let [soughtDocument, soughtContent] = ['', ''];
+
+/** Who looks one up and does not find it keeps it next. */
+function seek(document: string, content: string): void {
+  if (document === soughtDocument && content === soughtContent) return;
+  readIdentity(document, sought);
+  readContent(content, sought);
+  soughtDocument = document;
+  soughtContent = content;
+}
 
 export class DocumentPages implements Rows {
   readonly hot = false;
@@ -54,18 +64,16 @@ export class DocumentPages implements Rows {
 
   /** What is known under an identity, and whether it has this content; null when nothing is. */
   find(document: string, content: string): { known: KnownDocument; same: boolean } | null {
-    readIdentity(document, sought);
+    seek(document, content);
     const shard = this.#shard();
     const row = shard.find(this.#clock);
     if (row < 0) return null;
-    readContent(content, sought);
     return { known: shard.read(row), same: shard.hasContent(row) };
   }
 
   /** Keeps a document in the place of what is known under its identity. */
   keep(document: string, content: string, known: KnownDocument): void {
-    readIdentity(document, sought);
-    readContent(content, sought);
+    seek(document, content);
     const { feed, partition, offset, index } = known.origin;
     scratchWords.set(sought);
     scratchWords[PLACE] = FEED_NAMES.indexOf(feed) | (known.lasting ? LASTING : 0) | (partition << 4);
@@ -98,18 +106,19 @@ export class DocumentPages implements Rows {
 
   /** Rows that changed, many in one entry. */
   collect(table: string, changes: Change[]): void {
+    let bytes = Buffer.alloc(0);
     let rows = 0;
-    const end = () => {
-      const text = block.toString('base64url', 0, rows * ROW_BYTES);
-      changes.push({ table, key: text.slice(0, KEY_LENGTH), value: text.slice(KEY_LENGTH), rows });
-      rows = 0;
-    };
+    const end = () =>
+      changes.push({ table, key: '', value: new FixedBlock(bytes.subarray(0, rows * ROW_BYTES), rows), rows });
     for (const shard of this.#shards) {
       if (shard.dirty.length === 0) continue;
       for (const row of shard.dirty) {
-        shard.copy(row);
-        scratch.copy(block, rows++ * ROW_BYTES);
-        if (rows === BLOCK_ROWS) end();
+        if (rows * ROW_BYTES === bytes.length) {
+          if (rows > 0) end();
+          bytes = Buffer.allocUnsafe(BLOCK_ROWS * ROW_BYTES);
+          rows = 0;
+        }
+        shard.copyTo(bytes, rows++ * ROW_BYTES, row, row + 1);
       }
       shard.dirty.length = 0;
     }
@@ -117,26 +126,29 @@ export class DocumentPages implements Rows {
   }
 
   load(key: string, packed: unknown): void {
-    const loaded = Buffer.from(`${key}${packed as string}`, 'base64url');
+    const loaded = packed instanceof FixedBlock ? packed.bytes : Buffer.from(`${key}${packed as string}`, 'base64url');
     for (let from = 0; from < loaded.length; from += ROW_BYTES) {
       loaded.copy(scratch, 0, from, from + ROW_BYTES);
       sought.set(scratchWords.subarray(0, sought.length));
       this.#shard().put(false);
     }
+    soughtDocument = '';
   }
 
   *packed(): IterableIterator<[string, unknown]> {
     for (const shard of this.#shards) {
       let swept = shard.swept;
-      for (let row = 0; row < shard.rows; row++) {
+      for (let row = 0; row < shard.rows; ) {
         if (shard.swept !== swept) {
           swept = shard.swept;
           row = 0;
           if (shard.rows === 0) break;
         }
-        shard.copy(row);
-        const text = scratch.toString('base64url');
-        yield [text.slice(0, KEY_LENGTH), text.slice(KEY_LENGTH)];
+        const rows = Math.min(BLOCK_ROWS, shard.rows - row);
+        const bytes = Buffer.allocUnsafe(rows * ROW_BYTES);
+        shard.copyTo(bytes, 0, row, row + rows);
+        row += rows;
+        yield ['', new FixedBlock(bytes, rows)];
       }
     }
   }
@@ -146,14 +158,24 @@ export class DocumentPages implements Rows {
   }
 }
 
+function wordsOf({ buffer, byteOffset, length }: Buffer): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, length / 4);
+}
+
+function numbersOf({ buffer, byteOffset, length }: Buffer): Float64Array {
+  return new Float64Array(buffer, byteOffset, length / 8);
+}
+
 class Shard {
   rows = 0;
   /** Counts the sweeps that moved rows. */
   swept = 0;
   /** Rows that changed since they were collected. */
   readonly dirty: number[] = [];
-  #words = new Uint32Array(FIRST_ROWS * WORDS);
-  #numbers = new Float64Array(FIRST_ROWS * NUMBERS);
+  /** A row's words and its numbers lie beside each other. */
+  #bytes = Buffer.alloc(FIRST_ROWS * ROW_BYTES);
+  #words = wordsOf(this.#bytes);
+  #numbers = numbersOf(this.#bytes);
   /** Open addressing, twice as many slots as rows fit: row + 1, or 0. */
   #slots = new Int32Array(FIRST_ROWS * 2);
 
@@ -164,13 +186,13 @@ class Shard {
   }
 
   hasContent(row: number): boolean {
-    const at = row * WORDS;
+    const at = row * ROW_WORDS;
     return this.#words[at + 4] === sought[4] && this.#words[at + 5] === sought[5];
   }
 
   read(row: number): KnownDocument {
-    const place = this.#words[row * WORDS + PLACE] as number;
-    const at = row * NUMBERS;
+    const place = this.#words[row * ROW_WORDS + PLACE] as number;
+    const at = row * ROW_NUMBERS + NUMBERS_AT;
     return {
       eventTime: this.#numbers[at + EVENT_TIME] as number,
       fund: this.#numbers[at + FUND] as number,
@@ -179,7 +201,7 @@ class Shard {
         feed: FEED_NAMES[place & 7] as Origin['feed'],
         partition: place >>> 4,
         offset: this.#numbers[at + OFFSET] as number,
-        index: this.#words[row * WORDS + INDEX] as number,
+        index: this.#words[row * ROW_WORDS + INDEX] as number,
       },
       lasting: (place & LASTING) !== 0,
     };
@@ -193,15 +215,15 @@ class Shard {
       row = this.rows++;
       this.#place(row, sought[0] as number);
     }
-    this.#words.set(scratchWords, row * WORDS);
-    this.#numbers.set(scratchNumbers, row * NUMBERS);
+    const [word, number] = [row * ROW_WORDS, row * ROW_NUMBERS + NUMBERS_AT];
+    for (let i = 0; i < WORDS; i++) this.#words[word + i] = scratchWords[i] as number;
+    for (let i = 0; i < NUMBERS; i++) this.#numbers[number + i] = scratchNumbers[i] as number;
     if (changed) this.dirty.push(row);
   }
 
-  /** Copies a row into the scratch row. */
-  copy(row: number): void {
-    for (let i = 0, from = row * WORDS; i < WORDS; i++) scratchWords[i] = this.#words[from + i] as number;
-    for (let i = 0, from = row * NUMBERS; i < NUMBERS; i++) scratchNumbers[i] = this.#numbers[from + i] as number;
+  /** Copies rows from one to before another. */
+  copyTo(bytes: Buffer, at: number, from: number, to: number): void {
+    this.#bytes.copy(bytes, at, from * ROW_BYTES, to * ROW_BYTES);
   }
 
   /** Closes the gaps of what is over. Rows not collected yet are left where they are, until the next time. */
@@ -210,22 +232,19 @@ class Shard {
     let kept = 0;
     for (let row = 0; row < this.rows; row++) {
       if (this.#over(row, clock)) continue;
-      if (kept !== row) {
-        this.#words.copyWithin(kept * WORDS, row * WORDS, (row + 1) * WORDS);
-        this.#numbers.copyWithin(kept * NUMBERS, row * NUMBERS, (row + 1) * NUMBERS);
-      }
+      if (kept !== row) this.#bytes.copyWithin(kept * ROW_BYTES, row * ROW_BYTES, (row + 1) * ROW_BYTES);
       kept++;
     }
     if (kept === this.rows) return;
     this.rows = kept;
     this.swept++;
     this.#slots.fill(0);
-    for (let row = 0; row < kept; row++) this.#place(row, this.#words[row * WORDS] as number);
+    for (let row = 0; row < kept; row++) this.#place(row, this.#words[row * ROW_WORDS] as number);
   }
 
   #over(row: number, clock: number): boolean {
-    const lasting = ((this.#words[row * WORDS + PLACE] as number) & LASTING) !== 0;
-    return (this.#numbers[row * NUMBERS + ARRIVAL] as number) + (lasting ? LONG_MS : SHORT_MS) < clock;
+    const lasting = ((this.#words[row * ROW_WORDS + PLACE] as number) & LASTING) !== 0;
+    return (this.#numbers[row * ROW_NUMBERS + NUMBERS_AT + ARRIVAL] as number) + (lasting ? LONG_MS : SHORT_MS) < clock;
   }
 
   #rowOf(): number {
@@ -234,7 +253,7 @@ class Shard {
     for (let slot = (sought[0] as number) & mask; ; slot = (slot + 1) & mask) {
       const row = (this.#slots[slot] as number) - 1;
       if (row < 0) return -1;
-      const at = row * WORDS;
+      const at = row * ROW_WORDS;
       if (
         words[at] === sought[0] &&
         words[at + 1] === sought[1] &&
@@ -254,13 +273,12 @@ class Shard {
 
   #grow(): void {
     const room = this.#slots.length;
-    const words = new Uint32Array(room * WORDS);
-    words.set(this.#words);
-    this.#words = words;
-    const numbers = new Float64Array(room * NUMBERS);
-    numbers.set(this.#numbers);
-    this.#numbers = numbers;
+    const bytes = Buffer.alloc(room * ROW_BYTES);
+    this.#bytes.copy(bytes);
+    this.#bytes = bytes;
+    this.#words = wordsOf(bytes);
+    this.#numbers = numbersOf(bytes);
     this.#slots = new Int32Array(room * 2);
-    for (let row = 0; row < this.rows; row++) this.#place(row, words[row * WORDS] as number);
+    for (let row = 0; row < this.rows; row++) this.#place(row, this.#words[row * ROW_WORDS] as number);
   }
 }

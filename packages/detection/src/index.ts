@@ -1,4 +1,5 @@
 // Pure building blocks of detectors: state, clocks, timers, ids, definitions, evidence of life, and a timeline language for tests.
+export { FixedBlock, PackedBlock, RowBlock } from './blocks.ts';
 export * from './catalogue.ts';
 export * from './clocks.ts';
 export type { CommonHost, CommonLogic } from './common.ts';

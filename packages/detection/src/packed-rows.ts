@@ -1,9 +1,10 @@
 // Rows that are written once, asked for by number and forgotten in the order in which they came, kept as JSON texts in a few large buffers:
 // as objects they would be most of what the garbage collector walks over, and a checkpoint writes their bytes as they are. A row is an array
 // that begins with its number and its arrival in ms, and ends with a line feed.
+import { integerAt, PackedBlock } from './blocks.ts';
 import type { Change, Rows } from './state.ts';
 
-const [LF, COMMA, BRACKET, ZERO, MINUS] = [10, 44, 91, 48, 45];
+const [LF, COMMA, BRACKET] = [10, 44, 91];
 const [FIRST_SEGMENT, LARGEST_SEGMENT] = [16 * 1024, 1024 * 1024];
 /** A place is the number of its segment and the byte in it. */
 const PLACES_OF_SEGMENT = 2 ** 22;
@@ -11,27 +12,6 @@ const PLACES_OF_SEGMENT = 2 ** 22;
 const [BLOCK_ROWS, BLOCK_BYTES] = [64, 32 * 1024];
 /** Room at the front is given back when it is this many rows, and half of all. */
 const SLACK = 1024;
-
-/** Rows as a checkpoint has them, one behind the other. */
-export class PackedBlock {
-  readonly bytes: Buffer;
-  readonly rows: number;
-
-  constructor(bytes: Buffer, rows: number) {
-    this.bytes = bytes;
-    this.rows = rows;
-  }
-
-  /** Number of each row, and where it begins and ends in `bytes`. */
-  *each(): IterableIterator<{ number: number; from: number; to: number }> {
-    for (let from = 0; from < this.bytes.length; ) {
-      const to = this.bytes.indexOf(LF, from) + 1;
-      if (to === 0) throw new Error('a block of rows ends within a row');
-      yield { number: integerAt(this.bytes, from + 1), from, to };
-      from = to;
-    }
-  }
-}
 
 interface Loaded {
   bytes: Buffer;
@@ -239,15 +219,5 @@ export class PackedRows implements Rows {
     this.#buffer = Buffer.allocUnsafeSlow(size);
     this.#segments.set(++this.#segment, this.#buffer);
     this.#free = 0;
-  }
-}
-
-function integerAt(bytes: Buffer, start: number): number {
-  let value = 0;
-  const negative = bytes[start] === MINUS;
-  for (let at = negative ? start + 1 : start; ; at++) {
-    const digit = (bytes[at] as number) - ZERO;
-    if (digit < 0 || digit > 9) return negative ? -value : value;
-    value = value * 10 + digit;
   }
 }

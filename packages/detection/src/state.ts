@@ -1,5 +1,5 @@
 // Keyed state of one lane partition: named tables whose changes are remembered, so that a checkpoint writes what changed and no more.
-import { PackedBlock } from './packed-rows.ts';
+import { RowBlock } from './blocks.ts';
 
 /** A table of small values. A value changed in place must be `set` again, or the change is not checkpointed. */
 export interface Table<V> {
@@ -49,7 +49,7 @@ export interface Change {
 
 /** A change as it is once it has been through a checkpoint. */
 export function checkpointed({ table, key, value }: Change): Change {
-  if (value instanceof PackedBlock) return { table, key, value, rows: value.rows };
+  if (value instanceof RowBlock) return { table, key, value, rows: value.rows };
   return { table, key, value: value === undefined ? undefined : JSON.parse(JSON.stringify(value)) };
 }
 
@@ -156,12 +156,9 @@ export class KeyedState {
       this.#unclaimed.add(change.table);
     }
     // Nobody has asked for the table: its rows are kept as any other's.
-    if (change.value instanceof PackedBlock && this.#unclaimed.has(change.table)) {
-      for (const { number, from, to } of change.value.each())
-        rows.load(String(number), JSON.parse(change.value.bytes.toString('utf8', from, to)));
-      return;
-    }
-    rows.load(change.key, change.value);
+    if (change.value instanceof RowBlock && this.#unclaimed.has(change.table))
+      for (const [key, value] of change.value.entries()) rows.load(key, value);
+    else rows.load(change.key, change.value);
   }
 
   /** Copies the tables whose names begin with `from`, as they would be restored from a checkpoint, under names that begin with `to`. */
@@ -183,9 +180,8 @@ export class KeyedState {
       if (!table.startsWith(prefix)) continue;
       rows.collect(table, this.#moved);
       for (const [key, packed] of rows.packed())
-        if (packed instanceof PackedBlock)
-          for (const { number } of packed.each()) this.#moved.push({ table, key: String(number), value: undefined });
-        else this.#moved.push({ table, key, value: undefined });
+        for (const [each] of packed instanceof RowBlock ? packed.entries() : [[key]])
+          this.#moved.push({ table, key: each as string, value: undefined });
       this.#tables.delete(table);
       this.#unclaimed.delete(table);
     }
@@ -220,5 +216,5 @@ export class KeyedState {
 }
 
 function rowsOf(packed: unknown): { rows?: number } {
-  return packed instanceof PackedBlock ? { rows: packed.rows } : {};
+  return packed instanceof RowBlock ? { rows: packed.rows } : {};
 }

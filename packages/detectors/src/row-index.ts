@@ -1,9 +1,9 @@
 // Numbers of packed rows in order of their event time, with what a search asks of each beside it in one list of numbers: nothing here is an
-// object, and nothing that is not found is touched. Most come last and leave first; those that are forgotten are let go when one comes.
+// object, and nothing that is not found is touched. Most come last and leave first, and most is asked of the last.
 
 /** Room at the front is given back when it is this many rows, and half of all. */
 const SLACK = 64;
-const [AT, NUMBER] = [0, 1];
+const NUMBER = 1;
 
 export class RowIndex {
   /** Of each row: its time, its number, and what else is asked. */
@@ -16,9 +16,7 @@ export class RowIndex {
     this.#stride = columns + 2;
   }
 
-  /** @param kept number of the first row that is kept: what lies before is let go */
-  add(kept: number, at: number, number: number, a: number, b: number, c = 0, d = 0): void {
-    this.trim(kept);
+  add(at: number, number: number, a: number, b: number, c = 0, d = 0): void {
     const list = this.#list;
     const stride = this.#stride;
     if (list.length === this.#begin || (list[list.length - stride] as number) <= at) {
@@ -38,6 +36,7 @@ export class RowIndex {
       }
   }
 
+  /** @param kept number of the first row that is kept: what lies before is let go */
   trim(kept: number): void {
     const list = this.#list;
     const stride = this.#stride;
@@ -56,22 +55,24 @@ export class RowIndex {
     return this.#stride;
   }
 
-  /** Places of rows with from ≤ at ≤ to, ms, in order of time: the first, and behind the last. */
-  search(from: number, to: number): { start: number; end: number } {
-    const list = this.#list;
-    if (list.length === this.#begin || (list[list.length - this.#stride] as number) < from) return NOTHING;
-    const start = this.#from(from);
-    let end = start;
-    while (end < list.length && (list[end + AT] as number) <= to) end += this.#stride;
-    return { start, end };
+  /** Place behind the last row with at ≤ to, ms: its rows are walked from there, the newest first, while their time is not before. */
+  behind(to: number): number {
+    const { length } = this.#list;
+    if (length === this.#begin || (this.#list[length - this.#stride] as number) <= to) return length;
+    return this.#from(to + 1);
   }
 
-  /** Numbers of the kept rows with from ≤ at ≤ to, ms, of which the column holds the key. */
+  /** Place of the first row. */
+  get begin(): number {
+    return this.#begin;
+  }
+
+  /** Numbers of the kept rows with from ≤ at ≤ to, ms, of which the column holds the key; the newest first. */
   matching(kept: number, from: number, to: number, column: number, key: number): readonly number[] {
     const list = this.#list;
-    if (list.length === this.#begin || (list[list.length - this.#stride] as number) < from) return NONE;
+    const stride = this.#stride;
     let found: number[] | null = null;
-    for (let i = this.#from(from); i < list.length && (list[i] as number) <= to; i += this.#stride)
+    for (let i = this.behind(to) - stride; i >= this.#begin && (list[i] as number) >= from; i -= stride)
       if (list[i + column] === key && (list[i + NUMBER] as number) >= kept) {
         found ??= [];
         found.push(list[i + NUMBER] as number);
@@ -79,12 +80,13 @@ export class RowIndex {
     return found ?? NONE;
   }
 
-  /** Numbers of the kept rows with from ≤ at ≤ to, ms, in order of time. */
+  /** Numbers of the kept rows with from ≤ at ≤ to, ms; the newest first. */
   between(kept: number, from: number, to: number): number[] {
-    const { start, end } = this.search(from, to);
+    const list = this.#list;
+    const stride = this.#stride;
     const found: number[] = [];
-    for (let i = start; i < end; i += this.#stride)
-      if ((this.#list[i + NUMBER] as number) >= kept) found.push(this.#list[i + NUMBER] as number);
+    for (let i = this.behind(to) - stride; i >= this.#begin && (list[i] as number) >= from; i -= stride)
+      if ((list[i + NUMBER] as number) >= kept) found.push(list[i + NUMBER] as number);
     return found;
   }
 
@@ -103,4 +105,3 @@ export class RowIndex {
 }
 
 const NONE: readonly number[] = [];
-const NOTHING = { start: 0, end: 0 };

@@ -1,9 +1,10 @@
 // Records of a checkpoint topic: CHUNK (changed or rolled-over entries of state) and COMMIT (what makes chunks a checkpoint).
 // A record is one line of JSON header and, in a chunk, a line feed and a JSON array of runs: entries of one table that follow each other,
 // either [table, 1, key, value, key, value, …] or, for keys that are gone, [table, 0, key, key, …], or, for rows that are kept as bytes,
-// [table, 2, rows, bytes], the bytes themselves behind a second line feed, run after run. Later entries hold.
+// [table, 2, rows, bytes] (each a line of JSON) or [table, 3, rows, bytes] (each as long as the others), the bytes themselves behind a second
+// line feed, run after run. Later entries hold.
 import { hash } from 'node:crypto';
-import { type Change, JsonText, PackedBlock } from '@yunjian/detection';
+import { type Change, FixedBlock, JsonText, PackedBlock, type RowBlock } from '@yunjian/detection';
 
 const LF = 10;
 
@@ -33,7 +34,7 @@ export interface Commit {
   hash: string;
 }
 
-const [GONE, KEPT, PACKED] = [0, 1, 2];
+const [GONE, KEPT, PACKED, FIXED] = [0, 1, 2, 3];
 
 export function encodeChunk(header: ChunkHeader, changes: readonly Change[]): Buffer {
   const runs: string[] = [];
@@ -44,7 +45,7 @@ export function encodeChunk(header: ChunkHeader, changes: readonly Change[]): Bu
     let to = from + 1;
     while (to < changes.length && changes[to]?.table === table && kindOf(changes[to]?.value) === kind) to++;
     const name = JSON.stringify(table);
-    if (kind === PACKED) runs.push(`[${name},${PACKED},${takeBlocks(changes, from, to, blocks)}]`);
+    if (kind >= PACKED) runs.push(`[${name},${kind},${takeBlocks(changes, from, to, blocks)}]`);
     else runs.push(`[${name},${kind},${encodeRun(changes, from, to, kind === KEPT)}]`);
     from = to;
   }
@@ -53,14 +54,15 @@ export function encodeChunk(header: ChunkHeader, changes: readonly Change[]): Bu
 }
 
 function kindOf(value: unknown): number {
-  return value === undefined ? GONE : value instanceof PackedBlock ? PACKED : KEPT;
+  if (value === undefined) return GONE;
+  return value instanceof PackedBlock ? PACKED : value instanceof FixedBlock ? FIXED : KEPT;
 }
 
 /** Adds the blocks of a run; returns their rows and bytes. */
 function takeBlocks(changes: readonly Change[], from: number, to: number, blocks: Buffer[]): string {
   let [rows, bytes] = [0, 0];
   for (let i = from; i < to; i++) {
-    const block = changes[i]?.value as PackedBlock;
+    const block = changes[i]?.value as RowBlock;
     blocks.push(block.bytes);
     rows += block.rows;
     bytes += block.bytes.length;
@@ -107,10 +109,11 @@ export function readEntries(value: Buffer): Change[] {
   let at = end + 1;
   for (const run of runs) {
     const [table, kind] = run;
-    if (kind === PACKED) {
-      const [rows, bytes] = run.slice(2) as [number, number];
-      changes.push({ table, key: '', value: new PackedBlock(value.subarray(at, at + bytes), rows), rows });
-      at += bytes;
+    if (kind >= PACKED) {
+      const [rows, length] = run.slice(2) as [number, number];
+      const bytes = value.subarray(at, at + length);
+      changes.push({ table, key: '', value: new (kind === PACKED ? PackedBlock : FixedBlock)(bytes, rows), rows });
+      at += length;
     } else if (kind === GONE)
       for (let i = 2; i < run.length; i++) changes.push({ table, key: run[i] as string, value: undefined });
     else for (let i = 2; i < run.length; i += 2) changes.push({ table, key: run[i] as string, value: run[i + 1] });

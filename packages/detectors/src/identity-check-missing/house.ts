@@ -132,9 +132,8 @@ export class House {
     const { named } = this.#shelves;
     const key = endOf(person);
     const wanted = named.terminal(terminal);
-    const { list, stride } = this.named;
-    const { start, end } = this.named.search(from, to);
-    for (let i = start; i < end; i += stride) {
+    const { list, stride, begin } = this.named;
+    for (let i = this.named.behind(to) - stride; i >= begin && (list[i] as number) >= from; i -= stride) {
       if (list[i + CHECKED] !== key || (list[i + 1] as number) < named.rows.first) continue;
       const [number, told] = [list[i + 1] as number, list[i + TOLD] as number];
       if (!isPassed(told)) continue;
@@ -149,9 +148,8 @@ export class House {
   checksBetween(from: number, to: number, which: (told: number) => boolean = () => true): KeptCheck[] {
     const { named } = this.#shelves;
     const found = this.#checks.between(from, to).filter(({ passed, skipped }) => which(toldOf(passed, skipped)));
-    const { list, stride } = this.named;
-    const { start, end } = this.named.search(from, to);
-    for (let i = start; i < end; i += stride)
+    const { list, stride, begin } = this.named;
+    for (let i = this.named.behind(to) - stride; i >= begin && (list[i] as number) >= from; i -= stride)
       if ((list[i + 1] as number) >= named.rows.first && which(list[i + TOLD] as number))
         found.push(named.read(list[i + 1] as number));
     return found;
@@ -171,9 +169,8 @@ export class House {
     const wanted = named.terminal(settlement.terminal);
     const own = endOf(settlement.person);
     const found = [...this.#checks.between(from, to)];
-    const { list, stride } = this.named;
-    const { start, end } = this.named.search(from, to);
-    for (let i = start; i < end; i += stride) {
+    const { list, stride, begin } = this.named;
+    for (let i = this.named.behind(to) - stride; i >= begin && (list[i] as number) >= from; i -= stride) {
       const [at, number, told] = [list[i] as number, list[i + 1] as number, list[i + TOLD] as number];
       if (number < named.rows.first) continue;
       const [key, terminal] = [list[i + CHECKED] as number, terminalNumber(told)];
@@ -220,9 +217,8 @@ export class House {
   /** Whether a settlement at rest at that terminal, or at none it names, is of the person whom the check names. */
   #restsWith(check: number, key: number, terminal: number, from: number, to: number): boolean {
     const { named, resting } = this.#shelves;
-    const { list, stride } = this.resting;
-    const { start, end } = this.resting.search(from, to);
-    for (let i = start; i < end; i += stride) {
+    const { list, stride, begin } = this.resting;
+    for (let i = this.resting.behind(to) - stride; i >= begin && (list[i] as number) >= from; i -= stride) {
       const number = list[i + 1] as number;
       if (list[i + SETTLED] !== key || number < resting.rows.first) continue;
       const its = list[i + TERMINAL] as number;

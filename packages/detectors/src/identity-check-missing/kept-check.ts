@@ -34,12 +34,12 @@ const [PASSED, SKIPPED] = [1, 2];
 const ORDINARY =
   /^\{"eventId":"[^"\\]*","source":"[^"\\]*","evidence":(\{"uri":(?:null|"[^"\\]*"),"sha256":(?:null|"[^"\\]*"))[,}]/;
 
-interface Clip {
+export interface Clip {
   uri: string | null;
   sha256: string | null;
 }
 
-export type PackedCheck = [
+type PackedCheck = [
   institution: string,
   at: number,
   /** Behind `at`, ms. */

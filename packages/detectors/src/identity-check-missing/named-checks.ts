@@ -2,7 +2,7 @@
 import { hotStarts, hotValue, type IdentityCheck, sameText, scanRow } from '@yunjian/contracts';
 import { PackedRows } from '@yunjian/detection';
 import type { RowIndex } from '../row-index.ts';
-import { clipText, type KeptCheck, keptCheckOf, type PackedCheck } from './kept-check.ts';
+import { type Clip, clipText, type KeptCheck, keptCheckOf } from './kept-check.ts';
 import {
   copyValues,
   endOf,
@@ -16,33 +16,33 @@ import {
 } from './lane-bytes.ts';
 import type { Resting } from './resting.ts';
 
-/** Of the record: arrival, then event time to document, then device to similarity. */
-const [ARRIVAL, EVENT_TIME, DOCUMENT, DEVICE, SIMILARITY] = [1, 6, 8, 10, 15];
-/** Of the row: [number, arrival, at, institution, document, device, result, method, person, terminal, similarity, clip]. */
-const [ROW_AT, ROW_INSTITUTION, ROW_RESULT, ROW_PERSON, ROW_TERMINAL, ROW_VALUES] = [2, 3, 6, 8, 9, 11];
+/** Of the record. */
+const [ARRIVAL, EVENT_TIME, INSTITUTION, DOCUMENT, DEVICE, RESULT, PERSON_AT, SIMILARITY] = [
+  1, 6, 7, 8, 10, 11, 13, 15,
+];
+/** Of the row: [number, arrival, at, person, terminal, similarity, institution, document, device, result, clip]. */
+const [ROW_AT, ROW_PERSON, ROW_TERMINAL, ROW_INSTITUTION, ROW_RESULT, ROW_VALUES] = [2, 3, 4, 6, 9, 10];
 const [PASSED, SKIPPED] = [1, 2];
 /** Behind time and number in the index of a house. */
 export const [PERSON, TOLD] = [2, 3];
 const RESULTS: Record<string, number> = { passed: PASSED, skipped: SKIPPED };
 
 type Row = [
-  number,
-  number,
-  number,
-  string,
-  string,
-  string,
-  string,
-  string,
-  string,
-  string | null,
-  number | null,
-  unknown,
+  number: number,
+  arrival: number,
+  at: number,
+  person: string,
+  terminal: string | null,
+  similarity: number | null,
+  institution: string,
+  document: string,
+  device: string,
+  result: string,
+  clip: Clip | null,
 ];
 
 /** What the index tells of a check beside its person: its result, and its terminal as it names it. */
 export const isPassed = (told: number) => (told & PASSED) !== 0;
-export const isSkipped = (told: number) => (told & SKIPPED) !== 0;
 export const toldOf = (passed: boolean, skipped: boolean) => (passed ? PASSED : 0) | (skipped ? SKIPPED : 0);
 /** 0: the registration tells. */
 export const terminalNumber = (told: number) => told >> 2;
@@ -64,14 +64,16 @@ export class NamedChecks {
     rows.open(record.length + clip.length * 3);
     const { buffer } = rows;
     let at = copyValues(record, ARRIVAL, ARRIVAL, buffer, rows.free);
-    at = copyValues(record, EVENT_TIME, DOCUMENT, buffer, at);
-    at = copyValues(record, DEVICE, SIMILARITY, buffer, at);
+    at = copyValues(record, EVENT_TIME, EVENT_TIME, buffer, at);
+    at = copyValues(record, PERSON_AT, SIMILARITY, buffer, at);
     buffer[at - 1] = COMMA;
+    at = copyValues(record, INSTITUTION, DOCUMENT, buffer, at);
+    at = copyValues(record, DEVICE, RESULT, buffer, at);
     at += buffer.write(clip, at);
     buffer[at++] = CLOSE;
     const number = rows.close(at);
     const told = (RESULTS[event.result] ?? 0) | (this.#terminals.of(event.terminal) << 2);
-    index.add(rows.first, event.eventTime, number, endOf(event.person as string), told);
+    index.add(event.eventTime, number, endOf(event.person as string), told);
     return true;
   }
 
@@ -89,26 +91,16 @@ export class NamedChecks {
       const person = endOfBytes(bytes, start(ROW_PERSON), end(ROW_PERSON));
       const told = (RESULTS[result] ?? 0) | (this.#terminals.of(terminal) << 2);
       const institution = sameText(bytes, start(ROW_INSTITUTION), end(ROW_INSTITUTION)) as string;
-      indexOf(institution).add(rows.first, at, number, person, told);
+      indexOf(institution).add(at, number, person, told);
     });
   }
 
   read(number: number): KeptCheck {
-    const [, arrival, at, institution, document, device, result, , person, terminal, similarity, clip] = this.rows.read(
+    const [, arrival, at, person, terminal, similarity, institution, document, device, result, clip] = this.rows.read(
       number,
     ) as Row;
-    const packed: PackedCheck = [
-      institution,
-      at,
-      arrival - at,
-      device,
-      terminal,
-      person,
-      RESULTS[result] ?? 0,
-      similarity,
-      clip as PackedCheck[8],
-    ];
-    return keptCheckOf(document, packed);
+    const told = RESULTS[result] ?? 0;
+    return keptCheckOf(document, [institution, at, arrival - at, device, terminal, person, told, similarity, clip]);
   }
 
   isOf(number: number, person: string): boolean {

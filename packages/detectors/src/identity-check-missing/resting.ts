@@ -15,10 +15,10 @@ import {
   valueStart,
 } from './lane-bytes.ts';
 
-/** Of the record: arrival, then event time and institution, then the settlement's own values up to its message. */
-const [ARRIVAL, EVENT_TIME, INSTITUTION, ID, MESSAGE] = [1, 6, 7, 10, 18];
-/** Of the row: [number, arrival, at, institution, id, person, certificate, type, total, fund, terminal, byAgent, message]. */
-const [ROW_AT, ROW_INSTITUTION, ROW_ID, ROW_PERSON, ROW_TERMINAL, ROW_MESSAGE, ROW_VALUES] = [2, 3, 4, 5, 10, 12, 13];
+/** Of the record. */
+const [ARRIVAL, EVENT_TIME, INSTITUTION, ID, PERSON_AT, CERTIFICATE, FUND, MESSAGE] = [1, 6, 7, 10, 11, 12, 15, 18];
+/** Of the row: [number, arrival, at, person, certificate, institution, id, fund, terminal, byAgent, message]. */
+const [ROW_AT, ROW_PERSON, ROW_INSTITUTION, ROW_ID, ROW_TERMINAL, ROW_MESSAGE, ROW_VALUES] = [2, 3, 5, 6, 8, 10, 11];
 /** Behind time and number in the index of a house. */
 export const [PERSON, SETTLEMENT, MESSAGE_KEY, TERMINAL] = [2, 3, 4, 5];
 
@@ -26,12 +26,10 @@ type Row = [
   number: number,
   arrival: number,
   at: number,
-  institution: string,
-  id: string,
   person: string,
   certificate: string,
-  type: string,
-  total: number,
+  institution: string,
+  id: string,
   fund: number,
   terminal: string | null,
   byAgent: boolean,
@@ -54,13 +52,16 @@ export class Resting {
     rows.open(record.length);
     const { buffer } = rows;
     let at = copyValues(record, ARRIVAL, ARRIVAL, buffer, rows.free);
-    at = copyValues(record, EVENT_TIME, INSTITUTION, buffer, at);
-    at = copyValues(record, ID, MESSAGE, buffer, at);
+    at = copyValues(record, EVENT_TIME, EVENT_TIME, buffer, at);
+    at = copyValues(record, PERSON_AT, CERTIFICATE, buffer, at);
+    at = copyValues(record, INSTITUTION, INSTITUTION, buffer, at);
+    at = copyValues(record, ID, ID, buffer, at);
+    at = copyValues(record, FUND, MESSAGE, buffer, at);
     buffer[at - 1] = CLOSE;
     const number = rows.close(at);
     const { eventTime, person, settlementId, messageId, terminal } = event;
     const message = messageId === null ? 0 : endOf(messageId);
-    index.add(rows.first, eventTime, number, endOf(person), endOf(settlementId), message, this.#terminals.of(terminal));
+    index.add(eventTime, number, endOf(person), endOf(settlementId), message, this.#terminals.of(terminal));
     return true;
   }
 
@@ -79,14 +80,15 @@ export class Resting {
       const message = named ? endOfBytes(bytes, start(ROW_MESSAGE), end(ROW_MESSAGE)) : 0;
       const terminal = this.#terminals.of(sameText(bytes, start(ROW_TERMINAL), end(ROW_TERMINAL)));
       const institution = sameText(bytes, start(ROW_INSTITUTION), end(ROW_INSTITUTION)) as string;
-      indexOf(institution).add(rows.first, at, number, person, id, message, terminal);
+      indexOf(institution).add(at, number, person, id, message, terminal);
     });
   }
 
   /** As it is kept once it is awake. */
   read(number: number): KeptSettlement {
-    const [, arrival, at, institution, id, person, certificate, , , fund, terminal, byAgent, messageId] =
-      this.rows.read(number) as Row;
+    const [, arrival, at, person, certificate, institution, id, fund, terminal, byAgent, messageId] = this.rows.read(
+      number,
+    ) as Row;
     return {
       institution,
       id,
