@@ -24,12 +24,46 @@ export interface OutRecord {
   headers?: Record<string, string | Buffer>;
 }
 
+/** Over a record of ours: what nobody asks for is not made. */
+class ReadRecord implements LogRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly #fetched: FetchedRecord;
+
+  constructor(topic: string, partition: number, fetched: FetchedRecord) {
+    this.topic = topic;
+    this.partition = partition;
+    this.#fetched = fetched;
+  }
+
+  get offset(): number {
+    return this.#fetched.position;
+  }
+
+  get timestamp(): number {
+    return this.#fetched.time;
+  }
+
+  get key(): Buffer | null {
+    return this.#fetched.key;
+  }
+
+  get value(): Buffer | null {
+    return this.#fetched.value;
+  }
+
+  get headers(): Record<string, Buffer | undefined> {
+    return this.#fetched.headers;
+  }
+}
+
 export function toLogRecord(topic: string, partition: number, message: KafkaMessage): LogRecord {
+  if (message instanceof FetchedRecord) return new ReadRecord(topic, partition, message);
   return {
     topic,
     partition,
-    offset: message instanceof FetchedRecord ? message.position : Number(message.offset),
-    timestamp: message instanceof FetchedRecord ? message.time : Number(message.timestamp),
+    offset: Number(message.offset),
+    timestamp: Number(message.timestamp),
     key: message.key,
     value: message.value,
     headers: (message.headers ?? {}) as Record<string, Buffer | undefined>,

@@ -23,35 +23,60 @@ interface BatchContext {
   inTransaction: boolean;
 }
 
-/** A record as the library passes it on, and with numbers for who knows this class. */
+/** What the records of a batch have in common. */
+interface Common {
+  set: Buffer;
+  isControl: boolean;
+  context: BatchContext;
+}
+
+/**
+ * A record as the library passes it on, and with numbers for who knows this class. Key and value are slices of the set, made when somebody
+ * asks: a slice costs more than the rest of the record, and few ask for keys.
+ */
 export class FetchedRecord {
-  readonly magicByte = MAGIC;
-  readonly attributes = 0;
   readonly position: number;
   /** ms */
   readonly time: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
   readonly headers: Record<string, Buffer | undefined>;
-  readonly isControlRecord: boolean;
-  readonly batchContext: BatchContext;
+  readonly #common: Common;
+  readonly #keyAt: number;
+  readonly #keyLength: number;
+  readonly #valueAt: number;
+  readonly #valueLength: number;
+  #value: Buffer | null | undefined;
 
+  /** A length below 0: there is none. */
   constructor(
+    common: Common,
     position: number,
     time: number,
-    key: Buffer | null,
-    value: Buffer | null,
+    keyAt: number,
+    keyLength: number,
+    valueAt: number,
+    valueLength: number,
     headers: Record<string, Buffer | undefined>,
-    isControlRecord: boolean,
-    batchContext: BatchContext,
   ) {
+    this.#common = common;
     this.position = position;
     this.time = time;
-    this.key = key;
-    this.value = value;
+    this.#keyAt = keyAt;
+    this.#keyLength = keyLength;
+    this.#valueAt = valueAt;
+    this.#valueLength = valueLength;
     this.headers = headers;
-    this.isControlRecord = isControlRecord;
-    this.batchContext = batchContext;
+  }
+
+  get key(): Buffer | null {
+    if (this.#keyLength < 0) return null;
+    return this.#common.set.subarray(this.#keyAt, this.#keyAt + this.#keyLength);
+  }
+
+  get value(): Buffer | null {
+    if (this.#value === undefined)
+      this.#value =
+        this.#valueLength < 0 ? null : this.#common.set.subarray(this.#valueAt, this.#valueAt + this.#valueLength);
+    return this.#value;
   }
 
   get offset(): string {
@@ -60,6 +85,22 @@ export class FetchedRecord {
 
   get timestamp(): string {
     return String(this.time);
+  }
+
+  get magicByte(): number {
+    return MAGIC;
+  }
+
+  get attributes(): number {
+    return 0;
+  }
+
+  get isControlRecord(): boolean {
+    return this.#common.isControl;
+  }
+
+  get batchContext(): BatchContext {
+    return this.#common.context;
   }
 }
 
@@ -119,10 +160,13 @@ class BatchReader {
     const firstTime = readInt64(set, this.#start + 27);
     const lastTime = readInt64(set, this.#start + 35);
     const appended = (this.#attributes & APPEND_TIME) !== 0;
-    const control = (this.#attributes & CONTROL) !== 0;
-    const context: BatchContext = {
-      producerId: set.readBigInt64BE(this.#start + 43).toString(),
-      inTransaction: (this.#attributes & TRANSACTIONAL) !== 0,
+    const common: Common = {
+      set,
+      isControl: (this.#attributes & CONTROL) !== 0,
+      context: {
+        producerId: set.readBigInt64BE(this.#start + 43).toString(),
+        inTransaction: (this.#attributes & TRANSACTIONAL) !== 0,
+      },
     };
     const count = set.readInt32BE(this.#start + 57);
     for (let i = 0; i < count; i++) {
@@ -131,10 +175,14 @@ class BatchReader {
       this.#at++;
       const delta = this.#varLong();
       const position = first + this.#varInt();
-      const key = this.#bytes();
-      const value = this.#bytes();
+      const keyLength = this.#varInt();
+      const keyAt = this.#at;
+      this.#at += Math.max(0, keyLength);
+      const valueLength = this.#varInt();
+      const valueAt = this.#at;
+      this.#at += Math.max(0, valueLength);
       const time = appended ? lastTime : firstTime + delta;
-      records.push(new FetchedRecord(position, time, key, value, this.#headers(), control, context));
+      records.push(new FetchedRecord(common, position, time, keyAt, keyLength, valueAt, valueLength, this.#headers()));
       this.#at = next;
     }
   }
