@@ -1,7 +1,7 @@
 // The cover of settlements by nameless checks against brute force: as few uncovered as possible, and of equals the earliest covered first.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type CoverRule, fits, judgeComponent } from './cover.ts';
+import { type CoverRule, fits, judgeComponent, judgeEach } from './cover.ts';
 import { House } from './house.ts';
 import type { KeptSettlement } from './kept.ts';
 import type { KeptCheck } from './kept-check.ts';
@@ -121,4 +121,31 @@ test('looking at one settlement finds all that compete with it', () => {
     ),
     { numRuns: 200 },
   );
+});
+
+test('one after another gives what each alone gives, those that make no claim included', () => {
+  const someCompete: CoverRule = { ...rule, competes: ({ terminal }) => terminal !== 'D2' };
+  fc.assert(
+    fc.property(
+      fc.array(item, { minLength: 1, maxLength: 8 }),
+      fc.array(item, { maxLength: 6 }),
+      (settlements, checks) => {
+        const { house, kept } = world(settlements, checks);
+        const isCovered = judgeEach();
+        for (const one of kept)
+          expect(isCovered(one, house, someCompete)).toBe(judgeComponent([one], house, someCompete).get(one));
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test('a component is worked out once, however many belong to it', () => {
+  const many = Array.from({ length: 400 }, (_, i) => ({ at: i, terminal: null }));
+  const { house, kept } = world(many, many);
+  let asked = 0;
+  const counting: CoverRule = { ...rule, competes: () => ++asked > 0 };
+  const isCovered = judgeEach();
+  for (const one of kept) isCovered(one, house, counting);
+  expect(asked).toBe(kept.length);
 });

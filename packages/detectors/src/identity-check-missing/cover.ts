@@ -88,6 +88,16 @@ export function judgeComponent(
   return verdicts;
 }
 
+/** Whether one settlement after another is covered, while nothing changes: a component is worked out once for all its members. */
+export function judgeEach(): (settlement: KeptSettlement, house: House, rule: CoverRule) => boolean {
+  const known = new Map<KeptSettlement, boolean>();
+  return (settlement, house, rule) => {
+    if (!known.has(settlement))
+      for (const [member, covered] of judgeComponent([settlement], house, rule)) known.set(member, covered);
+    return known.get(settlement) === true;
+  };
+}
+
 /** Order of event time and id: of cover, and of everything told about several settlements at once. */
 export function inOrder(a: KeptSettlement, b: KeptSettlement): number {
   return a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);

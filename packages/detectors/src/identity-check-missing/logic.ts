@@ -9,7 +9,7 @@ import {
   type WindowedLogic,
 } from '@yunjian/detection';
 import { IdentityBook } from './book.ts';
-import { type CoverRule, inOrder, isCoveredByName, judgeComponent } from './cover.ts';
+import { type CoverRule, inOrder, isCoveredByName, judgeComponent, judgeEach } from './cover.ts';
 import type { House } from './house.ts';
 import { dueAfter, noteShown } from './judge.ts';
 import type { KeptSettlement } from './kept.ts';
@@ -43,10 +43,10 @@ export class IdentityLogic implements WindowedLogic {
 
   restore(): void {
     this.#book.restore(this.#forgottenBefore());
+    const isCovered = judgeEach();
     for (const settlement of this.#book.all()) {
       const house = this.#book.house(settlement.institution);
-      const covered =
-        judgeComponent([settlement], house, this.#windows.rule(settlement.institution)).get(settlement) === true;
+      const covered = isCovered(settlement, house, this.#windows.rule(settlement.institution));
       this.#windows.setOpen(house, settlement, !covered && this.#windows.competes(settlement));
       if (this.#windows.verdict(settlement) > settlement.told) this.#await(settlement);
     }
