@@ -74,6 +74,23 @@ describe('a rule that fails', () => {
   });
 });
 
+test('judging one subject at many positions leaves the loop to others between them', async () => {
+  const slow = defineLedgerRule({
+    ...(ledgerRules.find(({ id }) => id === 'trace-repeated') as LedgerRule),
+    params: z.object({}),
+    claims: () => {
+      for (const until = performance.now() + 30; performance.now() < until; );
+      return [];
+    },
+  });
+  let turns = 0;
+  const other = setInterval(() => turns++, 1);
+  const sales = Array.from({ length: 6 }, () => sale('box'));
+  await ledger([slow]).read(...sales);
+  clearInterval(other);
+  expect(turns).toBeGreaterThanOrEqual(sales.length - 1);
+});
+
 describe('a subject without end', () => {
   test.each([MAX_ROWS + 5, 977])('is told once and judged up to the limit, in batches of %i', async (size) => {
     const counting = defineLedgerRule({

@@ -237,13 +237,12 @@ export class LedgerPartition {
     for await (const histories of this.#histories(talkative)) {
       if (lane === 'institution') await this.#link(touched, histories, storing);
       for (const [subject, rows] of histories) {
-        await rest();
         if (lane === 'institution' && isMessageKey(subject)) continue;
         const all = lane === 'institution' ? inForce(rows) : rows;
         const positions = [...(touched.positions.get(subject) ?? NONE)].sort((a, b) => a - b);
         if (all[0] !== undefined && isReversalMeeting(all[0].event))
           for (const position of positions) for (const each of toldAt(all, position)) told.push({ position, each });
-        else this.#judge(sitting, subject, all, positions, touched.woken.get(subject) ?? NONE);
+        else await this.#judge(sitting, subject, all, positions, touched.woken.get(subject) ?? NONE, rest);
       }
     }
     output.reversed = told.sort((a, b) => a.position - b.position).map(({ each }) => each);
@@ -280,15 +279,16 @@ export class LedgerPartition {
     }
   }
 
-  #judge(
+  async #judge(
     sitting: Sitting,
     subject: string,
     all: readonly LedgerRow[],
     positions: readonly number[],
     woken: ReadonlySet<number>,
-  ): void {
+    rest: () => Promise<void>,
+  ): Promise<void> {
     const tooMany = all[MAX_ROWS];
-    new SubjectJudgement(sitting, subject, all, positions, woken).run(tooMany?.position);
+    await new SubjectJudgement(sitting, subject, all, positions, woken).run(rest, tooMany?.position);
     if (tooMany === undefined || !positions.some((position) => position >= tooMany.position)) return;
     this.#endless.set(subject, tooMany.position);
     if (positions.includes(tooMany.position)) sitting.output.findings.push(overflow(subject, tooMany, this.#source));

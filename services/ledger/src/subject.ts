@@ -85,10 +85,11 @@ export class SubjectJudgement {
     this.#woken = new Set(woken);
   }
 
-  /** Judges up to, and without, `end`: where the subject has too many rows. */
-  run(end = Number.POSITIVE_INFINITY): void {
+  /** Judges up to, and without, `end`: where the subject has too many rows. @param rest awaited before each position */
+  async run(rest: () => Promise<void>, end = Number.POSITIVE_INFINITY): Promise<void> {
     for (let position = this.#positions.shift(); position !== undefined; position = this.#positions.shift()) {
       if (position >= end) return;
+      await rest();
       this.#judgeAt(position);
     }
   }

@@ -50,9 +50,15 @@ interface Purchase {
 
 interface Found {
   settled: Settled;
+  /** `yyyy-MM`, Asia/Shanghai. */
+  month: string;
   others: Settled[];
-  facts: Record<string, unknown>;
+  /** Null: so many of that month were found before it that it is not told. */
+  facts: Record<string, unknown> | null;
 }
+
+/** Of the purchases of a month that were too many, so many are told one by one. */
+const MOST_TOLD = 20;
 
 export const detector = defineLedgerRule({
   id: 'frequent-purchase',
@@ -119,7 +125,7 @@ export const detector = defineLedgerRule({
 });
 
 function named(found: Found, item: string): Found {
-  return { ...found, facts: { item, ...found.facts } };
+  return { ...found, facts: found.facts === null ? null : { item, ...found.facts } };
 }
 
 function settlementOf({ settlement }: Settled): Settlement {
@@ -153,48 +159,66 @@ function areClose(purchases: readonly Timed[], days: number, least: number): boo
   return false;
 }
 
-/** Purchases of one thing that were too many: at each, how many distinct ones lie within so many days, itself included. */
+/**
+ * Purchases of one thing that were too many: at each, how many distinct ones lie within so many days, itself included and without those
+ * taken back by then. Each comes into the count once and leaves it once, so that a person of thousands of purchases stays judgeable.
+ * @param purchases in order of time
+ */
 function tooMany(
   purchases: readonly Purchase[],
   days: number,
   least: number,
   about: About,
-  facts: (distinct: readonly string[]) => Record<string, unknown>,
+  facts: (distinct: ReadonlyMap<string, number>) => Record<string, unknown>,
 ): Found[] {
   const span = days * DAY_MS;
   const counts = new Map<string, number>();
+  const counted = new Set<Purchase>();
+  const takenBack = purchases
+    .filter(({ settled }) => settled.reversal !== null)
+    .sort((a, b) => undoneAt(a) - undoneAt(b));
   const found: Found[] = [];
-  const months = new Set<string>();
-  let start = 0;
-  let undone = 0;
-  const count = ({ settled, identity }: Purchase, by: 1 | -1) => {
-    const now = (counts.get(identity) ?? 0) + by;
-    if (now === 0) counts.delete(identity);
-    else counts.set(identity, now);
-    if (settled.reversal !== null) undone += by;
+  const told = new Map<string, number>();
+  let [start, undone] = [0, 0];
+  const leave = (purchase: Purchase) => {
+    if (!counted.delete(purchase)) return;
+    const left = (counts.get(purchase.identity) as number) - 1;
+    if (left === 0) counts.delete(purchase.identity);
+    else counts.set(purchase.identity, left);
   };
   for (const [i, purchase] of purchases.entries()) {
-    const { settled } = purchase;
-    const at = settled.settlement.eventTime;
-    count(purchase, 1);
-    for (; timeOf(purchases, start) < at - span; start++) count(purchases[start] as Purchase, -1);
+    const { settled, identity } = purchase;
+    const at = timeOf(purchases, i);
+    if (isKeptAt(settled, at)) {
+      counted.add(purchase);
+      counts.set(identity, (counts.get(identity) ?? 0) + 1);
+    }
+    for (; timeOf(purchases, start) < at - span; start++) leave(purchases[start] as Purchase);
+    for (; undone < takenBack.length && undoneAt(takenBack[undone] as Purchase) <= at; undone++)
+      leave(takenBack[undone] as Purchase);
     if (counts.size < least || !about(settled.settlement.institution)) continue;
-    // What was taken back by now does not count: only then the purchases are looked at one by one.
-    const kept = undone === 0 ? null : purchases.slice(start, i + 1).filter((each) => isKeptAt(each.settled, at));
-    const distinct = kept === null ? counts.keys() : new Set(kept.map(({ identity }) => identity));
-    const listed = [...distinct];
-    if (listed.length < least) continue;
     const month = monthOf(settled);
+    const before = told.get(month) ?? 0;
+    told.set(month, before + 1);
     // Those that led to the first of a month are its evidence; of the later ones each stands for itself.
-    const others = months.has(month) ? [] : (kept ?? purchases.slice(start, i)).map((each) => each.settled);
-    months.add(month);
-    found.push({ settled, others: others.filter((each) => each !== settled), facts: facts(listed) });
+    const others = before > 0 ? [] : purchases.slice(start, i).filter((each) => counted.has(each));
+    found.push({
+      settled,
+      month,
+      others: others.map((each) => each.settled),
+      facts: before < MOST_TOLD ? facts(counts) : null,
+    });
   }
   return found;
 }
 
 function timeOf(purchases: readonly Purchase[], i: number): number {
   return (purchases[i] as Purchase).settled.settlement.eventTime;
+}
+
+/** Of one that was not taken back: never. ms */
+function undoneAt({ settled }: Purchase): number {
+  return settled.reversal?.at ?? Number.POSITIVE_INFINITY;
 }
 
 function monthOf({ settlement }: Settled): string {
@@ -204,13 +228,17 @@ function monthOf({ settlement }: Settled): string {
 function often(item: string, purchases: readonly Settled[], { times, timesDays }: Params, about: About): Found[] {
   if (!areClose(purchases.map(settlementOf), timesDays, times)) return [];
   const single = purchases.map((settled): Purchase => ({ settled, identity: purchaseOf(settled, item) }));
-  return tooMany(single, timesDays, times, about, ({ length }) => ({ purchases: length, within_days: timesDays }));
+  return tooMany(single, timesDays, times, about, ({ size }) => ({ purchases: size, within_days: timesDays }));
 }
 
 function atManyPlaces(purchases: readonly Settled[], { places, placesDays }: Params, about: About): Found[] {
   if (!areClose(purchases.map(settlementOf), placesDays, places)) return [];
   const placed = purchases.map((settled): Purchase => ({ settled, identity: settled.settlement.institution }));
-  return tooMany(placed, placesDays, places, about, (institutions) => ({ institutions, within_days: placesDays }));
+  const facts = (distinct: ReadonlyMap<string, number>) => ({
+    institutions: [...distinct.keys()],
+    within_days: placesDays,
+  });
+  return tooMany(placed, placesDays, places, about, facts);
 }
 
 /** A day at one institution is one visit. */
@@ -220,21 +248,21 @@ function manyVisits(visits: readonly Settled[], { visits: least, visitsDays }: P
     const { institution, eventTime } = settled.settlement;
     return { settled, identity: `${institution}|${localDay(eventTime)}` };
   });
-  return tooMany(placed, visitsDays, least, about, ({ length }) => ({ visits: length, within_days: visitsDays }));
+  return tooMany(placed, visitsDays, least, about, ({ size }) => ({ visits: size, within_days: visitsDays }));
 }
 
 /** One alert a month, by the first purchase that was too many; what comes later in the month amends it. */
 function claimsByMonth(found: readonly Found[]) {
-  const byMonth = Map.groupBy(found, ({ settled }) => monthOf(settled));
+  const byMonth = Map.groupBy(found, ({ month }) => month);
   return [...byMonth].map(([month, list]) => {
-    const [first] = list.toSorted((a, b) => inOrder(a.settled.settlement, b.settled.settlement)) as [Found];
+    const first = list.reduce((a, b) => (inOrder(a.settled.settlement, b.settled.settlement) <= 0 ? a : b));
     const others = [...new Set(list.flatMap(({ settled, others: more }) => [...more, settled]))];
     return personClaim({
       settled: first.settled,
       anchor: month,
       others: others.filter((each) => each !== first.settled),
       amount: others.reduce((sum, { settlement }) => sum + settlement.fund, 0),
-      facts: { month, found: list.map(({ facts }) => facts).slice(0, 20) },
+      facts: { month, found: list.flatMap(({ facts }) => facts ?? []).slice(0, MOST_TOLD) },
       reason: 'too many purchases',
     });
   });
