@@ -1,4 +1,6 @@
 // The wall service on a real broker: the log in, alerts and outcomes out, resume across a restart, what it says of its own freshness.
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { type AlertRecord, type Command, type CommandReply, encodeLane, FEEDS } from '@yunjian/contracts';
 import { until } from '@yunjian/infra/local/until.ts';
 import { createProducer, type LogProducer, type Tail, tail } from '@yunjian/kafka';
@@ -223,6 +225,19 @@ describe('the wall on a broker', () => {
     expect(await outcome({ origin: `${url.replace('127.0.0.1', 'localhost')}` })).toBe(403);
     expect(await outcome({ origin: url })).toBe(4501);
     expect(await outcome({ protocol: 'wall.v2' })).toBe(400);
+  });
+
+  test('an upgrade at what is no path is refused, and disturbs nobody', async () => {
+    const { hostname, port } = new URL(url);
+    for (const target of ['//', '/\\\\', 'http://[']) {
+      const socket = connect(Number(port), hostname, () =>
+        socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`),
+      );
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      expect([target, answer.toString().slice(0, 12)]).toEqual([target, 'HTTP/1.1 400']);
+      socket.destroy();
+    }
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
   });
 
   test('says goodbye to its clients and ends in order', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
@@ -114,6 +114,19 @@ test('a rejection that nobody caught, and a start that fails, end the process wi
     expect(child.exitCode).toBe(1);
     expect(said('service failed')).toMatchObject([{ level: 'fatal', reason: expect.stringContaining(reason) }]);
   }
+});
+
+test('a target that is no path answers 400', async () => {
+  const service = await run('well');
+  await until(() => service.said('started').length === 1);
+  for (const target of ['//', 'http://[']) {
+    const socket = connect(service.port, '127.0.0.1', () =>
+      socket.end(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+    );
+    const [head] = (await once(socket, 'data')) as [Buffer];
+    expect(head.toString()).toMatch(/^HTTP\/1.1 400 /);
+  }
+  expect(service.said('request failed')).toEqual([]);
 });
 
 test('a route that throws answers 500 and the service goes on', async () => {

@@ -86,7 +86,16 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   ];
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const pathname = URL.parse(request.url ?? '/', 'http://localhost')?.pathname;
+    if (pathname === undefined) {
+      const detail = 'expected a path as the target of the request';
+      return answer(
+        response,
+        400,
+        { type: 'about:blank', title: 'Bad Request', status: 400, detail },
+        'application/problem+json',
+      );
+    }
     if (pathname === '/livez') return answer(response, 200, { status: 'alive' });
     if (pathname === '/readyz') {
       await examine();

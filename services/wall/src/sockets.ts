@@ -90,7 +90,8 @@ interface Refusal {
 }
 
 function refusalOf(request: IncomingMessage, ready: boolean): Refusal | null {
-  const url = new URL(request.url ?? '/', 'http://wall');
+  const url = URL.parse(request.url ?? '/', 'http://wall');
+  if (url === null) return { status: '400 Bad Request', detail: 'expected a path as the target of the request' };
   if (url.pathname !== '/wall')
     return { status: '404 Not Found', detail: `nothing is at ${url.pathname}; the socket is at /wall` };
   const { origin, host } = request.headers;
