@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ServiceProcess } from '../support/process.ts';
-import { heartbeat, IngestWorld, lines, post, settlement } from './world.ts';
+import { heartbeat, IngestWorld, lines, type PostOptions, post, settlement } from './world.ts';
 
 let world: IngestWorld;
 let ingest: ServiceProcess;
@@ -196,10 +196,19 @@ describe('refused requests', () => {
     expect((await post(ingest, bomb, { headers: { 'content-encoding': 'gzip' } })).status).toBe(413);
   });
 
-  test('a wrong type: 415, and broken gzip: 400', async () => {
-    expect((await post(ingest, 'a,b', { type: 'text/csv' })).status).toBe(415);
-    expect((await post(ingest, 'x', { headers: { 'content-encoding': 'br' } })).status).toBe(415);
-    expect((await post(ingest, 'no gzip', { headers: { 'content-encoding': 'gzip' } })).status).toBe(400);
+  test('a wrong type: 415, and broken gzip: 400; what came is kept', async () => {
+    const before = (await world.rejected()).length;
+    const packed = gzipSync(lines(settlement()));
+    const sent: [body: string | Buffer<ArrayBuffer>, options: PostOptions, status: number][] = [
+      ['a,b', { type: 'text/csv' }, 415],
+      ['x', { headers: { 'content-encoding': 'br' } }, 415],
+      ['no gzip', { headers: { 'content-encoding': 'gzip' } }, 400],
+      [packed.subarray(0, -4), { headers: { 'content-encoding': 'gzip' } }, 400],
+    ];
+    for (const [body, options, status] of sent) expect((await post(ingest, body, options)).status).toBe(status);
+    const kept = (await world.rejected()).slice(before);
+    expect(kept.map(({ origin, reason }) => [origin, reason])).toEqual(sent.map(() => [null, 'wrong_type']));
+    expect(kept.map(({ bytes }) => bytes)).toEqual(sent.map(([body]) => Buffer.from(body).toString('base64')));
   });
 
   test('another method: 405', async () => {

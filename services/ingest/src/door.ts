@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IngestAnswer, Reason, TopicNames } from '@yunjian/contracts';
 import type { LogProducer } from '@yunjian/kafka';
-import { Aborted, drain, MAX_BODY_BYTES, readBody } from './body.ts';
+import { Aborted, type Body, drain, KEPT_BYTES, MAX_BODY_BYTES, readBody, Unreadable } from './body.ts';
 import type { ApiKey } from './env.ts';
 import { examine, forbidden, type IntakeOptions } from './intake.ts';
 import { createKeyring, type Sender } from './keys.ts';
@@ -67,7 +67,7 @@ export function createDoor(options: DoorOptions): Door {
   /** Reads the body; what is refused as a whole goes to `rejected` first, its beginning at least. */
   const partsOf = async (request: IncomingMessage, hold: (bytes: number) => void): Promise<Part[]> => {
     const split = splitterOf(request.headers['content-type']);
-    const { bytes, complete } = await readBody(request, split === null ? 0 : MAX_BODY_BYTES, hold);
+    const { bytes, complete } = await bodyOf(request, split === null ? KEPT_BYTES : MAX_BODY_BYTES, hold);
     if (split === null) {
       const expected = 'expected Content-Type application/x-ndjson or application/json';
       await refuseBody(bytes, 'wrong_type', expected);
@@ -79,6 +79,15 @@ export function createDoor(options: DoorOptions): Door {
       throw new Refusal(413, `${expected}: send its events in several requests`);
     }
     return split(bytes);
+  };
+
+  const bodyOf = async (...how: Parameters<typeof readBody>): Promise<Body> => {
+    try {
+      return await readBody(...how);
+    } catch (error) {
+      if (error instanceof Unreadable) await refuseBody(error.bytes, 'wrong_type', error.message);
+      throw error;
+    }
   };
 
   const refuseBody = async (bytes: Buffer, reason: Reason, message: string): Promise<void> => {

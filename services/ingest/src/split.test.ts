@@ -1,7 +1,7 @@
 // Bodies fall apart into the exact bytes of their records.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { splitArray, splitLines } from './split.ts';
+import { MAX_RECORDS, splitArray, splitLines } from './split.ts';
 
 const texts = (parts: { bytes: Buffer; broken: string | null }[]) =>
   parts.map(({ bytes, broken }) => (broken === null ? bytes.toString() : null));
@@ -37,6 +37,11 @@ describe('a JSON array', () => {
     expect(splitArray(Buffer.from(' '))).toEqual([]);
   });
 
+  it('begins behind a byte order mark', () => {
+    expect(texts(splitArray(Buffer.from('\ufeff[{"a":1},{"b":2}]')))).toEqual(['{"a":1}', '{"b":2}']);
+    expect(texts(splitArray(Buffer.from('\ufeff{"a":1}')))).toEqual(['{"a":1}']);
+  });
+
   it('ends on any bytes, and loses none but those between elements', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...'[]{}",\\ a1')), (characters) => {
@@ -46,6 +51,21 @@ describe('a JSON array', () => {
         expect(kept).toBeGreaterThanOrEqual(body.toString().replace(/[[\], ]/g, '').length);
       }),
     );
+  });
+});
+
+describe('rubbish without end', () => {
+  it.each<[string, (body: Buffer) => ReturnType<typeof splitLines>, string]>([
+    ['lines', splitLines, 'x\n'],
+    ['elements', splitArray, '1,'],
+  ])('of %s is refused in one piece from the most on', (_, split, record) => {
+    const head = split === splitArray ? '[' : '';
+    const whole = split(Buffer.from(`${head}${record.repeat(MAX_RECORDS)}`));
+    expect(whole).toHaveLength(split === splitArray ? MAX_RECORDS + 1 : MAX_RECORDS);
+    const more = split(Buffer.from(`${head}${record.repeat(MAX_RECORDS + 3)}`));
+    expect(more).toHaveLength(MAX_RECORDS + 1);
+    expect(more.at(-1)?.broken).toContain(String(MAX_RECORDS));
+    expect(more.at(-1)?.bytes.toString()).toBe(record.repeat(3).trim());
   });
 });
 
