@@ -115,6 +115,30 @@ describe('privacy', () => {
     expect((extra as typeof unknown).certno).toBe(pseudonymiser.person('320106199001011234'));
   });
 
+  it.each([
+    ['JSON as text', { exp_content: '{"psn_no":"P-CLEAR","n":[{"psn_name":"张三丰"}],"kept":1}' }],
+    ['a list of it', { ext: [' [1, {"certno": "P-CLEAR"}] '] }],
+    ['JSON in JSON as text', { ext: JSON.stringify({ more: JSON.stringify({ psn_no: 'P-CLEAR' }) }) }],
+    [
+      'names with other marks between',
+      { 'PSN-NO': 'P-CLEAR', 'psn name': '张三丰', 'psn.certno': { certno: 'P-CLEAR' } },
+    ],
+  ])('%s hides nothing', (_, unknown) => {
+    expect(JSON.stringify(model('heartbeat', unknown).cold.get())).not.toMatch(/三丰|P-CLEAR/);
+  });
+
+  it.each(['{"psn_no', '[not JSON}', '{}', '{ "b":1, "a":2.0 }', '[1]', 'a {"b":1}'])(
+    'text that hides nobody is kept: %s',
+    (ext) => {
+      expect(model('heartbeat', { ext }).cold.get()).toMatchObject({ extra: { ext } });
+    },
+  );
+
+  it('text that nests too deep to be looked through is masked', () => {
+    const ext = `${'['.repeat(30_000)}{}${']'.repeat(30_000)}`;
+    expect(model('heartbeat', { ext }).cold.get()).toMatchObject({ extra: { ext: '**' } });
+  });
+
   it('also inside what the contract knows', () => {
     const settled = model('settlement', {
       feedetl: [

@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 const PSEUDONYM_LENGTH = 22;
 const CACHE_SIZE = 200_000;
 
-/** Fields that identify a person: replaced by a keyed hash (domain: privacy; PIPL art. 28). Without underscores, in lower case. */
+/** Fields that identify a person: replaced by a keyed hash (domain: privacy; PIPL art. 28). Letters and digits alone, in lower case. */
 const HASHED = new Set([
   'psnno',
   'certno',
@@ -41,6 +41,10 @@ const MASKED = new Set([
   'birthdate',
 ]);
 
+const NO_LETTER_OR_DIGIT = /[^a-z0-9]/g;
+/** An object, or an array that may hold one. */
+const ENCODED = /^\s*[{[][\s\S]*\}/;
+
 export interface Pseudonymiser {
   /** 22 characters of base64url(HMAC-SHA256(key, psn_no)). */
   person(psnNo: string): string;
@@ -59,13 +63,30 @@ export function createPseudonymiser(key: string): Pseudonymiser {
     cache.set(psnNo, made);
     return made;
   };
+  /** Values that were hashed or masked so far. */
+  let hidden = 0;
   const maskValue = (name: string, value: unknown): unknown => {
     if (value === null || value === undefined) return value;
-    const field = name.toLowerCase().replaceAll('_', '');
-    if (HASHED.has(field)) return person(typeof value === 'string' ? value : JSON.stringify(value));
-    if (MASKED.has(field)) return typeof value === 'string' ? maskName(value) : '**';
+    const field = name.toLowerCase().replace(NO_LETTER_OR_DIGIT, '');
+    if (HASHED.has(field) || MASKED.has(field)) {
+      hidden++;
+      if (HASHED.has(field)) return person(typeof value === 'string' ? value : JSON.stringify(value));
+      return typeof value === 'string' ? maskName(value) : '**';
+    }
     if (Array.isArray(value)) return value.map((item) => maskValue('', item));
+    if (typeof value === 'string') return maskEncoded(value);
     return typeof value === 'object' ? mask(value as Record<string, unknown>) : value;
+  };
+  /** National interfaces nest JSON as text (`exp_content`): personal fields in it are as clear as any. */
+  const maskEncoded = (text: string): string => {
+    if (!ENCODED.test(text)) return text;
+    const before = hidden;
+    try {
+      const masked = maskValue('', JSON.parse(text));
+      return hidden === before ? text : JSON.stringify(masked);
+    } catch (error) {
+      return error instanceof SyntaxError ? text : '**';
+    }
   };
   const mask = (extra: Record<string, unknown>): Record<string, unknown> =>
     Object.fromEntries(

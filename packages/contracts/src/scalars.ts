@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 const SHANGHAI_OFFSET_MS = 8 * 3_600_000;
-const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:T| ?)(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?$/;
+const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:T| ?)(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?$/;
 const LOCAL_DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 /** Largest amount held exactly: 90 trillion yuan, so that its fen stay a safe integer. */
 const AMOUNT = /^(-?)(\d{1,13})(?:\.(\d{1,2}))?$/;
@@ -32,7 +32,7 @@ export function parseInstant(text: string): number | undefined {
 function zoneOffset(zone: string | undefined): number | undefined {
   if (zone === undefined) return SHANGHAI_OFFSET_MS;
   if (zone === 'Z') return 0;
-  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))];
+  const [hours, minutes] = [Number(zone.slice(1, 3)), zone.length > 3 ? Number(zone.slice(-2)) : 0];
   if (hours > 18 || minutes > 59) return undefined;
   return (zone[0] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
@@ -200,13 +200,17 @@ export const flag = scalar<boolean>({
   },
 });
 
-/** Text of 1 to `max` characters (UTF-16 units). */
+/** Text of 1 to `max` characters: code points, as JSON Schema counts them. */
 export const text = (max = 64) =>
   scalar<string>({
     form: `text of 1 to ${max} characters`,
     json: { type: 'string', minLength: 1, maxLength: max },
-    read: (value) => (typeof value === 'string' && value.length > 0 && value.length <= max ? value : undefined),
+    read: (value) => (typeof value === 'string' && value !== '' && isWithin(value, max) ? value : undefined),
   });
+
+function isWithin(value: string, max: number): boolean {
+  return value.length <= max || (value.length <= 2 * max && [...value].length <= max);
+}
 
 function patternOf(form: string, pattern: RegExp) {
   return scalar<string>({
