@@ -16,6 +16,7 @@ import { CheckpointBroken, LanePartition } from '@yunjian/processor';
 import { kafkaCheckpointLog } from './checkpoint-log.ts';
 import { createSink } from './effects.ts';
 import type { DetectorMetrics } from './metrics.ts';
+import { inPieces } from './pieces.ts';
 
 /** An idle partition's pointer is committed again this often, so that it never expires. */
 const POINTER_REFRESH_MS = 3_600_000;
@@ -162,9 +163,12 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
       // What came after the last checkpoint is the successor's.
       if (closing || run === undefined || !control.owned()) return;
       try {
-        await run.process(batch.records);
-        metrics.records.inc({}, batch.records.length);
-        options.onMoved(batch.records.length);
+        const goesOn = () => !closing && partitions.get(batch.partition) === run && control.owned();
+        await inPieces(batch.records, goesOn, async (records) => {
+          await run.process(records);
+          metrics.records.inc({}, records.length);
+          options.onMoved(records.length);
+        });
       } catch (error) {
         if (error instanceof CheckpointBroken) stop(error);
         drop(batch.partition, error);
