@@ -94,3 +94,8 @@ export const settlementCodec: Codec<KeptSettlement> = {
     };
   },
 };
+
+/** Names the timer for which a settlement waits. */
+export function timerOf({ institution, id }: KeptSettlement): string {
+  return `${institution}|${id}`;
+}

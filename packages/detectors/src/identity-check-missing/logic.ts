@@ -12,7 +12,7 @@ import { IdentityBook } from './book.ts';
 import { type CoverRule, inOrder, isCoveredByName, judgeComponent, judgeEach } from './cover.ts';
 import type { House } from './house.ts';
 import { dueAfter, noteShown } from './judge.ts';
-import type { KeptSettlement } from './kept.ts';
+import { type KeptSettlement, timerOf } from './kept.ts';
 import type { IdentityParams } from './params.ts';
 import { Telling } from './telling.ts';
 import { Windows } from './windows.ts';
@@ -296,8 +296,4 @@ export class IdentityLogic implements WindowedLogic {
     settlement.waiting = true;
     return false;
   }
-}
-
-function timerOf({ institution, id }: KeptSettlement): string {
-  return `${institution}|${id}`;
 }
