@@ -13,6 +13,9 @@ const CHUNK_BYTES = 700 * 1024;
 const SLICES_PER_ROUND = 64;
 const SLICE_MIN = 200;
 const SLICE_MAX = 4000;
+/** By `changes`: rows of the base for one that has changed, and at least so many, so that a round ends also where little changes. */
+const BASE_OF_CHANGES = 0.5;
+const SHARE_MIN = 8;
 /** Finished rounds kept on the broker. */
 const BASES_KEPT = 2;
 
@@ -24,8 +27,8 @@ export interface WriterStart {
   /** Base of the checkpoint restored from; null on a fresh start. */
   base: number | null;
   /**
-   * How much of the base each collection writes: a share of the state, so that a round takes about 64 collections (default), or as many
-   * entries as have changed, so that the base costs no more than the changes do, however large the state is.
+   * How much of the base each collection writes: a share of the state, so that a round takes about 64 collections (default), or half as many
+   * rows as have changed, so that the base costs less than the changes do, however large the state is.
    */
   pace?: 'state' | 'changes';
 }
@@ -78,7 +81,9 @@ export class CheckpointWriter {
       this.#add(change);
       rows += change.rows ?? 1;
     }
-    this.#addSlice(this.#pace === 'changes' ? rows : Math.ceil(this.#state.size / SLICES_PER_ROUND));
+    if (this.#pace === 'changes')
+      this.#addSlice(Math.max(SHARE_MIN, Math.min(SLICE_MAX, Math.ceil(rows * BASE_OF_CHANGES))));
+    else this.#addSlice(Math.min(SLICE_MAX, Math.max(SLICE_MIN, Math.ceil(this.#state.size / SLICES_PER_ROUND))));
   }
 
   /** Goes on with another state of the same content. All of it is written: what was changed in place, and not said, is then there too. */
@@ -142,13 +147,13 @@ export class CheckpointWriter {
     return this.#bases.at(-1) ?? fresh ?? null;
   }
 
-  #addSlice(share: number): void {
+  #addSlice(rows: number): void {
     if (this.#roundFinished) return;
     if (this.#round === null) {
       this.#round = this.#state.all();
       this.#roundBegan = this.#n;
     }
-    for (let left = Math.min(SLICE_MAX, Math.max(SLICE_MIN, share)); left > 0; ) {
+    for (let left = rows; left > 0; ) {
       const next = this.#round.next();
       if (next.done === true) {
         this.#round = null;

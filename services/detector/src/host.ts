@@ -16,7 +16,7 @@ import { CheckpointBroken, LanePartition } from '@yunjian/processor';
 import { kafkaCheckpointLog } from './checkpoint-log.ts';
 import { createSink } from './effects.ts';
 import type { DetectorMetrics } from './metrics.ts';
-import { inPieces } from './pieces.ts';
+import { Pieces } from './pieces.ts';
 
 /** An idle partition's pointer is committed again this often, so that it never expires. */
 const POINTER_REFRESH_MS = 3_600_000;
@@ -53,6 +53,7 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
   const checkpointTopic = names.checkpoint('institution');
   const groupId = names.group('detector');
   const partitions = new Map<number, LanePartition>();
+  const pieces = new Pieces();
   const dropped = new Map<number, string>();
   let consumer: GroupConsumer | null = null;
   let closing = false;
@@ -164,7 +165,7 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
       if (closing || run === undefined || !control.owned()) return;
       try {
         const goesOn = () => !closing && partitions.get(batch.partition) === run && control.owned();
-        await inPieces(batch.records, goesOn, async (records) => {
+        await pieces.take(batch.records, goesOn, async (records) => {
           await run.process(records);
           metrics.records.inc({}, records.length);
           options.onMoved(records.length);
