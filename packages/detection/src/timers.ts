@@ -32,19 +32,22 @@ export class Timers {
     this.#current.delete(id);
   }
 
-  /** Ids that are due by the clocks of now, in order of their instants and, among equals, of their ids; each is disarmed. */
+  /**
+   * Ids that are due by the clocks of now; each is disarmed. In order of the ids: a timer that was armed early, and asks again, stands for a
+   * later instant after a restart, and what is told must come in the same order then.
+   */
   takeDue(clocks: FeedClocks): string[] {
-    const due: Armed[] = [];
+    const due: string[] = [];
     for (const [clock, heap] of this.#heaps) {
       const now = clocks.at(clock);
       while (heap.length > 0 && (heap[0] as Armed).at < now) {
         const top = pop(heap);
         if (this.#current.get(top.id) !== top) continue;
         this.#current.delete(top.id);
-        due.push(top);
+        due.push(top.id);
       }
     }
-    return due.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)).map((armed) => armed.id);
+    return due.sort();
   }
 
   get size(): number {

@@ -49,7 +49,18 @@ const HOT: { [K in LaneEvent['kind']]: readonly (keyof Kinded<K>)[] } = {
 };
 
 /** Own fields whose values come again with many records. */
-const RECURRING: ReadonlySet<string> = new Set(['device', 'terminal', 'item']);
+const RECURRING: ReadonlySet<string> = new Set([
+  'device',
+  'terminal',
+  'item',
+  'result',
+  'method',
+  'certificate',
+  'medicalType',
+  'status',
+  'role',
+  'action',
+]);
 
 const KINDS = Object.keys(HOT) as LaneEvent['kind'][];
 const TAG = new Map<string, number>(KINDS.map((kind, i) => [kind, i]));

@@ -36,6 +36,7 @@ function world(
       reversal: null,
       openAt: null,
       waiting: false,
+      armed: Number.POSITIVE_INFINITY,
       housed: false,
       forAnyCheck: false,
       dirty: false,

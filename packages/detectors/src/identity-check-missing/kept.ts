@@ -30,6 +30,8 @@ export interface KeptSettlement extends RowObject {
   openAt: readonly string[] | null;
   /** Whether a timer is armed for it. Built anew on restore. */
   waiting: boolean;
+  /** For which instant of the observed clock, ms; Infinity: for none of it. */
+  armed: number;
   /** Whether its evidence is still kept. Set by its house. */
   housed: boolean;
   /** Whether anybody's check may concern it. Set by its house. */
@@ -87,6 +89,7 @@ export const settlementCodec: Codec<KeptSettlement> = {
       reversal,
       openAt: null,
       waiting: false,
+      armed: Number.POSITIVE_INFINITY,
       housed: false,
       forAnyCheck: false,
       dirty: false,

@@ -12,9 +12,13 @@ export function recordBytes(event: LaneEvent): Buffer {
   return bytes !== null && bytes[0] === OPEN ? bytes : encodeLane(event);
 }
 
-/** Whether values of that record can be copied: nothing in its hot line is escaped, or outside ASCII. `hotStarts` then tells where they are. */
-export function isPlain(record: Buffer): boolean {
-  return scanHotLine(record) > 0;
+/**
+ * Where the record's cold part begins, and `hotStarts` then tells where the values of its hot line are, to be copied. 0: they cannot be,
+ * something there is escaped, or outside ASCII.
+ */
+export function coldStart(record: Buffer): number {
+  const values = scanHotLine(record);
+  return values === 0 ? 0 : (hotStarts[values] as number) + 1;
 }
 
 /** Copies the values from one place of the hot line to another, both included, and what separates them. Returns where the next one goes. */

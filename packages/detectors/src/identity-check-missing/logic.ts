@@ -11,10 +11,11 @@ import {
 import { IdentityBook } from './book.ts';
 import { type CoverRule, inOrder, isCoveredByName, judgeComponent, judgeEach } from './cover.ts';
 import type { House } from './house.ts';
-import { dueAfter, noteShown } from './judge.ts';
+import { noteShown } from './judge.ts';
 import { type KeptSettlement, timerOf } from './kept.ts';
 import type { IdentityParams } from './params.ts';
 import { Telling } from './telling.ts';
+import { Waiting } from './waiting.ts';
 import { Windows } from './windows.ts';
 
 export class IdentityLogic implements WindowedLogic {
@@ -22,6 +23,7 @@ export class IdentityLogic implements WindowedLogic {
   readonly #book: IdentityBook;
   readonly #windows: Windows;
   readonly #telling: Telling;
+  readonly #waiting: Waiting;
   readonly on: WindowedLogic['on'];
 
   constructor(host: DetectorHost<IdentityParams>) {
@@ -29,6 +31,7 @@ export class IdentityLogic implements WindowedLogic {
     this.#book = new IdentityBook(host);
     this.#windows = new Windows(host);
     this.#telling = new Telling(host, this.#book, this.#windows);
+    this.#waiting = new Waiting(host, this.#windows);
     this.on = {
       settlement: (event, news) => this.#settle(event, news),
       reversal: (event) => this.#reverse(event),
@@ -48,7 +51,7 @@ export class IdentityLogic implements WindowedLogic {
       const house = this.#book.house(settlement.institution);
       const covered = isCovered(settlement, house, this.#windows.rule(settlement.institution));
       this.#windows.setOpen(house, settlement, !covered && this.#windows.competes(settlement));
-      if (this.#windows.verdict(settlement) > settlement.told) this.#await(settlement);
+      if (this.#windows.verdict(settlement) > settlement.told) this.#waiting.isDue(settlement);
     }
   }
 
@@ -95,6 +98,7 @@ export class IdentityLogic implements WindowedLogic {
       reversal,
       openAt: null,
       waiting: false,
+      armed: Number.POSITIVE_INFINITY,
       housed: false,
       forAnyCheck: false,
       dirty: false,
@@ -157,11 +161,16 @@ export class IdentityLogic implements WindowedLogic {
     const { beforeMs, afterMs } = this.#windows.rule(institution);
     const concerned = house.concernedBy(person, at - afterMs, at + beforeMs);
     if (concerned.length === 0) return;
-    const touched = concerned.toSorted(inOrder);
-    for (const settlement of touched) this.#touch(settlement, arrival);
-    const before = touched.map(({ told }) => told);
-    this.#judge(house, touched);
-    touched.forEach((settlement, i) => {
+    for (const settlement of concerned) this.#touch(settlement, arrival);
+    // Of what is uncovered and waits, the check of another says nothing yet.
+    const judged = concerned
+      .filter(
+        (settlement) => settlement.told > 0 || settlement.byAgent || person === null || settlement.person === person,
+      )
+      .sort(inOrder);
+    const before = judged.map(({ told }) => told);
+    this.#judge(house, judged);
+    judged.forEach((settlement, i) => {
       if (settlement.told > 0 && settlement.told === before[i]) this.#amend(house, settlement, 'a check was received');
     });
   }
@@ -171,9 +180,9 @@ export class IdentityLogic implements WindowedLogic {
     if (!this.#windows.tooOld(settlement)) this.#telling.say(house, settlement, settlement.told, 'raise', reason);
   }
 
-  /** A record within its window was read. */
+  /** A record within its window was read. Until the deadline that says nothing: the claim waits for it anyway. */
   #touch(settlement: KeptSettlement, arrival: number): void {
-    if (arrival <= settlement.touched) return;
+    if (arrival <= settlement.touched || arrival <= this.#windows.window(settlement).deadline) return;
     settlement.touched = arrival;
     this.#book.changed(settlement);
   }
@@ -204,6 +213,8 @@ export class IdentityLogic implements WindowedLogic {
       if (shown) this.#book.changed(settlement);
       if (inside || changed) this.#touch(settlement, arrival);
       const { told } = settlement;
+      // What waits is judged when its timer fires.
+      if (!shown && !changed && told === 0 && settlement.waiting) continue;
       this.#consider(house, settlement, false);
       // What a check says is told when it has been judged.
       if (told === 1 && settlement.told === 1 && event.kind !== 'identityCheck')
@@ -262,38 +273,15 @@ export class IdentityLogic implements WindowedLogic {
     if (verdict < settlement.told)
       this.#telling.verdict(house, settlement, settlement.told === 2 && verdict === 1 ? 0 : verdict);
     if (verdict > settlement.told) {
-      if (this.#await(settlement)) {
+      if (this.#waiting.isDue(settlement)) {
         if (this.#windows.tooOld(settlement)) this.#host.count('too_old');
         else this.#telling.verdict(house, settlement, verdict);
       }
     } else {
-      this.#stopWaiting(settlement);
+      this.#waiting.stop(settlement);
       if (factsChanged && settlement.told > 0) this.#telling.reversed(house, settlement);
       if (settlement.told === 2 && this.#telling.mismatch(house, settlement))
         this.#telling.say(house, settlement, 2, 'raise', 'somebody else was seen at the counter');
     }
-  }
-
-  #stopWaiting(settlement: KeptSettlement): void {
-    if (!settlement.waiting) return;
-    settlement.waiting = false;
-    this.#host.timers.cancel(timerOf(settlement));
-  }
-
-  /** Whether a graver judgement is due; if not, a timer is armed for when it may be. */
-  #await(settlement: KeptSettlement): boolean {
-    const { clocks, timers } = this.#host;
-    const due = dueAfter(
-      settlement,
-      this.#windows.cameras(settlement),
-      this.#windows.window(settlement).deadline,
-      this.#host,
-    );
-    if (clocks.at('observed') <= due) timers.arm(timerOf(settlement), 'observed', due);
-    else if (clocks.at('reference') <= settlement.arrival)
-      timers.arm(timerOf(settlement), 'reference', settlement.arrival);
-    else return true;
-    settlement.waiting = true;
-    return false;
   }
 }

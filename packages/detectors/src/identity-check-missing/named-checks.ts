@@ -2,12 +2,14 @@
 import { hotStarts, hotValue, type IdentityCheck, sameText, scanRow } from '@yunjian/contracts';
 import { PackedRows } from '@yunjian/detection';
 import type { RowIndex } from '../row-index.ts';
+import { clipSpan, findClip } from './clip-bytes.ts';
 import { type Clip, clipText, type KeptCheck, keptCheckOf } from './kept-check.ts';
 import {
+  coldStart,
+  copy,
   copyValues,
   endOf,
   endOfBytes,
-  isPlain,
   isSameText,
   isText,
   recordBytes,
@@ -58,10 +60,11 @@ export class NamedChecks {
   /** Keeps a check that names a person; false, and nothing kept, where its record is not plain. */
   add(event: IdentityCheck, index: RowIndex): boolean {
     const record = recordBytes(event);
-    if (!isPlain(record)) return false;
+    const cold = coldStart(record);
+    if (cold === 0) return false;
     const { rows } = this;
-    const clip = clipText(event);
-    rows.open(record.length + clip.length * 3);
+    const clip = findClip(record, cold) ? null : clipText(event);
+    rows.open(record.length + (clip?.length ?? 0) * 3);
     const { buffer } = rows;
     let at = copyValues(record, ARRIVAL, ARRIVAL, buffer, rows.free);
     at = copyValues(record, EVENT_TIME, EVENT_TIME, buffer, at);
@@ -69,7 +72,10 @@ export class NamedChecks {
     buffer[at - 1] = COMMA;
     at = copyValues(record, INSTITUTION, DOCUMENT, buffer, at);
     at = copyValues(record, DEVICE, RESULT, buffer, at);
-    at += buffer.write(clip, at);
+    if (clip === null) {
+      at += copy(record, clipSpan[0] as number, clipSpan[1] as number, buffer, at);
+      buffer[at++] = CLOSE_OBJECT;
+    } else at += buffer.write(clip, at);
     buffer[at++] = CLOSE;
     const number = rows.close(at);
     const told = (RESULTS[event.result] ?? 0) | (this.#terminals.of(event.terminal) << 2);
@@ -122,4 +128,4 @@ export class NamedChecks {
   }
 }
 
-const [COMMA, CLOSE] = [44, 93];
+const [COMMA, CLOSE, CLOSE_OBJECT] = [44, 93, 125];

@@ -5,10 +5,10 @@ import { PackedRows } from '@yunjian/detection';
 import type { RowIndex } from '../row-index.ts';
 import type { KeptSettlement } from './kept.ts';
 import {
+  coldStart,
   copyValues,
   endOf,
   endOfBytes,
-  isPlain,
   isText,
   recordBytes,
   type Terminals,
@@ -47,7 +47,7 @@ export class Resting {
   /** Keeps a settlement at rest; false, and nothing kept, where its record is not plain. */
   add(event: Settlement, index: RowIndex): boolean {
     const record = recordBytes(event);
-    if (!isPlain(record)) return false;
+    if (coldStart(record) === 0) return false;
     const { rows } = this;
     rows.open(record.length);
     const { buffer } = rows;
@@ -107,6 +107,7 @@ export class Resting {
       reversal: null,
       openAt: null,
       waiting: false,
+      armed: Number.POSITIVE_INFINITY,
       housed: false,
       forAnyCheck: false,
       dirty: false,
