@@ -1,7 +1,11 @@
 // A check as it is kept: whatever its cold part holds, its clip is the one that was sent, also after a restart.
-import { ColdPart, type IdentityCheck } from '@yunjian/contracts';
+import { ColdPart, decodeLane, encodeLane, type IdentityCheck } from '@yunjian/contracts';
+import { checkpointed, KeyedState } from '@yunjian/detection';
 import { describe, expect, test } from 'vitest';
+import { RowIndex } from '../row-index.ts';
 import { checkCodec, detailsOf, type KeptCheck, keptCheck } from './kept-check.ts';
+import { Terminals } from './lane-bytes.ts';
+import { NamedChecks } from './named-checks.ts';
 
 const check = (cold: Record<string, unknown>): IdentityCheck => ({
   kind: 'identityCheck',
@@ -46,11 +50,38 @@ const COLD: [string, Record<string, unknown>, { uri: string | null; sha256: stri
   ],
 ];
 
+/** As it is kept among the checks that name a person, before and after a restart; null where it cannot be. */
+function packed(event: IdentityCheck): [KeptCheck, KeptCheck] | null {
+  const [before, after] = [new NamedChecks(new Terminals()), new NamedChecks(new Terminals())];
+  if (!before.add(event, new RowIndex(2))) return null;
+  const [state, restored] = [new KeyedState(), new KeyedState()];
+  state.attach('named', before.rows);
+  restored.attach('named', after.rows);
+  for (const change of state.takeChanges()) restored.load(checkpointed(change));
+  const index = new RowIndex(2);
+  after.settle((institution) => {
+    expect(institution).toBe(event.institution);
+    return index;
+  });
+  const numbers = index.between(0, event.eventTime, event.eventTime);
+  expect(numbers).toEqual([before.rows.first]);
+  return [before.read(before.rows.first), after.read(numbers[0] as number)];
+}
+
 describe('the clip of a check', () => {
   test.each(COLD)('%s', (_, cold, { uri, sha256 }) => {
     const kept = keptCheck(check(cold));
     expect(detailsOf(kept)).toEqual({ similarity: 0.31, uri, sha256 });
     expect(restarted(kept)).toEqual(kept);
+  });
+
+  test.each(COLD)('%s, kept as bytes', (_, cold) => {
+    const plain: IdentityCheck = { ...check(cold), institution: 'P1', terminal: 'D1' };
+    const read = decodeLane(encodeLane(plain)) as IdentityCheck;
+    const kept = keptCheck(plain);
+    expect(packed(read)).toEqual([kept, kept]);
+    expect(packed(plain)).toEqual([kept, kept]);
+    for (const odd of ['é', '"', '\\']) expect(packed({ ...plain, person: odd })).toBeNull();
   });
 
   test('is read from checkpoints in which checks were arrays', () => {

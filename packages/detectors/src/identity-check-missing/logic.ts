@@ -12,7 +12,7 @@ import { IdentityBook } from './book.ts';
 import { type CoverRule, inOrder, isCoveredByName, judgeComponent, judgeEach } from './cover.ts';
 import type { House } from './house.ts';
 import { noteShown } from './judge.ts';
-import { type KeptSettlement, timerOf } from './kept.ts';
+import type { KeptSettlement } from './kept.ts';
 import type { IdentityParams } from './params.ts';
 import { Telling } from './telling.ts';
 import { Waiting } from './waiting.ts';

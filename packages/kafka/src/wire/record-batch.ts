@@ -1,7 +1,7 @@
 // A record batch (magic 2) written in one go into a buffer of its exact size. The library allocates and copies several times per record.
 // Layout: https://kafka.apache.org/documentation/#recordbatch
+import { crc32c } from '@node-rs/crc32';
 import type { OutRecord } from '../records.ts';
-import { crc32c } from './crc32c.ts';
 
 const HEADER_BYTES = 61;
 const CRC_AT = 17;
@@ -67,7 +67,7 @@ export class RecordBatch {
     // No producer id, epoch or sequence: the producer is not idempotent.
     buffer.fill(0xff, start + 43, start + 57);
     buffer.writeInt32BE(records.length, start + 57);
-    buffer.writeUInt32BE(crc32c(buffer, start + ATTRIBUTES_AT, start + this.size), start + CRC_AT);
+    buffer.writeUInt32BE(crc32c(buffer.subarray(start + ATTRIBUTES_AT, start + this.size)), start + CRC_AT);
   }
 }
 
