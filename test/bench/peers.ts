@@ -18,6 +18,11 @@ const LIBRARIES = join(import.meta.dirname, '../../node_modules/.cache/yunjian-p
 
 const run = promisify(execFile);
 
+/** Records bear the time of their events, which the broker's own retention may have left behind. */
+const KEPT = { 'retention.ms': '-1' };
+/** A peer that has not seen every record by then never will. */
+const LIMIT_MS = 300_000;
+
 export async function benchPeers(bench: Bench): Promise<Results> {
   const { directory, say, options } = bench;
   const broker = await startBroker(directory);
@@ -50,8 +55,8 @@ function perMillion({ cpuSeconds, records }: Measured): number {
 /** Keyed by institution and person, so that the peers need not partition anew; with the event's own time. */
 async function fill(settings: KafkaSettings, events: number): Promise<void> {
   await ensureTopics(settings, [
-    { name: TOPIC, partitions: PARTITIONS, config: {} },
-    { name: ALERTS, partitions: PARTITIONS, config: {} },
+    { name: TOPIC, partitions: PARTITIONS, config: KEPT },
+    { name: ALERTS, partitions: PARTITIONS, config: KEPT },
   ]);
   const producer = await createProducer(settings);
   let portion: OutRecord[] = [];
@@ -88,6 +93,7 @@ async function runPeer(name: string, program: string, args: string[]): Promise<M
   await run('javac', ['-cp', `${libraries}/*`, '-d', classes, join(folder, `${program}.java`)]);
   const { stdout } = await run('java', ['-Xmx2g', '-cp', `${classes}:${libraries}/*`, program, ...args], {
     maxBuffer: 1 << 24,
+    timeout: LIMIT_MS,
   });
   return JSON.parse(stdout.trim().split('\n').at(-1) as string) as Measured;
 }

@@ -175,7 +175,7 @@ describe('answers as degraded and at once', () => {
       200,
       { result: [], degraded: true, reasons: [expect.stringMatching(reason)] },
     ]);
-    // A till waits 300 ms; the rest is a loaded machine's.
+    // A till waits 800 ms; the rest is a loaded machine's.
     expect(ms).toBeLessThan(1_500);
   };
 
@@ -191,7 +191,7 @@ describe('answers as degraded and at once', () => {
 
   test('while the ledger hangs, is dead, and until it is back', async () => {
     world.ledger().signal('SIGSTOP');
-    await degraded('hangs', /within 250 ms/);
+    await degraded('hangs', /within 800 ms/);
     world.ledger().signal('SIGCONT');
     await world.ledger().kill();
     await degraded('dead', /does not answer/);

@@ -54,7 +54,7 @@ export const ingestEnv = z.object({
     .int()
     .min(10)
     .max(10_000)
-    .default(250)
+    .default(800)
     .describe('How long a pre-settlement review may wait for the ledger, ms; then it is answered as degraded.'),
 });
 

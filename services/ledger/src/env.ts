@@ -25,6 +25,6 @@ export const ledgerEnv = z.object({
     .int()
     .min(10)
     .max(10_000)
-    .default(200)
+    .default(600)
     .describe('How long a pre-settlement review may wait for ClickHouse, ms; then it is answered as degraded.'),
 });
