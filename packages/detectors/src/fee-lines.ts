@@ -9,7 +9,7 @@ const ITEMS_REMEMBERED = 20_000;
 const [QUOTE, COMMA, COLON, BACKSLASH] = [34, 44, 58, 92];
 const [OPEN_LIST, CLOSE_LIST, OPEN, CLOSE] = [91, 93, 123, 125];
 const [TRUE, FALSE, NULL] = [116, 102, 110];
-const KEY = Buffer.from('"lines":');
+const KEY = Buffer.from('"lines":[');
 
 export class FeeLines {
   readonly #items = new Map<number, string>();
@@ -76,13 +76,8 @@ export class FeeLines {
 
 /** Behind the bracket. Within a text the quotes of such a key would be escaped, and it would not be found. */
 function beginOfLines(bytes: Buffer): number {
-  for (let i = KEY.length; i < bytes.length; i++) {
-    if (bytes[i] !== OPEN_LIST || bytes[i - 1] !== COLON) continue;
-    let k = KEY.length - 2;
-    while (k >= 0 && bytes[i - KEY.length + k] === KEY[k]) k--;
-    if (k < 0) return i + 1;
-  }
-  return -1;
+  const at = bytes.indexOf(KEY);
+  return at < 0 ? -1 : at + KEY.length;
 }
 
 /** Of the closing quote; -1 where something is escaped. */

@@ -116,11 +116,15 @@ export function staysOf(settled: readonly Settled[]): Stay[] {
   return stays.sort((a, b) => a.begin - b.begin || inOrder(a.settlement, b.settlement));
 }
 
-/** When the person died, by the latest word about it; null: alive as far as is known. ms */
+/**
+ * When the person died, by the latest word about life and death; null: alive as far as is known. ms. That somebody is suspended says
+ * nothing of it: it is what is done about a death.
+ */
 export function deathOf(documents: readonly LaneEvent[]): { at: number; status: PersonStatus } | null {
   let last: PersonStatus | null = null;
   for (const event of documents)
-    if (event.kind === 'personStatus' && (last === null || event.eventTime >= last.eventTime)) last = event;
+    if (event.kind === 'personStatus' && event.status !== 'suspended')
+      if (last === null || event.eventTime >= last.eventTime) last = event;
   return last === null || last.status !== 'deceased' ? null : { at: last.effectiveAt, status: last };
 }
 

@@ -1,6 +1,6 @@
 // A lane partition read from its beginning by a lane that has never been interrupted.
 import { decodeLane, digest, type Feed, type Finding } from '@yunjian/contracts';
-import { InstitutionLane, type KeyedState } from '@yunjian/detection';
+import { type Change, InstitutionLane, type KeyedState, PackedBlock, RowBlock } from '@yunjian/detection';
 import type { LogRecord } from '@yunjian/kafka';
 import { NAMES } from './names.ts';
 import type { World } from './world.ts';
@@ -61,8 +61,16 @@ export function replayLane(world: World, partition: number, records: readonly Lo
 
 /** Of a state's contents, whatever the order in which they came to be. */
 export function hashOf(state: KeyedState): string {
-  const entries = [...state.all()].map(({ table, key, value }) => `${table}\n${key}\n${canonical(value)}`);
+  const entries = [...state.all()].flatMap((change) =>
+    rowsOf(change).map(([key, value]) => `${change.table}\n${key}\n${canonical(value)}`),
+  );
   return digest(entries.sort().join('\n'));
+}
+
+/** The number of a packed row says where it lies, not what it holds: it may be another after a restart. */
+function rowsOf({ key, value }: Change): [string, unknown][] {
+  if (value instanceof PackedBlock) return Array.from(value.entries(), ([, row]) => ['', (row as unknown[]).slice(1)]);
+  return value instanceof RowBlock ? [...value.entries()] : [[key, value]];
 }
 
 function canonical(value: unknown): string {

@@ -65,6 +65,13 @@ test('a death that is corrected excuses, and the latest word holds whatever came
   expect(claimed(detector, [sale, died, alive, later])).toEqual([]);
 });
 
+test('whoever is suspended for it is dead all the same', () => {
+  const suspended = status('suspended', '2026-05-12 09:00', '2026-05-12 00:00');
+  const sale = settled('S1', '2026-05-11 10:00');
+  expect(claimed(detector, [sale, died, suspended])).toEqual(claimed(detector, [sale, died]));
+  expect(claimed(detector, [sale, suspended])).toEqual([]);
+});
+
 test('a reversal at its own time excuses, a later one stands in the claim', () => {
   const sale = settled('S1', '2026-05-11 10:00');
   expect(claimed(detector, [died, sale, reversed('S1', '2026-05-11 10:00')])).toEqual([]);
