@@ -47,9 +47,10 @@ export class Resting {
   /** Keeps a settlement at rest; false, and nothing kept, where its record is not plain. */
   add(event: Settlement, index: RowIndex): boolean {
     const record = recordBytes(event);
-    if (coldStart(record) === 0) return false;
+    const hot = coldStart(record);
+    if (hot === 0) return false;
     const { rows } = this;
-    rows.open(record.length);
+    rows.open(hot);
     const { buffer } = rows;
     let at = copyValues(record, ARRIVAL, ARRIVAL, buffer, rows.free);
     at = copyValues(record, EVENT_TIME, EVENT_TIME, buffer, at);
