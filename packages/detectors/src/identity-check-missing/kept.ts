@@ -38,6 +38,41 @@ export interface KeptSettlement extends RowObject {
   forAnyCheck: boolean;
 }
 
+/** What a settlement says of itself. */
+type OfItself = Pick<
+  KeptSettlement,
+  'institution' | 'id' | 'messageId' | 'at' | 'arrival' | 'person' | 'terminal' | 'byAgent' | 'remote' | 'fund'
+>;
+
+/** A settlement of which nothing is said, and nothing has been learnt. */
+export function newlyKept(settlement: OfItself): KeptSettlement {
+  const { institution, id, messageId, at, arrival, person, terminal, byAgent, remote, fund } = settlement;
+  return {
+    institution,
+    id,
+    messageId,
+    at,
+    arrival,
+    person,
+    terminal,
+    byAgent,
+    remote,
+    fund,
+    told: 0,
+    mismatch: 0,
+    touched: arrival,
+    shown: null,
+    reversal: null,
+    openAt: null,
+    waiting: false,
+    armed: Number.POSITIVE_INFINITY,
+    housed: false,
+    forAnyCheck: false,
+    dirty: false,
+    gone: false,
+  };
+}
+
 const [BY_AGENT, REMOTE] = [1, 2];
 
 type PackedSettlement = [
@@ -71,7 +106,7 @@ export const settlementCodec: Codec<KeptSettlement> = {
     const [messageId, at, arrived, person, terminal, flags, fund, touched, ...rest] = packed as PackedSettlement;
     const [told = 0, mismatch = 0, shown = null, reversal = null] = rest;
     const bar = key.indexOf('|');
-    return {
+    const settlement = newlyKept({
       institution: key.slice(0, bar),
       id: key.slice(bar + 1),
       messageId,
@@ -82,19 +117,8 @@ export const settlementCodec: Codec<KeptSettlement> = {
       byAgent: (flags & BY_AGENT) !== 0,
       remote: (flags & REMOTE) !== 0,
       fund,
-      told,
-      mismatch,
-      touched: at + arrived + touched,
-      shown,
-      reversal,
-      openAt: null,
-      waiting: false,
-      armed: Number.POSITIVE_INFINITY,
-      housed: false,
-      forAnyCheck: false,
-      dirty: false,
-      gone: false,
-    };
+    });
+    return Object.assign(settlement, { told, mismatch, touched: at + arrived + touched, shown, reversal });
   },
 };
 

@@ -12,7 +12,7 @@ import { IdentityBook } from './book.ts';
 import { type CoverRule, inOrder, isCoveredByName, judgeComponent, judgeEach } from './cover.ts';
 import type { House } from './house.ts';
 import { noteShown } from './judge.ts';
-import type { KeptSettlement } from './kept.ts';
+import { type KeptSettlement, newlyKept } from './kept.ts';
 import type { IdentityParams } from './params.ts';
 import { Telling } from './telling.ts';
 import { Waiting } from './waiting.ts';
@@ -79,31 +79,11 @@ export class IdentityLogic implements WindowedLogic {
     const rule = this.#windows.rule(institution);
     // What replaces another document of a settlement takes over what was said of it.
     const before = news.replaces === null ? undefined : this.#book.settlement(institution, id);
-    const reversal = this.#host.reversals.of(institution, id, messageId);
-    const settlement: KeptSettlement = {
-      institution,
-      id,
-      messageId,
-      at,
-      arrival,
-      person,
-      terminal,
-      byAgent,
-      fund,
-      remote: certificate === '01' && terminal === null,
-      told: before?.told ?? 0,
-      mismatch: before?.mismatch ?? 0,
-      touched: arrival,
-      shown: null,
-      reversal,
-      openAt: null,
-      waiting: false,
-      armed: Number.POSITIVE_INFINITY,
-      housed: false,
-      forAnyCheck: false,
-      dirty: false,
-      gone: false,
-    };
+    const remote = certificate === '01' && terminal === null;
+    const settlement = newlyKept({ institution, id, messageId, at, arrival, person, terminal, byAgent, remote, fund });
+    settlement.told = before?.told ?? 0;
+    settlement.mismatch = before?.mismatch ?? 0;
+    settlement.reversal = this.#host.reversals.of(institution, id, messageId);
     this.#noteShown(house, settlement, at + rule.afterMs);
     const beside = house.mismatched === 0 ? [] : this.#besideChecksOf(settlement, house, rule);
     if (before === undefined && this.#rests(settlement, house, rule) && this.#book.rest(event, house)) {

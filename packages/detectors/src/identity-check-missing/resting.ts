@@ -3,7 +3,7 @@
 import { hotStarts, hotValue, type Settlement, sameText, scanRow } from '@yunjian/contracts';
 import { PackedRows } from '@yunjian/detection';
 import type { RowIndex } from '../row-index.ts';
-import type { KeptSettlement } from './kept.ts';
+import { type KeptSettlement, newlyKept } from './kept.ts';
 import {
   coldStart,
   copyValues,
@@ -90,30 +90,8 @@ export class Resting {
     const [, arrival, at, person, certificate, institution, id, fund, terminal, byAgent, messageId] = this.rows.read(
       number,
     ) as Row;
-    return {
-      institution,
-      id,
-      messageId,
-      at,
-      arrival,
-      person,
-      terminal,
-      byAgent,
-      fund,
-      remote: certificate === '01' && terminal === null,
-      told: 0,
-      mismatch: 0,
-      touched: arrival,
-      shown: null,
-      reversal: null,
-      openAt: null,
-      waiting: false,
-      armed: Number.POSITIVE_INFINITY,
-      housed: false,
-      forAnyCheck: false,
-      dirty: false,
-      gone: false,
-    };
+    const remote = certificate === '01' && terminal === null;
+    return newlyKept({ institution, id, messageId, at, arrival, person, terminal, byAgent, remote, fund });
   }
 
   isOf(number: number, person: string): boolean {
