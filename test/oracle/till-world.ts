@@ -63,7 +63,7 @@ const status = fc.record({
 const drug = fc.record({ kind: fc.constant('drug' as const), at: second, delay, flag: fc.constantFrom(0, 1) });
 const registration = fc.record({
   kind: fc.constant('registration' as const),
-  at: second,
+  at: busy,
   delay,
   hours: fc.constantFrom('08:00-21:00', '08:00-22:00', null),
   category: fc.constantFrom('pharmacy', 'pharmacy', 'clinic', 'hospital'),

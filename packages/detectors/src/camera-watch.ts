@@ -103,7 +103,8 @@ export class CameraWatch {
     this.#marks.changed(bill);
   }
 
-  cameras({ institution, terminal, at }: Bill): readonly string[] {
+  /** The same array as long as the same registration holds. */
+  cameras({ institution, terminal, at }: Pick<Bill, 'institution' | 'terminal' | 'at'>): readonly string[] {
     return this.#host.registry.cameras(institution, terminal, at) ?? NO_CAMERAS;
   }
 

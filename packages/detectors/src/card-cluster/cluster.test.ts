@@ -232,6 +232,11 @@ describe('the claim', () => {
     expect(standing(bare(), '12:30:00')).toEqual([]);
     expect(standing(bare().at('09:00:00', 'institution', {}, 7200), '12:30:00')).toEqual(RAISED);
   });
+
+  test('is of the cameras registered when its minutes began', () => {
+    const moved = shop().at('10:01:30', 'institution', { counters: [{ terminal: 'D1', device: 'cam2' }] });
+    expect(standing(read(cards(moved, [0, 70, 140]), '10:01:00', 1))).toEqual(RAISED);
+  });
 });
 
 describe('the same persons', () => {

@@ -146,6 +146,11 @@ export class ClusterLogic implements WindowedLogic {
     const reach = within * 1000;
     const near = bill.house.byTime.between(at - reach, at + reach);
     if (near.length < persons) return;
+    // Registered anew within those minutes: what began before it was under other cameras.
+    if (this.#watch.cameras(bill) !== this.#watch.cameras({ institution, terminal, at: at - reach })) {
+      this.#touch(bill, [at - reach, at, arrival]);
+      return;
+    }
     const readings = this.#presence.readings(institution, terminal, at);
     const seenAt = lastSeen(readings, 0, at + reach);
     if (seenAt < at - reach && !this.#watch.knowsAnyAt(bill.house)) return;
