@@ -21,11 +21,11 @@ export function aliveThrough(records: readonly Sign[], device: string, start: nu
   );
 }
 
-/** Spans from an offline, blocked or tampered status to the next `online`. */
+/** Spans from an offline, blocked or tampered status to the next `online`; of two at one instant `online` comes first: in doubt it was not alive. */
 function badStates(own: readonly Sign[]): [number, number][] {
   const statuses = own
     .filter((r): r is CameraStatus => r.kind === 'cameraStatus')
-    .sort((a, b) => a.eventTime - b.eventTime);
+    .sort((a, b) => a.eventTime - b.eventTime || Number(a.status !== 'online') - Number(b.status !== 'online'));
   const spans: [number, number][] = [];
   let since: number | null = null;
   for (const { status, eventTime } of statuses) {
