@@ -6,6 +6,10 @@ interface Health {
   /** Why it does not answer; null while it does. */
   reason: string | null;
   probing: Admin | null;
+  /** Somebody failed, and the broker is being asked whether it is gone. */
+  suspected: boolean;
+  /** Answers so far. */
+  answers: number;
 }
 
 const PROBE_TIMEOUT_MS = 3_000;
@@ -15,7 +19,7 @@ function healthOf(settings: KafkaSettings): Health {
   const key = settings.brokers.join(',');
   let health = known.get(key);
   if (health === undefined) {
-    health = { reason: null, probing: null };
+    health = { reason: null, probing: null, suspected: false, answers: 0 };
     known.set(key, health);
   }
   return health;
@@ -29,15 +33,35 @@ export function noteAnswer(settings: KafkaSettings): void {
   const health = healthOf(settings);
   if (health.reason !== null) settings.logger?.info({}, 'kafka answers again');
   health.reason = null;
+  health.answers++;
 }
 
+/**
+ * A client could not reach the broker. That may be old news, told late by a busy process after others have had their answers: the broker is
+ * asked before an outage is said.
+ */
 export function noteOutage(settings: KafkaSettings, error: unknown): void {
   const health = healthOf(settings);
-  const reason = error instanceof Error ? error.message : String(error);
+  if (health.reason !== null) health.reason = reasonOf(error);
+  else if (!health.suspected) {
+    health.suspected = true;
+    const { answers } = health;
+    void askAnew(settings).then((refused) => {
+      health.suspected = false;
+      if (refused !== null && health.answers === answers) say(settings, refused);
+    });
+  }
+}
+
+function say(settings: KafkaSettings, error: unknown): void {
+  const health = healthOf(settings);
+  const reason = reasonOf(error);
   if (health.reason === null)
     settings.logger?.warn({ brokers: settings.brokers, reason }, 'kafka does not answer, waiting');
   health.reason = reason;
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
  * The broker as a service's dependency: each check asks it for its cluster, at most 3 s long. The outage is logged here, once, which
@@ -55,10 +79,24 @@ export function kafkaDependency(settings: KafkaSettings): {
         noteAnswer(settings);
         return { ok: true, said: true };
       }
-      noteOutage(settings, error);
+      say(settings, error);
       return { ok: false, reason: error.message, said: true };
     },
   };
+}
+
+/** Over a connection of its own, which is gone afterwards. */
+async function askAnew(settings: KafkaSettings): Promise<Error | null> {
+  const admin = connect(settings, { retries: 0, timeoutMs: PROBE_TIMEOUT_MS }).admin();
+  try {
+    await admin.connect();
+    await admin.describeCluster();
+    return null;
+  } catch (error) {
+    return error as Error;
+  } finally {
+    void admin.disconnect().catch(() => {});
+  }
 }
 
 async function probe(settings: KafkaSettings): Promise<Error | null> {
