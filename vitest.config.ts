@@ -16,6 +16,7 @@ export default defineConfig({
             'test/{oracle,simulation}/**/*.test.ts',
           ],
           exclude: [...configDefaults.exclude],
+          setupFiles: ['test/support/properties.ts'],
           // Limits against hanging, wide enough for properties on a loaded machine; no test measures speed.
           testTimeout: 120_000,
           hookTimeout: 60_000,
@@ -27,6 +28,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, 'test/{bench,chaos,oracle,simulation}/**'],
           globalSetup: ['test/support/global-setup.ts'],
+          setupFiles: ['test/support/properties.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },

@@ -1,0 +1,6 @@
+// Before every test file: properties draw the same cases in every run, so that what failed once fails again. `npm run properties` draws others.
+import fc from 'fast-check';
+
+const seed = Number(process.env.PROPERTY_SEED ?? 1);
+if (!Number.isInteger(seed)) throw new Error(`PROPERTY_SEED must be a whole number, got ${process.env.PROPERTY_SEED}`);
+fc.configureGlobal({ ...fc.readConfigureGlobal(), seed });
