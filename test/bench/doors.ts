@@ -9,6 +9,8 @@ export interface Doors {
   post(events: readonly RawEvent[]): Promise<void>;
   postBody(body: string, events: number): Promise<void>;
   see(events: readonly RawEvent[]): Promise<void>;
+  /** Settlements straight to Kafka. */
+  settle(events: readonly RawEvent[]): Promise<void>;
   send(records: OutRecord[]): Promise<void>;
   register(events: readonly RawEvent[]): Promise<void>;
   close(): Promise<void>;
@@ -35,6 +37,7 @@ export async function openDoors(stack: BenchStack): Promise<Doors> {
     postBody,
     post: (events) => postBody(linesOf(events), events.length),
     see: async (events) => void (await producer.send(seen, recordsOf(events))),
+    settle: async (events) => void (await producer.send(stack.names.raw('settlement'), recordsOf(events))),
     send: async (records) => void (await producer.send(seen, records)),
     register: async (events) => void (await producer.send(stack.names.raw('reference'), recordsOf(events))),
     close: () => producer.close(),

@@ -8,6 +8,7 @@ import { benchBacktest } from './backtest.ts';
 import { benchChain } from './chain.ts';
 import { benchCore } from './core.ts';
 import { benchIngest } from './ingest.ts';
+import { benchLatency } from './latency.ts';
 import { describeMachine, describeVersions, printMachine } from './machine.ts';
 import { benchPeers } from './peers.ts';
 import { benchRecovery } from './recovery.ts';
@@ -40,6 +41,7 @@ export type Results = Record<string, number>;
 
 const BENCHES: Record<string, (bench: Bench) => Promise<Results>> = {
   chain: benchChain,
+  latency: benchLatency,
   core: benchCore,
   scale: benchScale,
   peers: benchPeers,
@@ -56,6 +58,7 @@ const BENCHES: Record<string, (bench: Bench) => Promise<Results>> = {
 const HELP = `npm run bench -- NAME [options]
 
   chain   events through all services: events/s, and the time from an event to the wall
+  latency from an event to its finding and to the wall, with only the services in between, at --rate events/s
   core    a detector process on a full lane, against the bare library that only parses
   scale   the same identity detector with 4 and 24 partitions, and with two processes: what an event costs
   peers   Kafka Streams and Flink on the same work, beside ours; needs Maven and a JDK 17

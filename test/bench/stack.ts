@@ -20,8 +20,8 @@ export interface BenchStack extends StackDescription {
   stop(): Promise<void>;
 }
 
-/** Starts every service but the simulator with its data in `directory`. Ctrl-C ends it. */
-export async function startStack(directory: string, say: (line: string) => void): Promise<BenchStack> {
+/** Starts every service but the simulator, or those named, with its data in `directory`. Ctrl-C ends it. */
+export async function startStack(directory: string, say: (line: string) => void, only?: string[]): Promise<BenchStack> {
   const data = join(directory, 'stack');
   mkdirSync(data, { recursive: true });
   const options = {
@@ -29,7 +29,7 @@ export async function startStack(directory: string, say: (line: string) => void)
     simulator: false,
     speed: 1,
     autoPorts: true,
-    only: undefined,
+    only,
     kafkaBrokers: undefined,
     clickhouseUrl: undefined,
   };
