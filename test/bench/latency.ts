@@ -14,8 +14,8 @@ import { type WallClient, watchWall } from './wall.ts';
 /** What lies between an event and the wall; each has a core of its own in a city, here they share what there is. */
 const SERVICES = ['ingest', 'detector', 'alerting', 'wall'];
 const SLICE_MS = 10;
-/** Warm-up under the same load, not measured. */
-const WARM_UP_SECONDS = 15;
+/** Of the same load, not measured: a fresh broker and fresh processes spend most of a minute on compiling themselves. */
+const WARM_UP_SECONDS = 60;
 const PATIENCE_MS = 30_000;
 
 interface Probe {
