@@ -1,9 +1,9 @@
 // `bench -- latency`: how long from an event to its finding and to the wall, for a detector that need not wait; only the services in between.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '@yunjian/infra/local/until.ts';
-import { groupOffsets, watermarks } from '@yunjian/kafka';
 import { crossing, EVENTS_PER_VISIT, PROBE_HOSPITALS, referenceEvents, visitEvents } from './city.ts';
 import { type Doors, openDoors } from './doors.ts';
+import { detectorDrained } from './drained.ts';
 import { quantile, rounded } from './figures.ts';
 import type { Bench, Results } from './main.ts';
 import { meter } from './meter.ts';
@@ -31,7 +31,7 @@ export async function benchLatency({ directory, say, options }: Bench): Promise<
   try {
     const doors = await openDoors(stack);
     await doors.register(referenceEvents(Date.now()));
-    await routed(stack);
+    await detectorDrained(stack);
     const results = await steady(stack, doors, options.rate, options.seconds, say);
     await doors.close();
     return results;
@@ -53,7 +53,10 @@ async function steady(
   const begun = performance.now();
   const measuredFrom = begun + WARM_UP_SECONDS * 1000;
   const end = measuredFrom + seconds * 1000;
-  let cost: ReturnType<typeof meter> | null = null;
+  const metering = async () => {
+    await sleep(WARM_UP_SECONDS * 1000);
+    return meter(stack);
+  };
   let sent = 0;
   const load = async (): Promise<void> => {
     let visit = 0;
@@ -61,7 +64,6 @@ async function steady(
     const under: Promise<void>[] = [];
     for (let due = begun; due < end; due += SLICE_MS) {
       await sleep(Math.max(0, due - performance.now()));
-      if (due >= measuredFrom) cost ??= meter(stack);
       owed += (rate / EVENTS_PER_VISIT) * (SLICE_MS / 1000);
       const visits = Array.from({ length: Math.floor(owed) }, () => visitEvents(visit++, Date.now()));
       owed -= visits.length;
@@ -82,8 +84,8 @@ async function steady(
     }
     await Promise.all(under);
   };
-  await Promise.all([load(), probing()]);
-  const used = (cost as unknown as ReturnType<typeof meter>)();
+  const [cost] = await Promise.all([metering(), load(), probing()]);
+  const used = cost();
   await shown(wall, probes);
   const raisedAt = await raised();
   const toFinding = probes.map(
@@ -102,34 +104,6 @@ async function steady(
     wall_p50_ms: at(toWall, 0.5),
     wall_p99_ms: at(toWall, 0.99),
   };
-}
-
-/** Resolves once the lane is still and the detector stands at its end: the reference data is known. */
-async function routed({ settings, names, url }: BenchStack): Promise<void> {
-  const ready = async (service: string) =>
-    (await (await fetch(`${url(service)}/readyz`)).json()) as { positions?: Record<string, number> };
-  const known = await endOf(settings, names.raw('reference'));
-  await until(
-    async () => {
-      const offsets = await groupOffsets(settings, names.group('ingest'), names.raw('reference'));
-      return known.every((high, partition) => high === 0 || (offsets[partition] ?? 0) >= high);
-    },
-    PATIENCE_MS,
-    () => 'ingest has not routed the reference data',
-  );
-  const lane = await endOf(settings, names.lane('institution'));
-  await until(
-    async () => {
-      const { positions = {} } = await ready('detector');
-      return lane.every((high, partition) => (positions[partition] ?? 0) >= high);
-    },
-    PATIENCE_MS,
-    () => 'the detector has not read the reference data',
-  );
-}
-
-async function endOf(settings: BenchStack['settings'], topic: string): Promise<number[]> {
-  return (await watermarks(settings, topic)).map(({ high }) => high);
 }
 
 /** @throws Error when an alert does not come, or the wall's stream broke */

@@ -26,7 +26,7 @@ export interface Registry {
   latest(institution: string): Registration | null;
   /**
    * Cameras that a settlement at `at` rests on: those of its terminal, or every registered one without a terminal.
-   * Null: no registration yet. Empty: outside video supervision.
+   * Null: no registration yet. Empty: outside video supervision. The same array as long as the same registration holds.
    */
   cameras(institution: string, terminal: string | null, at: number): readonly string[] | null;
   /** Whether a settlement at `at` on that terminal may have been seen by the device: it watches it, or is not known to watch any. */

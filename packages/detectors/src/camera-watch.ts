@@ -103,7 +103,6 @@ export class CameraWatch {
     this.#marks.changed(bill);
   }
 
-  /** The same array as long as the same registration holds. */
   cameras({ institution, terminal, at }: Pick<Bill, 'institution' | 'terminal' | 'at'>): readonly string[] {
     return this.#host.registry.cameras(institution, terminal, at) ?? NO_CAMERAS;
   }

@@ -87,29 +87,34 @@ export function kafkaDependency(settings: KafkaSettings): {
 
 /** Over a connection of its own, which is gone afterwards. */
 async function askAnew(settings: KafkaSettings): Promise<Error | null> {
-  const admin = connect(settings, { retries: 0, timeoutMs: PROBE_TIMEOUT_MS }).admin();
-  try {
-    await admin.connect();
-    await admin.describeCluster();
-    return null;
-  } catch (error) {
-    return error as Error;
-  } finally {
-    void admin.disconnect().catch(() => {});
-  }
+  const admin = prober(settings);
+  const refused = await refusal(admin);
+  void admin.disconnect().catch(() => {});
+  return refused;
 }
 
 async function probe(settings: KafkaSettings): Promise<Error | null> {
   const health = healthOf(settings);
-  const admin = health.probing ?? connect(settings, { retries: 0, timeoutMs: PROBE_TIMEOUT_MS }).admin();
+  const admin = health.probing ?? prober(settings);
   health.probing = admin;
+  const refused = await refusal(admin);
+  if (refused !== null) {
+    if (health.probing === admin) health.probing = null;
+    void admin.disconnect().catch(() => {});
+  }
+  return refused;
+}
+
+const prober = (settings: KafkaSettings): Admin =>
+  connect(settings, { retries: 0, timeoutMs: PROBE_TIMEOUT_MS }).admin();
+
+/** Asks the broker for its cluster. @returns why it gives no answer; null when it does */
+async function refusal(admin: Admin): Promise<Error | null> {
   try {
     await admin.connect();
     await admin.describeCluster();
     return null;
   } catch (error) {
-    if (health.probing === admin) health.probing = null;
-    void admin.disconnect().catch(() => {});
     return error as Error;
   }
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type CoverRule, fits, judgeComponent, judgeEach } from './cover.ts';
 import { House } from './house.ts';
-import type { KeptSettlement } from './kept.ts';
+import { type KeptSettlement, newlyKept } from './kept.ts';
 import type { KeptCheck } from './kept-check.ts';
 import { Terminals } from './lane-bytes.ts';
 import { NamedChecks } from './named-checks.ts';
@@ -18,30 +18,19 @@ function world(
   const terminals = new Terminals();
   const house = new House({ named: new NamedChecks(terminals), resting: new Resting(terminals), woken: () => {} });
   const kept = settlements.map(
-    ({ at, terminal }, i): KeptSettlement => ({
-      institution: 'P',
-      id: `S${i}`,
-      messageId: null,
-      at,
-      arrival: at,
-      person: `p${i}`,
-      terminal,
-      byAgent: false,
-      remote: false,
-      fund: 1,
-      told: 0,
-      mismatch: 0,
-      touched: 0,
-      shown: null,
-      reversal: null,
-      openAt: null,
-      waiting: false,
-      armed: Number.POSITIVE_INFINITY,
-      housed: false,
-      forAnyCheck: false,
-      dirty: false,
-      gone: false,
-    }),
+    ({ at, terminal }, i): KeptSettlement =>
+      newlyKept({
+        institution: 'P',
+        id: `S${i}`,
+        messageId: null,
+        at,
+        arrival: at,
+        person: `p${i}`,
+        terminal,
+        byAgent: false,
+        remote: false,
+        fund: 1,
+      }),
   );
   const seen = checks.map(
     ({ at, terminal }, i): KeptCheck => ({
