@@ -55,3 +55,16 @@ export function integerAt(bytes: Buffer, start: number): number {
     value = value * 10 + digit;
   }
 }
+
+/** Writes a whole number from 0 on in digits; returns where they end. */
+export function writeInteger(value: number, bytes: Buffer, start: number): number {
+  let end = start + 1;
+  for (let power = 10; power <= value; power *= 10) end++;
+  let left = value;
+  for (let at = end - 1; at >= start; at--) {
+    const tens = Math.floor(left / 10);
+    bytes[at] = ZERO + left - tens * 10;
+    left = tens;
+  }
+  return end;
+}

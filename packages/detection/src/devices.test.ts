@@ -2,10 +2,10 @@
 import { ColdPart, type Heartbeat } from '@yunjian/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createDevices, type DeviceLife } from './devices.ts';
+import { createDevices } from './devices.ts';
 import { KeyedState } from './state.ts';
 
-const book = () => createDevices(new KeyedState().table<DeviceLife>('device'));
+const book = () => createDevices(new KeyedState());
 const beat = (eventTime: number, arrival = eventTime): Heartbeat => ({
   kind: 'heartbeat',
   device: 'd',

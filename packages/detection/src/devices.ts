@@ -1,6 +1,7 @@
 // A device's life: its clock, the gaps between its records, and its outages, kept for the last 48 hours.
 import type { CameraStatus, Heartbeat, IdentityCheck, Presence, StaffPresence } from '@yunjian/contracts';
-import type { Codec, Table } from './state.ts';
+import { ObjectRows, type RowObject } from './object-rows.ts';
+import type { Codec, KeyedState } from './state.ts';
 
 /** Records of a device: any of them is a sign of life. */
 export type DeviceRecord = IdentityCheck | Presence | CameraStatus | Heartbeat | StaffPresence;
@@ -18,6 +19,8 @@ export interface Liveness {
 export interface Devices {
   /** Highest event time of the device's records, ms; -Infinity when it never spoke. */
   clock(device: string): number;
+  /** Highest of all devices' clocks, ms; -Infinity when none ever spoke. */
+  readonly latest: number;
   /** Arrival of the last record read, ms; -Infinity when it never spoke. */
   lastArrival(device: string): number;
   /** Whether it was alive for the whole window: a record at or before `start`, one at or after `end`, no gap over the silence limit, no outage inside. */
@@ -33,6 +36,8 @@ export interface Span {
 }
 
 export interface DeviceBook extends Devices {
+  /** After the tables were loaded. */
+  restore(): void;
   take(record: DeviceRecord): void;
   /** Forgets what lies more than 48 h behind the clock, ms. */
   prune(clock: number): void;
@@ -48,7 +53,8 @@ export const EVIDENCE_KEPT_MS = 48 * 3_600_000;
 type Status = CameraStatus['status'];
 
 /** What is kept of a device. Spans are [from, to]; an open end is null. */
-export interface DeviceLife {
+interface DeviceLife extends RowObject {
+  readonly device: string;
   first: number;
   clock: number;
   lastArrival: number;
@@ -61,12 +67,12 @@ export interface DeviceLife {
 }
 
 /** [first, clock, lastArrival], and behind them gaps, statuses and faults where there are any. */
-export const lifeCodec: Codec<DeviceLife> = {
+const lifeCodec: Codec<DeviceLife> = {
   pack: ({ first, clock, lastArrival, gaps, statuses, faults }) =>
     gaps.length + statuses.length + faults.length === 0
       ? [first, clock, lastArrival]
       : [first, clock, lastArrival, gaps, statuses, faults],
-  unpack: (packed) => {
+  unpack: (packed, device) => {
     const [first, clock, lastArrival, gaps = [], statuses = [], faults = []] = packed as [
       number,
       number,
@@ -75,24 +81,43 @@ export const lifeCodec: Codec<DeviceLife> = {
       DeviceLife['statuses']?,
       DeviceLife['faults']?,
     ];
-    return { first, clock, lastArrival, gaps, statuses, faults };
+    return { device, first, clock, lastArrival, gaps, statuses, faults, dirty: false, gone: false };
   },
 };
 
 const ALIVE: Liveness = { alive: true, cause: null, from: null, to: null };
 
-export function createDevices(table: Table<DeviceLife>, silenceMs = SILENCE_MS): DeviceBook {
+/** Kept in `state` as the table `device`, written once a checkpoint. */
+export function createDevices(state: KeyedState, silenceMs = SILENCE_MS): DeviceBook {
+  const lives = new Map<string, DeviceLife>();
+  const rows = new ObjectRows<DeviceLife>({
+    keyOf: ({ device }) => device,
+    codec: lifeCodec,
+    all: () => lives.values(),
+    hot: true,
+  });
+  state.attach('device', rows);
+  let latest = Number.NEGATIVE_INFINITY;
   let prunedTo = Number.NEGATIVE_INFINITY;
   let changed: Span | null = null;
   let last: { device: string; life: DeviceLife | undefined } = { device: '', life: undefined };
   /** One record asks several times about a device. */
   const lifeOf = (device: string): DeviceLife | undefined => {
-    if (device !== last.device) last = { device, life: table.get(device) };
+    if (device !== last.device) last = { device, life: lives.get(device) };
     return last.life;
   };
   return {
+    restore: () => {
+      for (const life of rows.takeLoaded()) {
+        lives.set(life.device, life);
+        latest = Math.max(latest, life.clock);
+      }
+    },
     get changed() {
       return changed;
+    },
+    get latest() {
+      return latest;
     },
     clock: (device) => lifeOf(device)?.clock ?? Number.NEGATIVE_INFINITY,
     lastArrival: (device) => lifeOf(device)?.lastArrival ?? Number.NEGATIVE_INFINITY,
@@ -107,7 +132,9 @@ export function createDevices(table: Table<DeviceLife>, silenceMs = SILENCE_MS):
       changed = null;
       if (life === undefined) {
         changed = { from: eventTime, to: eventTime };
-        life = { first: eventTime, clock: eventTime, lastArrival: arrival, gaps: [], statuses: [], faults: [] };
+        life = bornAt(device, eventTime, arrival);
+        lives.set(device, life);
+        rows.add(life);
       } else {
         if (eventTime > life.clock) {
           changed = { from: life.clock, to: eventTime };
@@ -126,15 +153,30 @@ export function createDevices(table: Table<DeviceLife>, silenceMs = SILENCE_MS):
         noteStatus(life, eventTime, record.status);
         changed = { from: Math.min(eventTime, changed?.from ?? eventTime), to: Number.POSITIVE_INFINITY };
       }
-      table.set(device, life);
-      last = { device, life };
+      if (eventTime > latest) latest = eventTime;
+      rows.changed(life);
+      if (life !== last.life) last = { device, life };
     },
     prune: (clock) => {
       const before = clock - EVIDENCE_KEPT_MS;
       if (!(before - prunedTo > EVIDENCE_KEPT_MS / 48)) return;
       prunedTo = before;
-      for (const [device, life] of table.entries()) if (forget(life, before)) table.set(device, life);
+      for (const life of lives.values()) if (forget(life, before)) rows.changed(life);
     },
+  };
+}
+
+function bornAt(device: string, at: number, arrival: number): DeviceLife {
+  return {
+    device,
+    first: at,
+    clock: at,
+    lastArrival: arrival,
+    gaps: [],
+    statuses: [],
+    faults: [],
+    dirty: false,
+    gone: false,
   };
 }
 

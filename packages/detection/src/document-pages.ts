@@ -3,6 +3,7 @@
 import { DAY_MS, FEEDS, type Origin } from '@yunjian/contracts';
 import { FixedBlock } from './blocks.ts';
 import { readContent, readIdentity } from './document-words.ts';
+import { FixedRows } from './fixed-rows.ts';
 import type { Change, Rows } from './state.ts';
 
 /** Settlements, reversals and reference are known for 400 days (contract: older events are refused), the rest for 48 h of arrival. */
@@ -35,10 +36,11 @@ const [EVENT_TIME, FUND, ARRIVAL, OFFSET] = [0, 1, 2, 3];
 const FEED_NAMES: readonly Origin['feed'][] = [...FEEDS, 'ledger'];
 const LASTING = 8;
 
-/** Rows in one entry of what changed. */
-const BLOCK_ROWS = 64;
+/** Rows in one entry of a slice of everything. */
+const SLICE_ROWS = 64;
 
 const scratch = Buffer.alloc(ROW_BYTES);
+const scratchRow = new Uint32Array(scratch.buffer, scratch.byteOffset, ROW_WORDS);
 const scratchWords = new Uint32Array(scratch.buffer, scratch.byteOffset, WORDS);
 const scratchNumbers = new Float64Array(scratch.buffer, scratch.byteOffset + WORDS * 4, NUMBERS);
 
@@ -58,6 +60,8 @@ function seek(document: string, content: string): void {
 export class DocumentPages implements Rows {
   readonly hot = false;
   readonly #shards = Array.from({ length: SHARDS }, () => new Shard());
+  /** What was kept since the last checkpoint collected it, in that order. */
+  readonly #changed = new FixedRows(ROW_BYTES);
   /** Arrival clock, ms: what should have been forgotten by it is not known. */
   #clock = Number.NEGATIVE_INFINITY;
   #sweepNext = -1;
@@ -82,7 +86,8 @@ export class DocumentPages implements Rows {
     scratchNumbers[FUND] = known.fund;
     scratchNumbers[ARRIVAL] = known.arrival;
     scratchNumbers[OFFSET] = offset;
-    this.#shard().put(true);
+    this.#shard().put();
+    this.#changed.add(scratchRow);
   }
 
   /** Forgets what is past its time: at once for whoever asks, and one shard after the other in memory. */
@@ -99,30 +104,11 @@ export class DocumentPages implements Rows {
   }
 
   get dirtyCount(): number {
-    let count = 0;
-    for (const shard of this.#shards) count += shard.dirty.length;
-    return count;
+    return this.#changed.rows;
   }
 
-  /** Rows that changed, many in one entry. */
   collect(table: string, changes: Change[]): void {
-    let bytes = Buffer.alloc(0);
-    let rows = 0;
-    const end = () =>
-      changes.push({ table, key: '', value: new FixedBlock(bytes.subarray(0, rows * ROW_BYTES), rows), rows });
-    for (const shard of this.#shards) {
-      if (shard.dirty.length === 0) continue;
-      for (const row of shard.dirty) {
-        if (rows * ROW_BYTES === bytes.length) {
-          if (rows > 0) end();
-          bytes = Buffer.allocUnsafe(BLOCK_ROWS * ROW_BYTES);
-          rows = 0;
-        }
-        shard.copyTo(bytes, rows++ * ROW_BYTES, row, row + 1);
-      }
-      shard.dirty.length = 0;
-    }
-    if (rows > 0) end();
+    for (const block of this.#changed.take()) changes.push({ table, key: '', value: block, rows: block.rows });
   }
 
   load(key: string, packed: unknown): void {
@@ -130,7 +116,7 @@ export class DocumentPages implements Rows {
     for (let from = 0; from < loaded.length; from += ROW_BYTES) {
       loaded.copy(scratch, 0, from, from + ROW_BYTES);
       sought.set(scratchWords.subarray(0, sought.length));
-      this.#shard().put(false);
+      this.#shard().put();
     }
     soughtDocument = '';
   }
@@ -144,7 +130,7 @@ export class DocumentPages implements Rows {
           row = 0;
           if (shard.rows === 0) break;
         }
-        const rows = Math.min(BLOCK_ROWS, shard.rows - row);
+        const rows = Math.min(SLICE_ROWS, shard.rows - row);
         const bytes = Buffer.allocUnsafe(rows * ROW_BYTES);
         shard.copyTo(bytes, 0, row, row + rows);
         row += rows;
@@ -170,8 +156,6 @@ class Shard {
   rows = 0;
   /** Counts the sweeps that moved rows. */
   swept = 0;
-  /** Rows that changed since they were collected. */
-  readonly dirty: number[] = [];
   /** A row's words and its numbers lie beside each other. */
   #bytes = Buffer.alloc(FIRST_ROWS * ROW_BYTES);
   #words = wordsOf(this.#bytes);
@@ -208,17 +192,15 @@ class Shard {
   }
 
   /** Writes the scratch row under the identity sought. */
-  put(changed: boolean): void {
+  put(): void {
     let row = this.#rowOf();
     if (row < 0) {
       if ((this.rows + 1) * 2 > this.#slots.length) this.#grow();
       row = this.rows++;
       this.#place(row, sought[0] as number);
     }
-    const [word, number] = [row * ROW_WORDS, row * ROW_NUMBERS + NUMBERS_AT];
-    for (let i = 0; i < WORDS; i++) this.#words[word + i] = scratchWords[i] as number;
-    for (let i = 0; i < NUMBERS; i++) this.#numbers[number + i] = scratchNumbers[i] as number;
-    if (changed) this.dirty.push(row);
+    const at = row * ROW_WORDS;
+    for (let i = 0; i < ROW_WORDS; i++) this.#words[at + i] = scratchRow[i] as number;
   }
 
   /** Copies rows from one to before another. */
@@ -226,9 +208,8 @@ class Shard {
     this.#bytes.copy(bytes, at, from * ROW_BYTES, to * ROW_BYTES);
   }
 
-  /** Closes the gaps of what is over. Rows not collected yet are left where they are, until the next time. */
+  /** Closes the gaps of what is over. */
   sweep(clock: number): void {
-    if (this.dirty.length > 0) return;
     let kept = 0;
     for (let row = 0; row < this.rows; row++) {
       if (this.#over(row, clock)) continue;

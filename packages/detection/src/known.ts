@@ -1,7 +1,7 @@
 // What every detector of a lane may look up: registrations, devices, drugs and reversals, as the events so far have told.
 import type { LaneEvent } from '@yunjian/contracts';
 import { createCatalogue } from './catalogue.ts';
-import { createDevices, lifeCodec } from './devices.ts';
+import { createDevices } from './devices.ts';
 import { createRegistry } from './registry.ts';
 import { createReversals } from './reversals.ts';
 import type { KeyedState } from './state.ts';
@@ -14,9 +14,14 @@ export class Known {
 
   constructor(state: KeyedState) {
     this.registry = createRegistry(state.table('registry'));
-    this.devices = createDevices(state.table('device', { codec: lifeCodec, hot: true }));
+    this.devices = createDevices(state);
     this.catalogue = createCatalogue(state.table('catalogue'));
     this.reversals = createReversals(state.table('reversal'));
+  }
+
+  /** After the tables were loaded. */
+  restore(): void {
+    this.devices.restore();
   }
 
   take(event: LaneEvent): void {

@@ -1,7 +1,7 @@
 // Rows that are written once, asked for by number and forgotten in the order in which they came, kept as JSON texts in a few large buffers:
 // as objects they would be most of what the garbage collector walks over, and a checkpoint writes their bytes as they are. A row is an array
 // that begins with its number and its arrival in ms, and ends with a line feed.
-import { integerAt, PackedBlock } from './blocks.ts';
+import { integerAt, PackedBlock, writeInteger } from './blocks.ts';
 import type { Change, Rows } from './state.ts';
 
 const [LF, COMMA, BRACKET] = [10, 44, 91];
@@ -53,7 +53,7 @@ export class PackedRows implements Rows {
     this.#makeRoom(bytes + 20);
     this.#buffer[this.#free] = BRACKET;
     this.#place(this.#free);
-    const end = this.#free + 1 + this.#buffer.write(String(this.next - 1), this.#free + 1, 'latin1');
+    const end = writeInteger(this.next - 1, this.#buffer, this.#free + 1);
     this.#buffer[end] = COMMA;
     this.#free = end + 1;
   }

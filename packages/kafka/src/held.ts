@@ -14,11 +14,14 @@ export interface Held {
   next: number;
   /** Counts seeks, so that a batch under way does not move on from where it was sent. */
   seeks: number;
+  /** Resolves when the batch under way has been handled, whatever came of it. */
+  handled: Promise<void>;
 }
 
 export const keyOf = (topic: string, partition: number) => `${topic}/${partition}`;
 
 export function newlyHeld(topic: string, partition: number): Held {
   const key = keyOf(topic, partition);
-  return { topic, partition, key, valid: true, ready: false, resting: false, failures: 0, next: 0, seeks: 0 };
+  const handled = Promise.resolve();
+  return { topic, partition, key, valid: true, ready: false, resting: false, failures: 0, next: 0, seeks: 0, handled };
 }

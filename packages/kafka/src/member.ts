@@ -104,7 +104,8 @@ export class Member implements GroupConsumer {
 
   async close(): Promise<void> {
     this.#state = 'stopped';
-    await closeSoon(this.#consumer);
+    const handled = Promise.all([...this.#held.values()].map((entry) => entry.handled));
+    await closeSoon(this.#consumer, handled);
     this.#leave();
     clearInterval(this.#beating);
   }
@@ -175,14 +176,17 @@ export class Member implements GroupConsumer {
     const entry = this.#held.get(keyOf(batch.topic, batch.partition));
     if (entry === undefined || !entry.ready || !this.#holds(entry)) return;
     this.#heartbeat = payload.heartbeat;
+    await entry.handled;
+    // What was fetched ahead of a batch that failed, or sought another place, is fetched again from there.
+    if (!this.#holds(entry) || payload.isStale()) return;
     this.#handling++;
-    const handled = this.#handle(entry, payload);
-    this.#turns.set(entry.key, handled);
-    try {
-      await handled;
-    } finally {
+    const handled = this.#handle(entry, payload).finally(() => {
       this.#handling--;
-    }
+    });
+    this.#turns.set(entry.key, handled);
+    if (this.#options.ahead !== true) return handled;
+    entry.handled = handled.catch((error: Error) => this.#fail(error));
+    payload.resolveOffset(lastOf(batch));
   }
 
   async #handle(entry: Held, payload: EachBatchPayload): Promise<void> {
@@ -208,7 +212,7 @@ export class Member implements GroupConsumer {
       if (refused || entry.seeks !== seeks || !this.#holds(entry)) return;
       entry.failures = 0;
       entry.next = Number(batch.lastOffset()) + 1;
-      payload.resolveOffset((batch.messages[batch.messages.length - 1] as { offset: string }).offset);
+      if (this.#options.ahead !== true) payload.resolveOffset(lastOf(batch));
     } catch (error) {
       if (error instanceof RecordsMissing) this.#fail(error);
       else if (owned()) this.#rest(entry, error);
@@ -227,6 +231,7 @@ export class Member implements GroupConsumer {
         'batch not processed, waiting to try again',
       );
     entry.resting = true;
+    this.#whileRunning(() => this.#consumer.seek({ topic, partition, offset: String(entry.next) }));
     this.#applyPause(entry);
     setTimeout(
       () => {
@@ -288,4 +293,9 @@ export class Member implements GroupConsumer {
         throw error;
       });
   }
+}
+
+/** Its last record's offset: the library moves on behind control records that follow it. */
+function lastOf({ messages }: EachBatchPayload['batch']): string {
+  return (messages[messages.length - 1] as { offset: string }).offset;
 }

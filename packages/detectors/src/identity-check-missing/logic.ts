@@ -217,6 +217,7 @@ export class IdentityLogic implements WindowedLogic {
 
   /** Devices that had shown the deadline, ms, before they were asked for it; whether there was one. */
   #noteShown(house: House, settlement: KeptSettlement, deadline: number): boolean {
+    if (this.#host.devices.latest < deadline) return false;
     let shown = false;
     for (const camera of this.#windows.cameras(settlement))
       if (noteShown(settlement, camera, deadline, this.#host.devices.lastArrival(camera), this.#host)) {
