@@ -177,6 +177,28 @@ describe('producer and readers', () => {
     await follower.close();
     await producer.close();
   });
+
+  test('a tail of one partition fetches nothing of the others, and has caught up without them', async () => {
+    const name = await topic(3);
+    const producer = await createProducer(settings('p'));
+    await producer.send(
+      name,
+      [0, 1, 2].flatMap((partition) => numbers(0, 5, partition)),
+    );
+    const seen: [number, number][] = [];
+    const follower = await tail(settings('t'), {
+      topics: [name],
+      from: 'earliest',
+      of: (_, partition) => partition === 1,
+      onBatch: ({ partition, records }) =>
+        void seen.push(...records.map((r): [number, number] => [partition, r.offset])),
+    });
+    await eventually(() => follower.caughtUp(), 15_000);
+    expect(seen).toEqual([0, 1, 2, 3, 4].map((offset) => [1, offset]));
+    expect([...follower.positions().keys()]).toEqual([`${name}/1`]);
+    await follower.close();
+    await producer.close();
+  });
 });
 
 describe('group', () => {

@@ -1,5 +1,5 @@
 // Personal data leaves the raw topics only as keyed hashes or masks: the pseudonym of a person, and the masking of unknown fields.
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 
 const PSEUDONYM_LENGTH = 22;
 const CACHE_SIZE = 200_000;
@@ -55,10 +55,11 @@ export interface Pseudonymiser {
 /** @param key secret of the installation; the same key gives the same pseudonyms for ever. */
 export function createPseudonymiser(key: string): Pseudonymiser {
   const cache = new Map<string, string>();
+  const secret = createSecretKey(key, 'utf8');
   const person = (psnNo: string): string => {
     const known = cache.get(psnNo);
     if (known !== undefined) return known;
-    const made = createHmac('sha256', key).update(psnNo).digest('base64url').slice(0, PSEUDONYM_LENGTH);
+    const made = createHmac('sha256', secret).update(psnNo).digest('base64url').slice(0, PSEUDONYM_LENGTH);
     if (cache.size >= CACHE_SIZE) cache.clear();
     cache.set(psnNo, made);
     return made;

@@ -35,6 +35,8 @@ const [ROW_WORDS, ROW_NUMBERS] = [ROW_BYTES / 4, ROW_BYTES / 8];
 const [EVENT_TIME, FUND, ARRIVAL, OFFSET] = [0, 1, 2, 3];
 const FEED_NAMES: readonly Origin['feed'][] = [...FEEDS, 'ledger'];
 const LASTING = 8;
+/** A shard is swept when it has grown by one in so many. */
+const SWEPT_SHARE = 4;
 
 /** Rows in one entry of a slice of everything. */
 const SLICE_ROWS = 64;
@@ -156,6 +158,8 @@ class Shard {
   rows = 0;
   /** Counts the sweeps that moved rows. */
   swept = 0;
+  /** Rows that the last sweep left. */
+  #left = 0;
   /** A row's words and its numbers lie beside each other. */
   #bytes = Buffer.alloc(FIRST_ROWS * ROW_BYTES);
   #words = wordsOf(this.#bytes);
@@ -208,14 +212,16 @@ class Shard {
     this.#bytes.copy(bytes, at, from * ROW_BYTES, to * ROW_BYTES);
   }
 
-  /** Closes the gaps of what is over. */
+  /** Closes the gaps of what is over, once a quarter has been added to what was left the last time: a row is walked over a few times, not with every mark. */
   sweep(clock: number): void {
+    if (this.rows * SWEPT_SHARE < this.#left * (SWEPT_SHARE + 1)) return;
     let kept = 0;
     for (let row = 0; row < this.rows; row++) {
       if (this.#over(row, clock)) continue;
       if (kept !== row) this.#bytes.copyWithin(kept * ROW_BYTES, row * ROW_BYTES, (row + 1) * ROW_BYTES);
       kept++;
     }
+    this.#left = kept;
     if (kept === this.rows) return;
     this.rows = kept;
     this.swept++;

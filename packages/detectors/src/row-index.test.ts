@@ -46,6 +46,13 @@ test.each([2, 4])('rows of %d columns are found by time and key, as long as they
         expect([...index.matching(kept, from, to, 2, key)].sort((a, b) => a - b)).toEqual(
           numbers(within.filter((row) => row.key === key)),
         );
+        for (const [found, place] of index.newestBy(2, from, to)) {
+          expect(index.list[place + 2]).toBe(found);
+          const [at, number] = [index.list[place] as number, index.list[place + 1] as number];
+          const same = within.filter((row) => row.key === found);
+          if (number >= kept) expect(at).toBe(Math.max(...same.map((row) => row.at)));
+        }
+        for (const row of within) expect(index.newestBy(2, from, to).has(row.key)).toBe(true);
       }
     }),
     { numRuns: 200 },

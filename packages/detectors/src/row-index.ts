@@ -80,6 +80,18 @@ export class RowIndex {
     return found ?? NONE;
   }
 
+  /** Place of the newest row of each key of the column, of rows with from ≤ at ≤ to, ms: for many searches over the same stretch. */
+  newestBy(column: number, from: number, to: number): ReadonlyMap<number, number> {
+    const list = this.#list;
+    const stride = this.#stride;
+    const newest = new Map<number, number>();
+    for (let i = this.behind(to) - stride; i >= this.#begin && (list[i] as number) >= from; i -= stride) {
+      const key = list[i + column] as number;
+      if (!newest.has(key)) newest.set(key, i);
+    }
+    return newest;
+  }
+
   /** Numbers of the kept rows with from ≤ at ≤ to, ms; the newest first. */
   between(kept: number, from: number, to: number): number[] {
     const list = this.#list;

@@ -2,11 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { watermarks } from './admin.ts';
 import type { KafkaSettings } from './connection.ts';
-import { type LogBatch, runGroup } from './group.ts';
+import { type GroupOptions, type LogBatch, runGroup } from './group.ts';
 
 export interface TailOptions {
   topics: string[];
   from: 'earliest' | 'latest' | ((topic: string, partition: number) => number);
+  /** Which partitions are followed; of the others nothing is fetched. Default: all. */
+  of?(topic: string, partition: number): boolean;
+  /** As of a group. */
+  patience?: GroupOptions['patience'];
   /** Throw to have the same records again after a pause. */
   onBatch(batch: LogBatch): Promise<void> | void;
   onFatal?(error: Error): void;
@@ -22,8 +26,14 @@ export interface Tail {
 
 export async function tail(settings: KafkaSettings, options: TailOptions): Promise<Tail> {
   const positions = new Map<string, number>();
+  const left: { topic: string; partition: number }[] = [];
+  const followed = options.of ?? (() => true);
   for (const topic of options.topics)
     for (const { partition, low, high } of await watermarks(settings, topic)) {
+      if (!followed(topic, partition)) {
+        left.push({ topic, partition });
+        continue;
+      }
       const wanted =
         options.from === 'earliest' ? low : options.from === 'latest' ? high : options.from(topic, partition);
       positions.set(`${topic}/${partition}`, Math.max(low, Math.min(wanted, high)));
@@ -37,14 +47,16 @@ export async function tail(settings: KafkaSettings, options: TailOptions): Promi
       const last = batch.records[batch.records.length - 1];
       if (last !== undefined) positions.set(`${batch.topic}/${batch.partition}`, last.offset + 1);
     },
+    ...(options.patience === undefined ? {} : { patience: options.patience }),
     ...(options.onFatal === undefined ? {} : { onFatal: options.onFatal }),
   });
+  for (const { topic, partition } of left) consumer.pause(topic, partition);
   return {
     positions: () => new Map(positions),
     caughtUp: async () => {
       for (const topic of options.topics)
         for (const { partition, high } of await watermarks(settings, topic))
-          if ((positions.get(`${topic}/${partition}`) ?? 0) < high) return false;
+          if (followed(topic, partition) && (positions.get(`${topic}/${partition}`) ?? 0) < high) return false;
       return true;
     },
     close: () => consumer.close(),

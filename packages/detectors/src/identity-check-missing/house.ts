@@ -169,6 +169,7 @@ export class House {
     const wanted = named.terminal(settlement.terminal);
     const own = endOf(settlement.person);
     const found = [...this.#checks.between(from, to)];
+    const customers = this.resting.newestBy(SETTLED, from - afterMs, to + beforeMs);
     const { list, stride, begin } = this.named;
     for (let i = this.named.behind(to) - stride; i >= begin && (list[i] as number) >= from; i -= stride) {
       const [at, number, told] = [list[i] as number, list[i + 1] as number, list[i + TOLD] as number];
@@ -176,7 +177,7 @@ export class House {
       const [key, terminal] = [list[i + CHECKED] as number, terminalNumber(told)];
       if (settlement.terminal !== null && terminal !== 0 && terminal !== wanted) continue;
       const left = isPassed(told)
-        ? terminal !== 0 && this.#restsWith(number, key, terminal, at - afterMs, at + beforeMs)
+        ? terminal !== 0 && this.#restsWith(number, key, terminal, at - afterMs, at + beforeMs, customers.get(key))
         : key !== own;
       if (!left) found.push(named.read(number));
     }
@@ -214,13 +215,16 @@ export class House {
     return false;
   }
 
-  /** Whether a settlement at rest at that terminal, or at none it names, is of the person whom the check names. */
-  #restsWith(check: number, key: number, terminal: number, from: number, to: number): boolean {
+  /**
+   * Whether a settlement at rest at that terminal, or at none it names, is of the person whom the check names.
+   * @param newest place of the newest row with that key, at or behind `to`
+   */
+  #restsWith(check: number, key: number, terminal: number, from: number, to: number, newest = -1): boolean {
     const { named, resting } = this.#shelves;
     const { list, stride, begin } = this.resting;
-    for (let i = this.resting.behind(to) - stride; i >= begin && (list[i] as number) >= from; i -= stride) {
+    for (let i = newest; i >= begin && (list[i] as number) >= from; i -= stride) {
       const number = list[i + 1] as number;
-      if (list[i + SETTLED] !== key || number < resting.rows.first) continue;
+      if (list[i + SETTLED] !== key || (list[i] as number) > to || number < resting.rows.first) continue;
       const its = list[i + TERMINAL] as number;
       if ((its === 0 || its === terminal) && named.isOfSame(check, resting, number)) return true;
     }

@@ -5,6 +5,8 @@ import type { SourceBoard } from '../sources/board.ts';
 
 /** A whole feed is judged from the marks of this partition; every partition has the same ones. */
 const MARK_PARTITION = 0;
+/** A fetch waits for as much, at most as long, ms: there is a mark and a tick a second, and all else that comes is passed over. */
+const PATIENCE = { bytes: 512 * 1024, ms: 200 };
 const TICK = Buffer.from('"tick"');
 /** A tick is a record of a few bytes; anything longer is not looked into. */
 const TICK_MAX_BYTES = 64;
@@ -20,13 +22,15 @@ export function followPulse(
   return tail(settings, {
     topics: [names.lane('institution'), names.laneAlert],
     from: 'latest',
+    of: (topic, partition) => topic === names.laneAlert || partition === MARK_PARTITION,
+    patience: PATIENCE,
     onFatal,
-    onBatch({ topic, partition, records }) {
+    onBatch({ topic, records }) {
       for (const { value, timestamp } of records) {
         if (value === null) continue;
         if (topic === names.laneAlert) {
           if (value.length <= TICK_MAX_BYTES && value.includes(TICK)) sources.beat(ALERTING, timestamp);
-        } else if (partition === MARK_PARTITION && isMarkValue(value)) {
+        } else if (isMarkValue(value)) {
           const mark = decodeLane(value);
           if (mark.kind === 'mark') sources.mark(mark);
         }
