@@ -36,7 +36,8 @@ export interface GroupOptions {
   patience?: { bytes: number; ms: number };
   /**
    * Fetches the next batch of a partition while one is handled, for a reader whose own work is what takes time: then the broker's and its own
-   * time overlap. Every partition held is then handled side by side, and two batches of it are in memory. Default: no.
+   * time overlap. Every partition held is then handled side by side, and at most three batches of it are in memory: one under way, one that
+   * waits, one that is fetched. Default: no.
    */
   ahead?: boolean;
   /** Partitions handled side by side, default 4; a partition's batches always follow one another. */

@@ -176,17 +176,26 @@ export class Member implements GroupConsumer {
     const entry = this.#held.get(keyOf(batch.topic, batch.partition));
     if (entry === undefined || !entry.ready || !this.#holds(entry)) return;
     this.#heartbeat = payload.heartbeat;
-    await entry.handled;
+    if (this.#options.ahead !== true) return this.#inHand(entry, payload);
+    const { seeks } = entry;
+    await entry.before;
     // What was fetched ahead of a batch that failed, or sought another place, is fetched again from there.
-    if (!this.#holds(entry) || payload.isStale()) return;
+    const holds = () => this.#holds(entry) && entry.seeks === seeks && !payload.isStale();
+    if (!holds()) return;
+    entry.before = entry.handled;
+    entry.handled = entry.handled
+      .then(() => (holds() ? this.#inHand(entry, payload) : undefined))
+      .catch((error: Error) => this.#fail(error));
+    payload.resolveOffset(lastOf(batch));
+  }
+
+  async #inHand(entry: Held, payload: EachBatchPayload): Promise<void> {
     this.#handling++;
     const handled = this.#handle(entry, payload).finally(() => {
       this.#handling--;
     });
     this.#turns.set(entry.key, handled);
-    if (this.#options.ahead !== true) return handled;
-    entry.handled = handled.catch((error: Error) => this.#fail(error));
-    payload.resolveOffset(lastOf(batch));
+    await handled;
   }
 
   async #handle(entry: Held, payload: EachBatchPayload): Promise<void> {
@@ -231,7 +240,7 @@ export class Member implements GroupConsumer {
         'batch not processed, waiting to try again',
       );
     entry.resting = true;
-    this.#whileRunning(() => this.#consumer.seek({ topic, partition, offset: String(entry.next) }));
+    if (this.#options.ahead === true) this.seek(topic, partition, entry.next);
     this.#applyPause(entry);
     setTimeout(
       () => {
