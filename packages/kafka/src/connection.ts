@@ -1,6 +1,5 @@
 // One way to reach the broker, and the one warning of the library that is no news.
 import { Kafka, logLevel } from 'kafkajs';
-import { framedSocket } from './wire/frames.ts';
 
 export interface KafkaLogger {
   info(fields: object, message: string): void;
@@ -29,7 +28,6 @@ export function connect(settings: KafkaSettings, { retries = 5, timeoutMs = REQU
     requestTimeout: timeoutMs,
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries },
     logLevel: logLevel.NOTHING,
-    socketFactory: framedSocket,
   });
 }
 
