@@ -104,8 +104,7 @@ export class Member implements GroupConsumer {
 
   async close(): Promise<void> {
     this.#state = 'stopped';
-    const handled = Promise.all([...this.#held.values()].map((entry) => entry.handled));
-    await closeSoon(this.#consumer, handled);
+    await closeSoon(this.#consumer);
     this.#leave();
     clearInterval(this.#beating);
   }
@@ -176,26 +175,14 @@ export class Member implements GroupConsumer {
     const entry = this.#held.get(keyOf(batch.topic, batch.partition));
     if (entry === undefined || !entry.ready || !this.#holds(entry)) return;
     this.#heartbeat = payload.heartbeat;
-    if (this.#options.ahead !== true) return this.#inHand(entry, payload);
-    const { seeks } = entry;
-    await entry.before;
-    // What was fetched ahead of a batch that failed, or sought another place, is fetched again from there.
-    const holds = () => this.#holds(entry) && entry.seeks === seeks && !payload.isStale();
-    if (!holds()) return;
-    entry.before = entry.handled;
-    entry.handled = entry.handled
-      .then(() => (holds() ? this.#inHand(entry, payload) : undefined))
-      .catch((error: Error) => this.#fail(error));
-    payload.resolveOffset(lastOf(batch));
-  }
-
-  async #inHand(entry: Held, payload: EachBatchPayload): Promise<void> {
     this.#handling++;
-    const handled = this.#handle(entry, payload).finally(() => {
-      this.#handling--;
-    });
+    const handled = this.#handle(entry, payload);
     this.#turns.set(entry.key, handled);
-    await handled;
+    try {
+      await handled;
+    } finally {
+      this.#handling--;
+    }
   }
 
   async #handle(entry: Held, payload: EachBatchPayload): Promise<void> {
@@ -221,7 +208,7 @@ export class Member implements GroupConsumer {
       if (refused || entry.seeks !== seeks || !this.#holds(entry)) return;
       entry.failures = 0;
       entry.next = Number(batch.lastOffset()) + 1;
-      if (this.#options.ahead !== true) payload.resolveOffset(lastOf(batch));
+      payload.resolveOffset((batch.messages[batch.messages.length - 1] as { offset: string }).offset);
     } catch (error) {
       if (error instanceof RecordsMissing) this.#fail(error);
       else if (owned()) this.#rest(entry, error);
@@ -240,7 +227,6 @@ export class Member implements GroupConsumer {
         'batch not processed, waiting to try again',
       );
     entry.resting = true;
-    if (this.#options.ahead === true) this.seek(topic, partition, entry.next);
     this.#applyPause(entry);
     setTimeout(
       () => {
@@ -302,9 +288,4 @@ export class Member implements GroupConsumer {
         throw error;
       });
   }
-}
-
-/** Its last record's offset: the library moves on behind control records that follow it. */
-function lastOf({ messages }: EachBatchPayload['batch']): string {
-  return (messages[messages.length - 1] as { offset: string }).offset;
 }
