@@ -178,24 +178,36 @@ describe('producer and readers', () => {
     await producer.close();
   });
 
-  test('a tail of one partition fetches nothing of the others, and has caught up without them', async () => {
+  test('a tail of one partition fetches nothing of the others, misses none of their records, and has caught up without them', async () => {
     const name = await topic(3);
     const producer = await createProducer(settings('p'));
     await producer.send(
       name,
       [0, 1, 2].flatMap((partition) => numbers(0, 5, partition)),
     );
+    await deleteRecords(settings('d'), name, 2, 3);
     const seen: [number, number][] = [];
-    const follower = await tail(settings('t'), {
-      topics: [name],
-      from: 'earliest',
-      of: (_, partition) => partition === 1,
-      onBatch: ({ partition, records }) =>
-        void seen.push(...records.map((r): [number, number] => [partition, r.offset])),
-    });
+    const errors: string[] = [];
+    const logger = { info: () => {}, warn: () => {}, error: (_: object, message: string) => void errors.push(message) };
+    const follower = await tail(
+      { ...settings('t'), logger },
+      {
+        topics: [name],
+        from: 'earliest',
+        of: (_, partition) => partition === 1,
+        onBatch: ({ partition, records }) =>
+          void seen.push(...records.map((r): [number, number] => [partition, r.offset])),
+      },
+    );
     await eventually(() => follower.caughtUp(), 15_000);
-    expect(seen).toEqual([0, 1, 2, 3, 4].map((offset) => [1, offset]));
+    await producer.send(
+      name,
+      [0, 1, 2].flatMap((partition) => numbers(5, 7, partition)),
+    );
+    await eventually(() => seen.length === 7, 15_000);
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6].map((offset) => [1, offset]));
     expect([...follower.positions().keys()]).toEqual([`${name}/1`]);
+    expect(errors).toEqual([]);
     await follower.close();
     await producer.close();
   });

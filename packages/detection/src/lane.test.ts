@@ -1,5 +1,5 @@
 // The core of the lane: origins already taken are dropped, our own exceptions are set aside, rules change what is in force.
-import { ColdPart, type Heartbeat } from '@yunjian/contracts';
+import { type CameraStatus, ColdPart, DAY_MS, FEEDS, type Heartbeat, type Mark } from '@yunjian/contracts';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineWindowed, type Raise, type WindowedLogic } from './define.ts';
@@ -48,6 +48,30 @@ describe('the institution lane', () => {
     for (const [position, offset] of [1, 2, 2, 1, 3].entries()) lane.step(beat(offset), position);
     expect(seen).toEqual([1, 2, 3]);
     expect(lane.takeEffects().counts.get('origin_repeated')).toBe(2);
+  });
+
+  test('a document past its time is news again, also behind a restart that no mark has followed yet', () => {
+    const status = (offset: number): CameraStatus => ({
+      ...beat(offset),
+      kind: 'cameraStatus',
+      status: 'online',
+      document: 'c'.repeat(22),
+      content: 'c'.repeat(11),
+    });
+    const mark: Mark = {
+      kind: 'mark',
+      entries: FEEDS.map((feed) => ({ feed, partition: 0, next: 2, arrival: 3 * DAY_MS, lastEvent: null })),
+      partitions: Object.fromEntries(FEEDS.map((feed) => [feed, 1])) as Mark['partitions'],
+    };
+    const lane = laneOf(() => {});
+    lane.step(status(1), 1);
+    lane.step(mark, 2);
+    const again = lane.rebuilt();
+    for (const run of [lane, again]) {
+      run.takeEffects();
+      run.step(status(3), 3);
+      expect(run.takeEffects().counts.get('document_repeated')).toBeUndefined();
+    }
   });
 
   test('a record on which a detector throws is set aside with its stack, and the lane goes on', () => {

@@ -79,6 +79,7 @@ export class InstitutionLane {
   /** Call once before the first step, after a checkpoint's entries were loaded into `state` (none on a fresh start). */
   restore(): void {
     this.clocks.restore();
+    this.#documents.prune(this.clocks.at('observed'));
     this.#known.restore();
     this.#rules.restore();
     for (const detector of this.#options.detectors) if (detector.kind === 'windowed') this.#start(detector);

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { watermarks } from './admin.ts';
 import type { KafkaSettings } from './connection.ts';
-import { type GroupOptions, type LogBatch, runGroup } from './group.ts';
+import { type GroupConsumer, type GroupOptions, type LogBatch, runGroup } from './group.ts';
 
 export interface TailOptions {
   topics: string[];
@@ -26,22 +26,22 @@ export interface Tail {
 
 export async function tail(settings: KafkaSettings, options: TailOptions): Promise<Tail> {
   const positions = new Map<string, number>();
-  const left: { topic: string; partition: number }[] = [];
   const followed = options.of ?? (() => true);
   for (const topic of options.topics)
     for (const { partition, low, high } of await watermarks(settings, topic)) {
-      if (!followed(topic, partition)) {
-        left.push({ topic, partition });
-        continue;
-      }
+      if (!followed(topic, partition)) continue;
       const wanted =
         options.from === 'earliest' ? low : options.from === 'latest' ? high : options.from(topic, partition);
       positions.set(`${topic}/${partition}`, Math.max(low, Math.min(wanted, high)));
     }
-  const consumer = await runGroup(settings, {
+  const consumer: GroupConsumer = await runGroup(settings, {
     groupId: `${settings.clientId}.tail.${randomUUID()}`,
     topics: options.topics,
-    onAssigned: async (topic, partition) => ({ seek: positions.get(`${topic}/${partition}`) ?? 0 }),
+    onAssigned: async (topic, partition) => {
+      if (followed(topic, partition)) return { seek: positions.get(`${topic}/${partition}`) ?? 0 };
+      consumer.pause(topic, partition);
+      return { seek: 'group' };
+    },
     onBatch: async (batch) => {
       await options.onBatch(batch);
       const last = batch.records[batch.records.length - 1];
@@ -50,7 +50,6 @@ export async function tail(settings: KafkaSettings, options: TailOptions): Promi
     ...(options.patience === undefined ? {} : { patience: options.patience }),
     ...(options.onFatal === undefined ? {} : { onFatal: options.onFatal }),
   });
-  for (const { topic, partition } of left) consumer.pause(topic, partition);
   return {
     positions: () => new Map(positions),
     caughtUp: async () => {
