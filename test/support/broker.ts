@@ -1,8 +1,10 @@
 // A broker of a test's own, to kill and to bring back on the same port and data.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brokerAnswers, brokerCommand } from '@yunjian/infra/local/broker.ts';
+import type { Command } from '@yunjian/infra/local/command.ts';
 import { end, launch } from '@yunjian/infra/local/launch.ts';
 import { freePorts } from '@yunjian/infra/local/ports.ts';
 import { until } from '@yunjian/infra/local/until.ts';
@@ -26,30 +28,29 @@ export async function startBroker(directory: string): Promise<LocalServer> {
   const address = `127.0.0.1:${port}`;
   const options = { directory: join(directory, 'kafka'), port: port!, controllerPort: controllerPort!, say: () => {} };
   const command = await brokerCommand(options);
-  return serverOf(
-    address,
-    () => launch(command, join(directory, 'kafka.log')),
-    () => brokerAnswers(address),
-  );
+  return serverOf(address, command, join(directory, 'kafka.log'), () => brokerAnswers(address));
 }
 
-/** Starts `spawn` and waits for `answers`; the start is repeatable. */
+/** Starts `command` with its output in `log` and waits for `answers`; the start is repeatable. */
 export async function serverOf(
   address: string,
-  spawn: () => ChildProcess,
+  command: Command,
+  log: string,
   answers: () => Promise<boolean>,
 ): Promise<LocalServer> {
   let child: ChildProcess;
+  const failure = (what: string) => `${address}: ${what}; the end of its log:\n${lastLines(log)}`;
   const start = async () => {
-    const started = spawn();
+    const started = launch(command, log);
     child = started;
     await until(
       () => {
-        if (started.exitCode !== null) throw new Error(`${address}: ended with code ${started.exitCode} at its start`);
+        const ended = started.exitCode ?? started.signalCode;
+        if (ended !== null) throw new Error(failure(`ended with ${ended} at its start`));
         return answers();
       },
       60_000,
-      () => `${address}: no answer within 60 s of its start`,
+      () => failure('no answer within 60 s of its start'),
     );
   };
   await start();
@@ -66,4 +67,8 @@ export async function serverOf(
       }
     },
   };
+}
+
+function lastLines(log: string): string {
+  return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-30).join('\n');
 }

@@ -1,7 +1,6 @@
 // A ClickHouse of a test's own, to kill and to bring back on the same port and data.
 import { join } from 'node:path';
 import { clickhouseAnswers, clickhouseCommand } from '@yunjian/infra/local/clickhouse.ts';
-import { launch } from '@yunjian/infra/local/launch.ts';
 import { freePorts } from '@yunjian/infra/local/ports.ts';
 import { type LocalServer, serverOf } from './broker.ts';
 
@@ -10,9 +9,5 @@ export async function startClickhouse(directory: string): Promise<LocalServer> {
   const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const command = clickhouseCommand(join(directory, 'clickhouse'), port!);
-  return serverOf(
-    url,
-    () => launch(command, join(directory, 'clickhouse.log')),
-    () => clickhouseAnswers(url),
-  );
+  return serverOf(url, command, join(directory, 'clickhouse.log'), () => clickhouseAnswers(url));
 }
