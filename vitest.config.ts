@@ -1,14 +1,17 @@
-// Tests: 'unit' beside the sources, 'integration' under test/ on one shared broker and one shared ClickHouse.
+// Tests, in groups that follow one another: 'unit' beside the sources, 'integration' under test/ on one shared broker and one shared
+// ClickHouse, and 'product', which starts all of it as a user would: whatever ran beside that would starve on two cores.
 import { configDefaults, defineConfig } from 'vitest/config';
+
+const PRODUCT = ['test/chain/newcomer.test.ts', 'test/stack/start.test.ts'];
 
 export default defineConfig({
   test: {
-    // One more than the cores of the smallest machine: half of the integration tests wait for somebody.
-    maxWorkers: 3,
     projects: [
       {
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
+          maxWorkers: 2,
           include: [
             'packages/*/{src,docs}/**/*.test.ts',
             'services/*/**/*.test.{ts,tsx}',
@@ -25,12 +28,25 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          sequence: { groupOrder: 1 },
+          // One more than the cores of the smallest machine: half of these tests wait for somebody.
+          maxWorkers: 3,
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, 'test/{bench,chaos,oracle,simulation}/**'],
+          exclude: [...configDefaults.exclude, 'test/{bench,chaos,oracle,simulation}/**', ...PRODUCT],
           globalSetup: ['test/support/global-setup.ts'],
           setupFiles: ['test/support/properties.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'product',
+          sequence: { groupOrder: 2 },
+          maxWorkers: 1,
+          include: PRODUCT,
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
         },
       },
     ],

@@ -42,7 +42,7 @@ async function checks(): Promise<Tally> {
   return tally;
 }
 
-/** A file that could not be loaded, and a run that ended badly with no failed test, count as one failure. */
+/** A file that could not be loaded or prepared, and a run that ended badly with no failed test, count as one failure. */
 async function tests(args: string[]): Promise<Tally> {
   const directory = mkdtempSync(join(tmpdir(), 'yunjian-results-'));
   const file = join(directory, 'results.json');
@@ -59,12 +59,12 @@ async function tests(args: string[]): Promise<Tally> {
     const result = JSON.parse(readFileSync(file, 'utf8')) as {
       numPassedTests: number;
       numFailedTests: number;
-      testResults: { status: string; assertionResults: unknown[] }[];
+      testResults: { status: string; assertionResults: { status: string }[] }[];
     };
-    const unloaded = result.testResults.filter(
-      ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    const unprepared = result.testResults.filter(
+      (file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
     ).length;
-    const failed = result.numFailedTests + unloaded;
+    const failed = result.numFailedTests + unprepared;
     return { passed: result.numPassedTests, failed: failed === 0 && !passed ? 1 : failed };
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -77,4 +77,4 @@ test('waits for a broker that is away at the start, and again later; 503 soon, e
   const said = world.lastLog().split('\n');
   expect(said.filter((line) => line.includes('kafka does not answer')).length).toBe(2);
   expect(said.filter((line) => line.includes('kafka answers again')).length).toBe(2);
-}, 180_000);
+}, 300_000);

@@ -98,4 +98,4 @@ test('killed under load and back, twice', async () => {
   await member.close();
   await producer.close();
   await closeAdmin(settings);
-}, 150_000);
+}, 400_000);

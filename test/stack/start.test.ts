@@ -11,7 +11,7 @@ import { until } from '@yunjian/infra/local/until.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
-const START_MS = 60_000;
+const START_MS = 180_000;
 
 const directory = mkdtempSync(join(tmpdir(), 'yunjian-stack-'));
 const stackFile = join(directory, 'stack.json');
