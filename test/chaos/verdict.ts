@@ -6,11 +6,13 @@ import { firstDocuments } from '../oracle/documents.ts';
 import { type GatewayReader, hashOf } from './gateways.ts';
 import type { Sender } from './sender.ts';
 import type { Town } from './town.ts';
+import { trailOf } from './trail.ts';
 
 const REST_MS = 240_000;
 /** The longest wait of a judgement whose cameras all speak, with marks and ticks behind it, ms. */
 const DUE_MS = 15_000;
 const SHOWN = 10;
+const EXPLAINED = 4;
 
 export interface Check {
   what: string;
@@ -35,7 +37,7 @@ export async function verdictOf(town: Town, sender: Sender, readers: readonly Ga
     check('every event that was answered for is in the raw topics', lost, `${sender.accepted.size} events`),
     check(
       'the alert log stands where the oracles say',
-      inTime ? [] : differences(expected, stands),
+      inTime ? [] : await explained(town, differences(expected, stands)),
       `${expected.length} alerts`,
     ),
     check('no version is told twice differently', contradictions(await alertLog(kafka, names)), ''),
@@ -56,6 +58,17 @@ function differences(expected: readonly string[], stands: readonly string[]): st
     ...expected.filter((each) => !does.has(each)).map((each) => `lost: ${each}`),
     ...stands.filter((each) => !should.has(each)).map((each) => `made up: ${each}`),
   ];
+}
+
+/** The first few with their documents' way through the log. */
+async function explained(town: Town, faults: readonly string[]): Promise<string[]> {
+  const lines: string[] = [];
+  for (const [i, fault] of faults.entries()) {
+    const subject = /[^/ ]+(?= \S+ L\d$)/.exec(fault)?.[0];
+    const trail = i >= EXPLAINED || subject === undefined ? [] : await trailOf(town, subject);
+    lines.push([fault, ...trail.map((each) => `      ${each}`)].join('\n'));
+  }
+  return lines;
 }
 
 async function reached(condition: () => Promise<boolean>): Promise<boolean> {
