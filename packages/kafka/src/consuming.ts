@@ -113,13 +113,13 @@ async function begin(settings: KafkaSettings, spec: ConsumerSpec, consumer: Cons
 
 const closing = new WeakSet<Consumer>();
 
-/** Ends a consumer without waiting longer than a few seconds for a broker that is away. */
-export async function closeSoon(consumer: Consumer): Promise<void> {
+/** Ends a consumer, and what it still has to do, without waiting longer than a few seconds for a broker that is away. */
+export async function closeSoon(consumer: Consumer, rest: Promise<unknown> = Promise.resolve()): Promise<void> {
   closing.add(consumer);
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, CLOSE_LIMIT_MS);
   });
-  await Promise.race([consumer.disconnect().catch(() => {}), limit]);
+  await Promise.race([Promise.allSettled([consumer.disconnect(), rest]), limit]);
   clearTimeout(timer);
 }

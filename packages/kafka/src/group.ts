@@ -34,6 +34,12 @@ export interface GroupOptions {
    * all partitions and leaving the group then take as long. Default: whatever there is, 50 ms.
    */
   patience?: { bytes: number; ms: number };
+  /**
+   * Fetches the next batch of a partition while one is handled, for a reader whose own work is what takes time: then the broker's and its own
+   * time overlap. Every partition held is then handled side by side, and at most three batches of it are in memory: one under way, one that
+   * waits, one that is fetched. Default: no.
+   */
+  ahead?: boolean;
   /** Partitions handled side by side, default 4; a partition's batches always follow one another. */
   concurrency?: number;
   /** Lanes have no holes: a jump in offsets stops the process. Raw topics may have some, left by the transactions of others. */

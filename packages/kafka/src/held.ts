@@ -14,11 +14,27 @@ export interface Held {
   next: number;
   /** Counts seeks, so that a batch under way does not move on from where it was sent. */
   seeks: number;
+  /** Resolves when the batch that was fetched last has been handled, whatever came of it; `before`: the one before it. */
+  handled: Promise<void>;
+  before: Promise<void>;
 }
 
 export const keyOf = (topic: string, partition: number) => `${topic}/${partition}`;
 
 export function newlyHeld(topic: string, partition: number): Held {
   const key = keyOf(topic, partition);
-  return { topic, partition, key, valid: true, ready: false, resting: false, failures: 0, next: 0, seeks: 0 };
+  const [handled, before] = [Promise.resolve(), Promise.resolve()];
+  return {
+    topic,
+    partition,
+    key,
+    valid: true,
+    ready: false,
+    resting: false,
+    failures: 0,
+    next: 0,
+    seeks: 0,
+    handled,
+    before,
+  };
 }

@@ -5,8 +5,9 @@ import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { watermarks } from './admin.ts';
 import type { KafkaSettings } from './connection.ts';
 import { closeSoon, startConsumer } from './consuming.ts';
-import { isExpelled, pauseBeforeRetry, pauseMs } from './faults.ts';
+import { pauseBeforeRetry, pauseMs } from './faults.ts';
 import type { GroupConsumer, GroupOptions } from './group.ts';
+import { Heartbeats } from './heartbeats.ts';
 import { type Held, keyOf, newlyHeld } from './held.ts';
 import { expectedRecords, RecordsMissing, startPosition } from './positions.ts';
 import { NotOwner, Session } from './session.ts';
@@ -15,33 +16,28 @@ const SESSION_MS = 10_000;
 const FETCH_BYTES = 512 * 1024;
 /** How long a commit waits for the session's first batch and for a coordinator that is away. */
 const COMMIT_MS = 5_000;
-/** Heartbeats while handlers work; the library sends at most one a second. */
-const BEAT_MS = 500;
 
 export class Member implements GroupConsumer {
   readonly #settings: KafkaSettings;
   readonly #options: GroupOptions;
-  readonly #sessionMs: number;
   readonly #consumer: Consumer;
   readonly #held = new Map<string, Held>();
   /** What is under way for a partition: preparing, handling, revoking follow one another. */
   readonly #turns = new Map<string, Promise<void>>();
   /** Paused by the user; a resting or unready partition is paused besides. */
   readonly #paused = new Set<string>();
-  readonly #beating: NodeJS.Timeout;
+  readonly #heartbeats: Heartbeats;
   #state: 'joining' | 'running' | 'stopped' = 'joining';
   #session: Session | null = null;
-  #lastBeat = 0;
-  #handling = 0;
-  #heartbeat: () => Promise<void> = async () => {};
 
   constructor(settings: KafkaSettings, options: GroupOptions) {
     this.#settings = settings;
     this.#options = options;
-    this.#sessionMs = options.sessionTimeoutMs ?? SESSION_MS;
+    const sessionTimeoutMs = options.sessionTimeoutMs ?? SESSION_MS;
+    this.#heartbeats = new Heartbeats(sessionTimeoutMs, () => this.#leave());
     this.#consumer = startConsumer(settings, {
       groupId: options.groupId,
-      sessionTimeoutMs: this.#sessionMs,
+      sessionTimeoutMs,
       maxBytesPerPartition: options.maxBytesPerPartition ?? FETCH_BYTES,
       patience: options.patience,
       topics: options.topics,
@@ -49,14 +45,9 @@ export class Member implements GroupConsumer {
       eachBatch: (payload) => this.#eachBatch(payload),
       onLeave: () => this.#leave(),
       onJoin: (assignment) => this.#join(assignment),
-      onBeat: () => {
-        this.#lastBeat = performance.now();
-      },
+      onBeat: () => this.#heartbeats.answered(),
       onFatal: (error) => this.#fail(error),
     });
-    this.#beating = setInterval(() => {
-      if (this.#handling > 0) void this.#beat();
-    }, BEAT_MS);
   }
 
   async commit(topic: string, partition: number, offset: number): Promise<void> {
@@ -104,9 +95,10 @@ export class Member implements GroupConsumer {
 
   async close(): Promise<void> {
     this.#state = 'stopped';
-    await closeSoon(this.#consumer);
+    const handled = Promise.all([...this.#held.values()].map((entry) => entry.handled));
+    await closeSoon(this.#consumer, handled);
     this.#leave();
-    clearInterval(this.#beating);
+    this.#heartbeats.close();
   }
 
   #leave(): void {
@@ -120,7 +112,7 @@ export class Member implements GroupConsumer {
     if (this.#state === 'stopped') return;
     this.#state = 'running';
     this.#session = new Session();
-    this.#lastBeat = performance.now();
+    this.#heartbeats.joined();
     const before = new Map(this.#held);
     this.#held.clear();
     for (const [topic, partitions] of Object.entries(assignment))
@@ -144,6 +136,12 @@ export class Member implements GroupConsumer {
     this.#applyPause(entry);
     const handled = () => (before?.ready === true ? before.next : null);
     this.#inTurn(key, () => this.#prepare(entry, handled));
+  }
+
+  /** After a doubt about the session that no join has followed. */
+  #holdAnew(entry: Held): void {
+    if (this.#state === 'running' && this.#held.get(entry.key) === entry)
+      this.#hold(entry.topic, entry.partition, entry);
   }
 
   async #prepare(entry: Held, handled: () => number | null): Promise<void> {
@@ -173,16 +171,26 @@ export class Member implements GroupConsumer {
     const { batch } = payload;
     this.#session?.provide(payload.commitOffsetsIfNecessary as Parameters<Session['provide']>[0]);
     const entry = this.#held.get(keyOf(batch.topic, batch.partition));
-    if (entry === undefined || !entry.ready || !this.#holds(entry)) return;
-    this.#heartbeat = payload.heartbeat;
-    this.#handling++;
-    const handled = this.#handle(entry, payload);
+    if (entry === undefined || !entry.ready) return;
+    if (!entry.valid) return this.#holdAnew(entry);
+    this.#heartbeats.through(payload.heartbeat);
+    if (this.#options.ahead !== true) return this.#inHand(entry, payload);
+    const { seeks } = entry;
+    await entry.before;
+    // What was fetched ahead of a batch that failed, or sought another place, is fetched again from there.
+    const holds = () => this.#holds(entry) && entry.seeks === seeks && !payload.isStale();
+    if (!holds()) return;
+    entry.before = entry.handled;
+    entry.handled = entry.handled
+      .then(() => (holds() ? this.#inHand(entry, payload) : undefined))
+      .catch((error: Error) => this.#fail(error));
+    payload.resolveOffset(lastOf(batch));
+  }
+
+  #inHand(entry: Held, payload: EachBatchPayload): Promise<void> {
+    const handled = this.#heartbeats.during(() => this.#handle(entry, payload));
     this.#turns.set(entry.key, handled);
-    try {
-      await handled;
-    } finally {
-      this.#handling--;
-    }
+    return handled;
   }
 
   async #handle(entry: Held, payload: EachBatchPayload): Promise<void> {
@@ -202,19 +210,18 @@ export class Member implements GroupConsumer {
       if (records.length > 0)
         await this.#options.onBatch(
           { topic, partition, records, highWatermark },
-          { owned, heartbeat: () => this.#beat() },
+          { owned, heartbeat: () => this.#heartbeats.beat() },
         );
       // Who has been told that the partition is lost has dropped what was left.
       if (refused || entry.seeks !== seeks || !this.#holds(entry)) return;
       entry.failures = 0;
       entry.next = Number(batch.lastOffset()) + 1;
-      payload.resolveOffset((batch.messages[batch.messages.length - 1] as { offset: string }).offset);
+      if (this.#options.ahead !== true) payload.resolveOffset(lastOf(batch));
     } catch (error) {
       if (error instanceof RecordsMissing) this.#fail(error);
       else if (owned()) this.#rest(entry, error);
     } finally {
-      if (!entry.valid && this.#state === 'running' && this.#held.get(entry.key) === entry)
-        this.#hold(topic, partition, entry);
+      if (!entry.valid) this.#holdAnew(entry);
     }
   }
 
@@ -227,6 +234,7 @@ export class Member implements GroupConsumer {
         'batch not processed, waiting to try again',
       );
     entry.resting = true;
+    if (this.#options.ahead === true) this.seek(topic, partition, entry.next);
     this.#applyPause(entry);
     setTimeout(
       () => {
@@ -244,16 +252,8 @@ export class Member implements GroupConsumer {
 
   /** Whether it is ours and the coordinator has said so within the session. */
   #owns(entry: Held): boolean {
-    if (entry.valid && performance.now() - this.#lastBeat > this.#sessionMs) entry.valid = false;
+    if (entry.valid && this.#heartbeats.lapsed) entry.valid = false;
     return this.#holds(entry);
-  }
-
-  async #beat(): Promise<void> {
-    try {
-      await this.#heartbeat();
-    } catch (error) {
-      if (isExpelled(error)) this.#leave();
-    }
   }
 
   #applyPause(entry: Held | undefined): void {
@@ -288,4 +288,9 @@ export class Member implements GroupConsumer {
         throw error;
       });
   }
+}
+
+/** Its last record's offset: the library moves on behind control records that follow it. */
+function lastOf({ messages }: EachBatchPayload['batch']): string {
+  return (messages[messages.length - 1] as { offset: string }).offset;
 }

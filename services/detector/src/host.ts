@@ -22,7 +22,7 @@ import { Pieces } from './pieces.ts';
 const POINTER_REFRESH_MS = 3_600_000;
 
 /** Bytes of a fetch: the library asks again when all of it is processed, so larger ones leave fewer pauses when there is much to catch up. */
-const FETCH_BYTES = 1024 * 1024;
+const FETCH_BYTES = 128 * 1024;
 
 export interface HostOptions {
   settings: KafkaSettings;
@@ -140,6 +140,7 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
     groupId,
     topics: [topic],
     strict: true,
+    ahead: true,
     maxBytesPerPartition: FETCH_BYTES,
     onAssigned: async (_topic, partition) => {
       const run = partitions.get(partition);
