@@ -179,7 +179,7 @@ describe('a broker that goes away', () => {
   let broker: LocalServer;
   beforeAll(async () => {
     broker = await startBroker(directory);
-  }, 60_000);
+  }, 150_000);
   afterAll(() => broker.stop());
 
   test('is waited for at the start', async () => {
@@ -198,7 +198,7 @@ describe('a broker that goes away', () => {
     await broker.start();
     await service.ready(60_000);
     await holds(chain);
-  }, 120_000);
+  }, 300_000);
 
   test('is waited for, said in /readyz, and the log goes on where it stood', async () => {
     const chain = await given([broker.address]);
@@ -209,7 +209,7 @@ describe('a broker that goes away', () => {
       const before = (await actualLog(chain.settings, names)).firsts.length;
       await until(
         async () => (await actualLog(chain.settings, names)).firsts.length > before + 20,
-        40_000,
+        120_000,
         () => 'the log does not grow',
       );
       await broker.kill();
@@ -223,5 +223,5 @@ describe('a broker that goes away', () => {
     }
     await work.stop();
     await holds(chain);
-  }, 180_000);
+  }, 600_000);
 });

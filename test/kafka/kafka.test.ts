@@ -306,7 +306,7 @@ describe('a broker that goes away', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'yunjian-kafka-'));
     broker = await startBroker(directory);
-  }, 60_000);
+  }, 150_000);
   afterAll(async () => {
     await broker.stop();
     await rm(directory, { recursive: true, force: true });
@@ -332,11 +332,11 @@ describe('a broker that goes away', () => {
     await eventually(() => !producer.healthy);
     await broker.start();
     await Promise.all(waiting);
-    await eventually(() => new Set(seen).size >= 15, 40_000);
+    await eventually(() => new Set(seen).size >= 15, 90_000);
     const first = [...new Set(seen)];
     expect(first).toEqual(Array.from({ length: 15 }, (_, i) => String(i)));
     await strict.close();
     await producer.close();
     await follower.close();
-  }, 90_000);
+  }, 240_000);
 });
