@@ -73,7 +73,8 @@ export async function startGateway(options: { port?: number; pingMs?: number } =
     archive: async () => [],
     onBadRecord: fail,
   });
-  world.begin('memory', 0, 'start');
+  world.begin(0, []);
+  world.open('memory', 'start');
   world.ready = true;
   const feed = () => world.compared(0, true);
   feed();

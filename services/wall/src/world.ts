@@ -39,21 +39,25 @@ export class World {
     this.hub = new Hub(this.store, '', options);
   }
 
-  /** Begins with a log of that identity, from a position below which the archive (`load`) has everything. */
-  begin(epoch: string, position: number, reason: string): void {
+  /**
+   * Begins with another log, from a position below which these alerts, as the archive has them, are everything; of what lies above it the
+   * archive may know this and not that. Nobody is served before `open`.
+   */
+  begin(position: number, archived: readonly Entry[]): void {
+    this.hub.shut();
     this.store.reset(position);
     this.#history.clear();
     this.#silentFeeds.clear();
-    this.hub.restart(epoch, reason);
+    for (const entry of archived) this.#watchSilence(entry);
+    this.store.apply(
+      [...archived].sort((a, b) => a.position - b.position),
+      position,
+    );
   }
 
-  /** Alerts as the archive has them, before the log is read. */
-  load(entries: readonly Entry[]): void {
-    for (const entry of entries) this.#watchSilence(entry);
-    this.store.apply(
-      [...entries].sort((a, b) => a.position - b.position),
-      this.store.position,
-    );
+  /** The log of that identity has been read past everything that the archive knew. */
+  open(epoch: string, reason: string): void {
+    this.hub.restart(epoch, reason);
   }
 
   /** A batch of the log, ascending, and the offset after it. */

@@ -2,7 +2,7 @@
 import { digest } from '@yunjian/contracts';
 import { clusterId, type KafkaSettings, type LogBatch, readRange, type Tail, tail, watermarks } from '@yunjian/kafka';
 import type { World } from '../world.ts';
-import type { Archive } from './archive.ts';
+import type { Archive, Archived } from './archive.ts';
 
 const COMPARE_EVERY_MS = 1000;
 /** Once caught up, a wait this short decides when the gateway is ready. */
@@ -45,15 +45,29 @@ export async function followAlertLog(options: AlertLogOptions): Promise<AlertLog
     options.onRead(records.length);
   };
 
+  /**
+   * The archive goes on while it is read: it may know some of what lies behind its offset, and is whole again behind the last of that, which
+   * is `end`.
+   */
+  const archivedUpTo = async (high: number): Promise<Archived & { end: number }> => {
+    const archived = await options.archive.load(high, (offset) => valueAt(settings, topic, offset));
+    const end = archived.alerts.reduce((behind, { position }) => Math.max(behind, position + 1), 0);
+    const { high: now } = await extent(settings, topic);
+    if (end <= now) return { ...archived, end };
+    logger.error({ archived: end, end: now }, 'the archive knows more than the alert log holds, reading the log alone');
+    return { from: 0, alerts: [], end: 0 };
+  };
+
   const begin = async (reason: string): Promise<void> => {
     const { low, high } = await extent(settings, topic);
-    const archived = await options.archive.load(high, (offset) => valueAt(settings, topic, offset));
+    const archived = await archivedUpTo(high);
     const from = Math.max(low, archived.from);
-    world.begin(await identityOf(settings, topic, low, high), from, reason);
-    world.load(archived.alerts);
+    const epoch = await identityOf(settings, topic, low, high);
+    world.begin(from, archived.alerts);
     tailing = await tail(settings, { topics: [topic], from: () => from, onBatch, onFatal: options.onFatal });
-    while (!closed && world.store.position < high)
+    while (!closed && world.store.position < Math.max(high, archived.end))
       await new Promise((resolve) => setTimeout(resolve, CATCH_UP_POLL_MS));
+    world.open(epoch, reason);
     const { size: alerts, position } = world.store;
     logger.info({ alerts, archived: archived.alerts.length, from, position, reason }, 'alert log read');
   };

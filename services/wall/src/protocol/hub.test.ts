@@ -6,6 +6,7 @@ import { AlertStore } from '../alerts/store.ts';
 import { alertOf, type Sketch } from '../testing/alerts.ts';
 import { Hub, type Watcher } from './hub.ts';
 import type { ServerMessage } from './messages.ts';
+import { MAX_OPS } from './subscription.ts';
 
 /** A client that applies what it gets as the contract says, and throws where a delta does not follow on. */
 class Client implements Watcher {
@@ -166,6 +167,64 @@ describe('Hub', () => {
     const parts = client.frames.filter((f) => f.t === 'snap');
     expect(parts.map((f) => f.part)).toEqual([...parts.keys()]);
     expect(parts.map((f) => f.last)).toEqual(parts.map((_, i) => i === parts.length - 1));
+  });
+
+  it('calls a position whole only where everything below it has been sent in its newest version', () => {
+    const log = new Log();
+    const away = new Client();
+    log.hub.unsubscribe(log.hub.subscribe(away, 'm', parseFilter({})));
+    const live = new Client();
+    log.hub.subscribe(live, 'm', parseFilter({}));
+    // One step of more alerts than a frame holds; the first of them changes again at its end.
+    const ids = Array.from({ length: MAX_OPS + 100 }, (_, i) => ({ id: `a${i}` }));
+    log.append(...ids, { id: 'a0' });
+    const isWhole = (frame: ServerMessage) => frame.t === 'delta' && frame.to === String(log.store.position);
+    expect(live.frames.map((frame) => frame.t)).toEqual(['snap', 'delta', 'delta']);
+    expect(live.frames.map(isWhole)).toEqual([false, false, true]);
+
+    const send = away.send.bind(away);
+    away.send = (frame, written) => {
+      send(frame, written);
+      away.stalled = 2 ** 30;
+    };
+    const since = { epoch: away.epoch, pos: away.to! };
+    const resumed = log.hub.subscribe(away, 'm', parseFilter({}), since);
+    expect(away.shown().a0).toBeUndefined();
+    expect(away.to).not.toBe(live.to);
+    expect(away.to).not.toMatch(/^\d+$/);
+    log.hub.unsubscribe(resumed);
+
+    // A gateway that has read less cannot tell what is still missing; one that has read as much can.
+    const behind = new Log();
+    behind.append(...ids);
+    const there = { epoch: away.epoch, pos: away.to! };
+    const begun = new Client();
+    behind.hub.subscribe(begun, 'm', parseFilter({}), there);
+    expect(begun.frames[0]?.t).toBe('reset');
+    expect(begun.shown()).toEqual(behind.truth({}));
+    away.send = send;
+    away.stalled = 0;
+    log.hub.subscribe(away, 'm', parseFilter({}), there);
+    expect(away.to).toBe(live.to);
+    expect(away.shown()).toEqual(log.truth({}));
+    expect(live.shown()).toEqual(log.truth({}));
+  });
+
+  it('serves nobody while it is shut, and everybody anew when it is opened', () => {
+    const log = new Log();
+    log.append({ id: 'a' });
+    const [before, meanwhile] = [new Client(), new Client()];
+    log.hub.subscribe(before, 'm', parseFilter({}));
+    log.hub.shut();
+    log.hub.subscribe(meanwhile, 'm', parseFilter({}), { epoch: 'e1', pos: '0' });
+    log.append({ id: 'b' });
+    before.drain();
+    expect([before.frames.length, meanwhile.frames.length]).toEqual([1, 0]);
+    log.hub.restart('e2', 'log_changed');
+    for (const client of [before, meanwhile])
+      expect(client.frames.slice(-2).map((f) => f.t)).toEqual(['reset', 'snap']);
+    log.append({ id: 'c' });
+    for (const client of [before, meanwhile]) expect(client.shown()).toEqual(log.truth({}));
   });
 
   it('starts everybody again when the log is another one', () => {

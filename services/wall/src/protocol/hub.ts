@@ -2,6 +2,7 @@
 import type { Filter } from '../alerts/filter.ts';
 import type { AlertStore, Change } from '../alerts/store.ts';
 import { delOp, deltaTail, encode, encodeDelta, putOp } from './messages.ts';
+import { partPosition, readPosition, type Standing, wholePosition } from './position.ts';
 import { Snapshots } from './snapshot.ts';
 import { MAX_FRAME_CHARS, MAX_OPS, type Outlet, Subscription } from './subscription.ts';
 
@@ -21,7 +22,8 @@ export interface HubOptions {
 }
 
 interface Chunk {
-  to: number;
+  next: number;
+  at: string;
   tail: string;
 }
 
@@ -31,6 +33,7 @@ export class Hub {
   #groups = new Map<string, Group>();
   #snapshots: Snapshots;
   #options: HubOptions;
+  #shut = false;
 
   constructor(store: AlertStore, epoch: string, options: HubOptions) {
     this.store = store;
@@ -55,9 +58,10 @@ export class Hub {
    */
   subscribe(watcher: Watcher, id: string, filter: Filter, since?: { epoch: string; pos: string }): Subscription {
     const subscription = this.#join(watcher, id, filter);
-    const position = since === undefined ? null : this.#resumable(since);
-    if (position !== null) {
-      subscription.resume(position);
+    if (this.#shut) return subscription;
+    const standing = since === undefined ? null : this.#resumable(since);
+    if (since !== undefined && standing !== null) {
+      subscription.resume(standing, since.pos);
       return subscription;
     }
     if (since !== undefined) watcher.send(encode({ t: 'reset', id, reason: 'position_unknown' }));
@@ -66,7 +70,7 @@ export class Hub {
   }
 
   unsubscribe(subscription: Subscription): void {
-    subscription.close();
+    subscription.stop();
     const group = this.#groups.get(subscription.filter.key);
     group?.members.delete(subscription);
     if (group?.members.size === 0) this.#groups.delete(subscription.filter.key);
@@ -82,13 +86,22 @@ export class Hub {
       for (const [subscription, watcher] of [...group.members]) {
         if (!subscription.live) continue;
         if (watcher.buffered() > this.#options.maxBufferedBytes) watcher.cutAsSlow();
-        else for (const chunk of chunks) subscription.deliver(sharedFrame(frames, subscription, chunk), chunk.to);
+        else
+          for (const chunk of chunks)
+            subscription.deliver(sharedFrame(frames, subscription, chunk), chunk.next, chunk.at);
       }
     }
   }
 
+  /** Nobody is served until `restart`: what is being loaded was never the state of the log. */
+  shut(): void {
+    this.#shut = true;
+    for (const { members } of this.#groups.values()) for (const subscription of members.keys()) subscription.stop();
+  }
+
   /** The log is another one, or has a hole: everybody starts again with a snapshot of what the store now holds. */
   restart(epoch: string, reason: string): void {
+    this.#shut = false;
     this.#epoch = epoch;
     this.#snapshots.clear();
     for (const group of [...this.#groups.values()]) {
@@ -115,18 +128,20 @@ export class Hub {
     return subscription;
   }
 
-  #resumable(since: { epoch: string; pos: string }): number | null {
-    if (since.epoch !== this.#epoch || !/^\d{1,15}$/.test(since.pos)) return null;
-    const position = Number(since.pos);
-    return position <= this.store.position ? position : null;
+  #resumable(since: { epoch: string; pos: string }): Standing | null {
+    const standing = since.epoch === this.#epoch ? readPosition(since.pos) : null;
+    return standing !== null && standing.next <= standing.asOf && standing.asOf <= this.store.position
+      ? standing
+      : null;
   }
 
   #chunks(filter: Filter, changes: readonly Change[]): Chunk[] {
     const chunks: Chunk[] = [];
     let ops: string[] = [];
     let chars = 0;
-    const close = (to: number) => {
-      chunks.push({ to, tail: deltaTail(this.#epoch, to, ops) });
+    const asOf = this.store.position;
+    const close = (next: number, at: string) => {
+      chunks.push({ next, at, tail: deltaTail(this.#epoch, at, ops) });
       ops = [];
       chars = 0;
     };
@@ -136,21 +151,21 @@ export class Hub {
       if (filter.matches(after)) op = putOp(after.json);
       else if (before !== null && filter.matches(before)) op = delOp(after.id);
       else continue;
-      if (ops.length >= MAX_OPS || chars >= MAX_FRAME_CHARS) close(last + 1);
+      if (ops.length >= MAX_OPS || chars >= MAX_FRAME_CHARS) close(last + 1, partPosition({ next: last + 1, asOf }));
       ops.push(op);
       chars += op.length;
       last = after.position;
     }
-    if (ops.length > 0) close(this.store.position);
+    if (ops.length > 0) close(asOf, wholePosition(asOf));
     return chunks;
   }
 }
 
 function sharedFrame(frames: Map<string, Buffer>, subscription: Subscription, chunk: Chunk): Buffer {
-  const key = `${subscription.position} ${chunk.to} ${subscription.id}`;
+  const key = `${subscription.at} ${chunk.at} ${subscription.id}`;
   let frame = frames.get(key);
   if (frame === undefined) {
-    frame = encodeDelta(subscription.id, subscription.position, chunk.tail);
+    frame = encodeDelta(subscription.id, subscription.at, chunk.tail);
     frames.set(key, frame);
   }
   return frame;

@@ -52,7 +52,7 @@ export function encode(message: Exclude<ServerMessage, { t: 'snap' } | { t: 'del
 
 /** A part of a snapshot, from alert texts that are JSON already. */
 export function encodeSnapshotPart(
-  of: { id: string; part: number; last: boolean; epoch: string; to: number },
+  of: { id: string; part: number; last: boolean; epoch: string; to: string },
   alerts: readonly string[],
 ): Buffer {
   const head = `{"t":"snap","id":${JSON.stringify(of.id)},"part":${of.part},"last":${of.last}`;
@@ -60,11 +60,11 @@ export function encodeSnapshotPart(
 }
 
 /** What every subscriber of a filter shares of a delta: all but its id and where it stood. */
-export function deltaTail(epoch: string, to: number, ops: readonly string[]): string {
+export function deltaTail(epoch: string, to: string, ops: readonly string[]): string {
   return `,"epoch":${JSON.stringify(epoch)},"to":"${to}","ops":[${ops.join(',')}]}`;
 }
 
-export function encodeDelta(id: string, from: number, tail: string): Buffer {
+export function encodeDelta(id: string, from: string, tail: string): Buffer {
   return Buffer.from(`{"t":"delta","id":${JSON.stringify(id)},"from":"${from}"${tail}`);
 }
 
