@@ -15,7 +15,7 @@ import {
   RecordsMissing,
   runGroup,
 } from '@yunjian/kafka';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { kafkaBrokers } from '../support/stack.ts';
 
 const settings = (clientId: string) => ({ brokers: kafkaBrokers(), clientId });
@@ -52,6 +52,32 @@ async function joinGroup(options: Omit<GroupOptions, 'topics'> & { topic: string
   members.push(member);
   return member;
 }
+
+describe('a session that may have run out', () => {
+  test.each([false, true])(
+    'while no batch is under way, and had not: the partition is taken up again, ahead %s',
+    async (ahead) => {
+      const topic = await topicWith(1, 3);
+      const seen: number[] = [];
+      const member = await joinGroup({
+        topic,
+        groupId: `g-${topic}`,
+        ahead,
+        strict: true,
+        onBatch: async ({ records }) => void seen.push(...records.map(({ offset }) => offset)),
+      });
+      await eventually(() => seen.length === 3);
+      const now = performance.now.bind(performance);
+      const later = vi.spyOn(performance, 'now').mockImplementation(() => now() + 11_000);
+      await expect(member.commit(topic, 0, 3)).rejects.toThrow(NotOwner);
+      later.mockRestore();
+      await write(topic, 0, 3, 6);
+      await eventually(() => seen.length >= 6);
+      await member.commit(topic, 0, 6);
+      expect([...new Set(seen)]).toEqual([0, 1, 2, 3, 4, 5]);
+    },
+  );
+});
 
 describe('a partition whose batches fail', () => {
   test('does not hold up the others, and gets the same records until they are taken', async () => {
