@@ -37,6 +37,27 @@ const numbers = (from: number, to: number, partition: number) =>
   Array.from({ length: to - from }, (_, i) => ({ value: String(from + i), partition }));
 
 describe('producer and readers', () => {
+  test('what is for a partition that the topic does not have is never taken as written', async () => {
+    const name = await topic(2);
+    const once = await createProducer(settings('once'), { retries: 0 });
+    await expect(once.send(name, [...numbers(0, 1, 0), ...numbers(0, 1, 7)])).rejects.toThrow(`got none for ${name}/7`);
+    await once.close();
+
+    const reasons: string[] = [];
+    const note = (fields: object) => void reasons.push(String((fields as { reason?: string }).reason));
+    const patient = await createProducer({ ...settings('p'), logger: { info: () => {}, warn: note, error: note } });
+    let settled = false;
+    const sent = patient.send(name, numbers(0, 1, 7)).finally(() => {
+      settled = true;
+    });
+    sent.catch(() => {});
+    await eventually(() => reasons.some((reason) => reason.includes(`got none for ${name}/7`)));
+    expect(await patient.send(name, numbers(0, 1, 1))).toEqual([{ partition: 1, baseOffset: 0, count: 1 }]);
+    expect(settled).toBe(false);
+    await patient.close();
+    await expect(sent).rejects.toThrow();
+  });
+
   test('records of a partition keep their order across calls, and base offsets are told', async () => {
     const name = await topic(2);
     const producer = await createProducer(settings('p'));

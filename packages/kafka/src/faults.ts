@@ -10,6 +10,11 @@ const {
   KafkaJSGroupCoordinatorNotFound,
 } = kafkajs;
 
+/** The library was content without an answer for some of the partitions: it leaves out, without a word, one that its metadata does not name. */
+export class Unanswered extends KafkaJSError {
+  override name = 'Unanswered';
+}
+
 /** Whether waiting may help: the broker was not reached, is starting, or has not elected a leader yet. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof KafkaJSProtocolError) return error.retriable;
@@ -21,7 +26,7 @@ export function isPassing(error: unknown): boolean {
 /** Whether the broker could not be reached at all, as against an answer that says no. */
 export function isUnreachable(error: unknown): boolean {
   const cause = error instanceof KafkaJSNonRetriableError && error.cause instanceof Error ? error.cause : error;
-  return !(cause instanceof KafkaJSProtocolError) && isPassing(cause);
+  return !(cause instanceof KafkaJSProtocolError) && !(cause instanceof Unanswered) && isPassing(cause);
 }
 
 /** The coordinator no longer counts the member in: another one may hold its partitions by now. */

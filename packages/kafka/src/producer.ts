@@ -1,7 +1,7 @@
 // Appends to the log: one outstanding send per partition, order kept, nothing given up while the broker is away.
 import kafkajs from 'kafkajs';
 import { connect, type KafkaSettings } from './connection.ts';
-import { isPassing, isUnreachable, pauseBeforeRetry } from './faults.ts';
+import { isPassing, isUnreachable, pauseBeforeRetry, Unanswered } from './faults.ts';
 import { isAnswering, noteAnswer, noteOutage } from './health.ts';
 import { partitionFor } from './partitioner.ts';
 import { MAX_REQUEST_BYTES, type Portion, queueKey, type SendResult, sendOnce, sendTo, takeUpTo } from './portions.ts';
@@ -129,7 +129,9 @@ export async function createProducer(
           settings.logger?.warn({ reason: (error as Error).message }, 'kafka takes no records, waiting');
         healthy = false;
         await pauseBeforeRetry(attempt);
-        if (isDisconnected(error)) await producer.connect().catch(() => {});
+        // Its metadata is read anew with the connection.
+        if (error instanceof Unanswered) await producer.disconnect().catch(() => {});
+        if (error instanceof Unanswered || isDisconnected(error)) await producer.connect().catch(() => {});
       }
     }
   };
