@@ -29,7 +29,8 @@ interface Place {
   tick: boolean;
 }
 
-async function readAll(
+/** Every record of a topic, partition by partition. */
+export async function readAll(
   kafka: KafkaSettings,
   topic: string,
   take: (value: Buffer | null, at: Place) => void,

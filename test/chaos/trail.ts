@@ -1,6 +1,6 @@
 // Where in the log something stands of which an alert was lost or made up: raw topics, lanes, findings, alerts.
 import { FEEDS, LANES } from '@yunjian/contracts';
-import { readRange, watermarks } from '@yunjian/kafka';
+import { readAll } from '../chain/outcome.ts';
 import type { Town } from './town.ts';
 
 const MOST = 20;
@@ -10,13 +10,10 @@ export async function trailOf({ kafka, names }: Town, text: string): Promise<str
   const topics = [...FEEDS.map(names.raw), ...LANES.map(names.lane), names.laneAlert, names.alertLog, names.rejected];
   const found: string[] = [];
   for (const topic of topics)
-    for (const { partition, low, high } of await watermarks(kafka, topic))
-      await readRange(kafka, topic, partition, low, high, ({ value, offset, timestamp }) => {
-        if (value?.includes(text))
-          found.push(
-            `${topic}/${partition}@${offset} ${new Date(timestamp).toISOString()} ${causeOf(value)}`.trimEnd(),
-          );
-      });
+    await readAll(kafka, topic, (value, { partition, offset, timestamp }) => {
+      if (value?.includes(text))
+        found.push(`${topic}/${partition}@${offset} ${new Date(timestamp).toISOString()} ${causeOf(value)}`.trimEnd());
+    });
   return found.length <= MOST ? found : [...found.slice(0, MOST), `… ${found.length - MOST} more`];
 }
 

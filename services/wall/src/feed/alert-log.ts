@@ -67,6 +67,7 @@ export async function followAlertLog(options: AlertLogOptions): Promise<AlertLog
     tailing = await tail(settings, { topics: [topic], from: () => from, onBatch, onFatal: options.onFatal });
     while (!closed && world.store.position < Math.max(high, archived.end))
       await new Promise((resolve) => setTimeout(resolve, CATCH_UP_POLL_MS));
+    if (closed) return;
     world.open(epoch, reason);
     const { size: alerts, position } = world.store;
     logger.info({ alerts, archived: archived.alerts.length, from, position, reason }, 'alert log read');
