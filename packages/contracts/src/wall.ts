@@ -98,7 +98,10 @@ export const WALL_ERROR_CODES = [
 
 const standing = { server_time: isoInstant, sources: z.array(sourceState), gateway: gatewayFeed };
 
-/** `epoch`, `pos`, `from` and `to` are opaque to a client; a delta applies only if its `from` equals the last `to`. */
+/**
+ * `epoch`, `pos`, `from` and `to` are opaque to a client; a delta applies only if its `from` equals the last `to`, and where it says `more`
+ * the same step goes on in the next one.
+ */
 export const wallServerMessage = z.discriminatedUnion('t', [
   z.object({ t: z.literal('welcome'), session: z.string(), ping_ms: z.int(), operator: z.string(), ...standing }),
   z.object({
@@ -116,6 +119,7 @@ export const wallServerMessage = z.discriminatedUnion('t', [
     epoch: z.string(),
     from: z.string(),
     to: z.string(),
+    more: z.literal(true).optional(),
     ops: z.array(
       z.discriminatedUnion('op', [
         z.object({ op: z.literal('put'), alert: alertRecord }),

@@ -187,6 +187,19 @@ describe('WallClient', () => {
     expect(client.status.phase).toBe('live');
   });
 
+  it('is live again with the last frame of what it missed', () => {
+    greet();
+    socket().say(snap({ alerts: [alert('a')] }));
+    socket().drop(1006);
+    clock.advance(250);
+    greet();
+    socket().say(delta({ to: '5~7~x', more: true, ops: [{ op: 'put', alert: alert('a', 2) }] }));
+    expect(held.get('a')).toBe(2);
+    expect(client.status.phase).toBe('syncing');
+    socket().say(delta({ from: '5~7~x', to: '7', ops: [{ op: 'put', alert: alert('b') }] }));
+    expect(client.status.phase).toBe('live');
+  });
+
   it('replaces everything after a reset, and is not live in between', () => {
     greet();
     socket().say(snap({ alerts: [alert('a')] }));

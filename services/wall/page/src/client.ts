@@ -176,7 +176,7 @@ export class WallClient {
     this.#settle();
   }
 
-  #delta({ id, epoch, from, to, ops }: Extract<ServerMessage, { t: 'delta' }>): void {
+  #delta({ id, epoch, from, to, more, ops }: Extract<ServerMessage, { t: 'delta' }>): void {
     const subscription = this.#subscriptions.get(id);
     if (subscription === undefined) return;
     const { at } = subscription;
@@ -189,7 +189,7 @@ export class WallClient {
     }
     subscription.handlers.apply(ops);
     subscription.at = { epoch, to };
-    if (subscription.complete) return;
+    if (subscription.complete || more === true) return;
     subscription.complete = true;
     this.#settle();
   }

@@ -109,7 +109,7 @@ export type Op = { op: 'put'; alert: Alert } | { op: 'del'; alert_id: string };
 export type ServerMessage =
   | ({ t: 'welcome'; session: string; ping_ms: number; server_time: string; operator: string } & Health)
   | { t: 'snap'; id: string; part: number; last: boolean; epoch: string; to: string; alerts: Alert[] }
-  | { t: 'delta'; id: string; epoch: string; from: string; to: string; ops: Op[] }
+  | { t: 'delta'; id: string; epoch: string; from: string; to: string; more?: true; ops: Op[] }
   | { t: 'reset'; id: string; reason: string }
   | ({ t: 'ping'; server_time: string } & Health)
   | { t: 'ack'; id: string; alert?: Alert | null }

@@ -181,6 +181,8 @@ describe('Hub', () => {
     const isWhole = (frame: ServerMessage) => frame.t === 'delta' && frame.to === String(log.store.position);
     expect(live.frames.map((frame) => frame.t)).toEqual(['snap', 'delta', 'delta']);
     expect(live.frames.map(isWhole)).toEqual([false, false, true]);
+    const goesOn = (frame: ServerMessage) => frame.t === 'delta' && frame.more === true;
+    expect(live.frames.map(goesOn)).toEqual([false, true, false]);
 
     const send = away.send.bind(away);
     away.send = (frame, written) => {
@@ -192,6 +194,7 @@ describe('Hub', () => {
     expect(away.shown().a0).toBeUndefined();
     expect(away.to).not.toBe(live.to);
     expect(away.to).not.toMatch(/^\d+$/);
+    expect(away.frames.map(goesOn).at(-1)).toBe(true);
     log.hub.unsubscribe(resumed);
 
     // A gateway that has read less cannot tell what is still missing; one that has read as much can.
@@ -206,6 +209,7 @@ describe('Hub', () => {
     away.stalled = 0;
     log.hub.subscribe(away, 'm', parseFilter({}), there);
     expect(away.to).toBe(live.to);
+    expect(away.frames.map(goesOn).at(-1)).toBe(false);
     expect(away.shown()).toEqual(log.truth({}));
     expect(live.shown()).toEqual(log.truth({}));
   });

@@ -140,8 +140,9 @@ export class Hub {
     let ops: string[] = [];
     let chars = 0;
     const asOf = this.store.position;
-    const close = (next: number, at: string) => {
-      chunks.push({ next, at, tail: deltaTail(this.#epoch, at, ops) });
+    const close = (next: number, more: boolean) => {
+      const at = more ? partPosition({ next, asOf }) : wholePosition(next);
+      chunks.push({ next, at, tail: deltaTail(this.#epoch, at, ops, more) });
       ops = [];
       chars = 0;
     };
@@ -151,12 +152,12 @@ export class Hub {
       if (filter.matches(after)) op = putOp(after.json);
       else if (before !== null && filter.matches(before)) op = delOp(after.id);
       else continue;
-      if (ops.length >= MAX_OPS || chars >= MAX_FRAME_CHARS) close(last + 1, partPosition({ next: last + 1, asOf }));
+      if (ops.length >= MAX_OPS || chars >= MAX_FRAME_CHARS) close(last + 1, true);
       ops.push(op);
       chars += op.length;
       last = after.position;
     }
-    if (ops.length > 0) close(asOf, wholePosition(asOf));
+    if (ops.length > 0) close(asOf, false);
     return chunks;
   }
 }

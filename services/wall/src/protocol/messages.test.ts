@@ -23,7 +23,8 @@ const small: Exclude<ServerMessage, { t: 'snap' } | { t: 'delta' }>[] = [
 const frames: [string, Buffer][] = [
   ...small.map((message): [string, Buffer] => [message.t, encode(message)]),
   ['snap', encodeSnapshotPart({ id: 'm', part: 0, last: true, epoch: 'e', to: '7' }, [alert, alert])],
-  ['delta', encodeDelta('m', '7', deltaTail('e', '9', [putOp(alert), delOp('b')]))],
+  ['delta', encodeDelta('m', '7', deltaTail('e', '9', [putOp(alert), delOp('b')], false))],
+  ['delta', encodeDelta('m', '7', deltaTail('e', '8~9~AAAAAAAA', [putOp(alert)], true))],
 ];
 
 it.each(frames)('%s', (t, frame) => {

@@ -31,7 +31,7 @@ export type ServerMessage =
       gateway: GatewayFeed;
     }
   | { t: 'snap'; id: string; part: number; last: boolean; epoch: string; to: string; alerts: Record<string, unknown>[] }
-  | { t: 'delta'; id: string; epoch: string; from: string; to: string; ops: Op[] }
+  | { t: 'delta'; id: string; epoch: string; from: string; to: string; more?: true; ops: Op[] }
   | { t: 'reset'; id: string; reason: string }
   | { t: 'ping'; server_time: string; sources: SourceState[]; gateway: GatewayFeed }
   | { t: 'ack'; id: string; idem?: string; alert?: Record<string, unknown> | null }
@@ -59,9 +59,12 @@ export function encodeSnapshotPart(
   return Buffer.from(`${head},"epoch":${JSON.stringify(of.epoch)},"to":"${of.to}","alerts":[${alerts.join(',')}]}`);
 }
 
-/** What every subscriber of a filter shares of a delta: all but its id and where it stood. */
-export function deltaTail(epoch: string, to: string, ops: readonly string[]): string {
-  return `,"epoch":${JSON.stringify(epoch)},"to":"${to}","ops":[${ops.join(',')}]}`;
+/**
+ * What every subscriber of a filter shares of a delta: all but its id and where it stood.
+ * @param more the step goes on in another frame, without which the picture is none yet
+ */
+export function deltaTail(epoch: string, to: string, ops: readonly string[], more: boolean): string {
+  return `,"epoch":${JSON.stringify(epoch)},"to":"${to}"${more ? ',"more":true' : ''},"ops":[${ops.join(',')}]}`;
 }
 
 export function encodeDelta(id: string, from: string, tail: string): Buffer {

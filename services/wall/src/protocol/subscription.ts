@@ -129,7 +129,7 @@ export class Subscription {
     const asOf = this.#store.position;
     const next = cutAt ?? asOf;
     const to = cutAt === null ? wholePosition(asOf) : partPosition({ next, asOf });
-    this.#outlet.send(encodeDelta(this.id, this.at, deltaTail(this.#epoch, to, ops)), this.#pump);
+    this.#outlet.send(encodeDelta(this.id, this.at, deltaTail(this.#epoch, to, ops, cutAt !== null)), this.#pump);
     this.#stand(next, to);
   }
 }
