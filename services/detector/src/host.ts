@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { setImmediate as others } from 'node:timers/promises';
 import type { TopicNames } from '@yunjian/contracts';
 import { type AnyDetector, InstitutionLane } from '@yunjian/detection';
 import {
@@ -113,9 +114,14 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
     options.onFatal(error instanceof Error ? error : new Error(String(error)));
   };
 
+  /** Each in a turn of the loop of its own: what is read meanwhile waits for one of them, not for all. */
   const checkpointAll = async (): Promise<void> => {
+    let turn: Promise<void> = Promise.resolve();
     await Promise.all(
       [...partitions].map(async ([partition, run]) => {
+        turn = turn.then(() => others());
+        await turn;
+        if (partitions.get(partition) !== run) return;
         const started = performance.now();
         const before = run.pointer;
         try {
