@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { until } from '@yunjian/infra/local/until.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LocalServer, startBroker } from '../support/broker.ts';
+import { type LocalServer, SHORT_LIVED, startBroker } from '../support/broker.ts';
 import { startProcess } from '../support/process.ts';
 import { alerting, clearsUp, directory, given, holds, running } from './processes.ts';
 import { actualLog, finding, load } from './world.ts';
@@ -12,7 +12,7 @@ clearsUp();
 describe('a broker that goes away', () => {
   let broker: LocalServer;
   beforeAll(async () => {
-    broker = await startBroker(directory);
+    broker = await startBroker(directory, SHORT_LIVED);
   }, 150_000);
   afterAll(() => broker.stop());
 

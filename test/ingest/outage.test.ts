@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '@yunjian/infra/local/until.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LocalServer, startBroker } from '../support/broker.ts';
+import { type LocalServer, SHORT_LIVED, startBroker } from '../support/broker.ts';
 import { lanesAreComplete } from './expected.ts';
 import { IngestWorld, lines, post, settlement } from './world.ts';
 
@@ -13,7 +13,7 @@ let broker: LocalServer;
 let world: IngestWorld;
 
 beforeAll(async () => {
-  broker = await startBroker(directory);
+  broker = await startBroker(directory, SHORT_LIVED);
   world = await IngestWorld.open({ brokers: [broker.address] });
 });
 afterAll(async () => {

@@ -19,7 +19,7 @@ import {
   watermarks,
 } from '@yunjian/kafka';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LocalServer, startBroker } from '../support/broker.ts';
+import { type LocalServer, SHORT_LIVED, startBroker } from '../support/broker.ts';
 import { kafkaBrokers } from '../support/stack.ts';
 
 const eventually = (condition: () => Promise<boolean> | boolean, limitMs = 20_000) =>
@@ -329,7 +329,7 @@ describe('a broker that goes away', () => {
   let broker: LocalServer;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'yunjian-kafka-'));
-    broker = await startBroker(directory);
+    broker = await startBroker(directory, SHORT_LIVED);
   }, 150_000);
   afterAll(async () => {
     await broker.stop();

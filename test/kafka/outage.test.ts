@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { until } from '@yunjian/infra/local/until.ts';
 import { closeAdmin, createProducer, ensureTopics, groupOffsets, kafkaDependency, runGroup } from '@yunjian/kafka';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LocalServer, startBroker } from '../support/broker.ts';
+import { type LocalServer, SHORT_LIVED, startBroker } from '../support/broker.ts';
 
 const PARTITIONS = 2;
 let directory: string;
 let broker: LocalServer;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'yunjian-outage-'));
-  broker = await startBroker(directory);
+  broker = await startBroker(directory, SHORT_LIVED);
 });
 afterAll(async () => {
   await broker.stop();

@@ -6,7 +6,7 @@ import { topicRegistry } from '@yunjian/contracts';
 import { BROKER_SETTINGS } from '@yunjian/infra/kafka/settings.ts';
 import { brokerConfig, closeAdmin, ensureTopics, topicConfig, watermarks } from '@yunjian/kafka';
 import { expect, it } from 'vitest';
-import { startBroker } from '../support/broker.ts';
+import { SHORT_LIVED, startBroker } from '../support/broker.ts';
 import { clickhouseUrl, kafkaBrokers, namespace } from '../support/stack.ts';
 
 it('gives every namespace its own topics and database', async () => {
@@ -24,7 +24,7 @@ it('gives every namespace its own topics and database', async () => {
 
 it('runs a broker with the settings that the design rests on, and brings it back after kill -9', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'yunjian-broker-'));
-  const broker = await startBroker(directory);
+  const broker = await startBroker(directory, SHORT_LIVED);
   const settings = { brokers: [broker.address], clientId: 'harness' };
   try {
     expect(await brokerConfig(settings)).toMatchObject(BROKER_SETTINGS);

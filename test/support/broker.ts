@@ -12,6 +12,9 @@ import { until } from '@yunjian/infra/local/until.ts';
 /** A broker takes 6 s on two free cores, and a minute was seen where twenty processes shared them. */
 const START_MS = 120_000;
 
+/** A broker that lives for a few minutes is compiled quickly, not well: it starts for three fifths of the CPU. */
+export const SHORT_LIVED = ['-XX:TieredStopAtLevel=1'];
+
 export interface LocalServer {
   /** host:port of the broker, URL of ClickHouse. */
   address: string;
@@ -25,13 +28,18 @@ export interface LocalServer {
   stop(): Promise<void>;
 }
 
-/** Starts a single-node broker on free ports with its data and log in `directory`. */
-export async function startBroker(directory: string): Promise<LocalServer> {
+/**
+ * Starts a single-node broker on free ports with its data and log in `directory`.
+ * @param jvm flags before its own
+ */
+export async function startBroker(directory: string, jvm: readonly string[] = []): Promise<LocalServer> {
   const [port, controllerPort] = await freePorts(2);
   const address = `127.0.0.1:${port}`;
   const options = { directory: join(directory, 'kafka'), port: port!, controllerPort: controllerPort!, say: () => {} };
-  const command = await brokerCommand(options);
-  return serverOf(address, command, join(directory, 'kafka.log'), () => brokerAnswers(address));
+  const { args, ...command } = await brokerCommand(options);
+  return serverOf(address, { ...command, args: [...jvm, ...args] }, join(directory, 'kafka.log'), () =>
+    brokerAnswers(address),
+  );
 }
 
 /** Starts `command` with its output in `log` and waits for `answers`; the start is repeatable. */

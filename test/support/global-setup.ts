@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startBroker } from './broker.ts';
+import { SHORT_LIVED, startBroker } from './broker.ts';
 import { startClickhouse } from './clickhouse.ts';
 
 declare module 'vitest' {
@@ -15,7 +15,7 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = mkdtempSync(join(tmpdir(), 'yunjian-test-'));
-  const [broker, clickhouse] = await Promise.all([startBroker(directory), startClickhouse(directory)]);
+  const [broker, clickhouse] = await Promise.all([startBroker(directory, SHORT_LIVED), startClickhouse(directory)]);
   project.provide('kafkaBrokers', [broker.address]);
   project.provide('clickhouseUrl', clickhouse.address);
   return async () => {

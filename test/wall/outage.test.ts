@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { until } from '@yunjian/infra/local/until.ts';
 import { createProducer } from '@yunjian/kafka';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LocalServer, startBroker } from '../support/broker.ts';
+import { type LocalServer, SHORT_LIVED, startBroker } from '../support/broker.ts';
 import { type Namespace, namespace } from '../support/stack.ts';
 import { cityAlerts } from './city.ts';
 import { TOKEN, type WallProcess, wallProcess } from './service.ts';
@@ -27,7 +27,7 @@ async function write(from: number, to: number): Promise<void> {
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'yunjian-outage-'));
-  broker = await startBroker(directory);
+  broker = await startBroker(directory, SHORT_LIVED);
   space = await namespace({ partitions: 1, brokers: [broker.address] });
   await write(0, 10);
   wall = await wallProcess(space.env);
