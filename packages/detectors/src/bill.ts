@@ -1,7 +1,6 @@
 // A settlement as windowed rules keep it, what is kept of its institution, and what every claim about one says.
 import { type EvidenceRef, isoShanghai } from '@yunjian/contracts';
 import type { ReversalRef, RowObject } from '@yunjian/detection';
-import { TextMap } from './text-map.ts';
 import { TimeIndex } from './time-index.ts';
 
 export interface Bill extends RowObject {
@@ -37,28 +36,33 @@ export interface Bill extends RowObject {
 export class House {
   readonly institution: string;
   readonly byTime = new TimeIndex<Bill>();
-  readonly byId = new TextMap<Bill>(({ id }) => id);
-  readonly byMessage = new TextMap<Bill>(({ messageId }) => messageId);
+  readonly byId = new Map<string, Bill>();
+  readonly byMessage = new Map<string, Bill>();
   /** Two settlements bore one message: a reversal of it means both. */
   messagesShared = false;
   /** The last of each person. */
-  readonly byPerson = new TextMap<Bill>(({ person }) => person);
+  readonly byPerson = new Map<string, Bill>();
 
   constructor(institution: string) {
     this.institution = institution;
   }
 
   add(bill: Bill): void {
+    const { id, messageId, person } = bill;
     this.byTime.add(bill);
-    this.byId.put(bill);
-    bill.earlier = this.byPerson.put(bill) ?? null;
-    if (this.byMessage.put(bill) !== undefined) this.messagesShared = true;
+    this.byId.set(id, bill);
+    bill.earlier = this.byPerson.get(person) ?? null;
+    this.byPerson.set(person, bill);
+    if (messageId === null) return;
+    this.messagesShared ||= this.byMessage.has(messageId);
+    this.byMessage.set(messageId, bill);
   }
 
   remove(bill: Bill): void {
+    const { id, messageId } = bill;
     this.byTime.delete(bill);
-    this.byId.remove(bill);
-    this.byMessage.remove(bill);
+    if (this.byId.get(id) === bill) this.byId.delete(id);
+    if (messageId !== null && this.byMessage.get(messageId) === bill) this.byMessage.delete(messageId);
     this.#unchain(bill);
   }
 
@@ -71,8 +75,8 @@ export class House {
     const { person, earlier } = bill;
     const last = this.byPerson.get(person) ?? null;
     if (last === bill) {
-      if (earlier === null) this.byPerson.remove(bill);
-      else this.byPerson.put(earlier);
+      if (earlier === null) this.byPerson.delete(person);
+      else this.byPerson.set(person, earlier);
       return;
     }
     for (let later = last; later !== null; later = later.earlier)

@@ -135,7 +135,7 @@ test('a document takes the place of another with its marks, and nothing of the o
   expect(replaced).toBe(before);
   expect(marks.of(bill)?.told).toBe(1);
   expect(bills.between('P1', 0, 100)).toEqual([bill]);
-  expect(bill.house.byPerson.get('p1')).toBeUndefined();
+  expect(bill.house.byPerson.has('p1')).toBe(false);
 });
 
 test('a reversal by message means every bill that bore it', () => {
