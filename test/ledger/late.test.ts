@@ -51,7 +51,10 @@ test('a limit excuses and a place accuses those who settled in the 48 hours befo
     [settled('S2', 2, SHOP, 20, 'q'), ['raise excess-supply S2']],
     [drug(49.5, 30), ['withdraw excess-supply S2']],
     [
-      registered(HOSPITAL, 49.4, { longitude: 121.47, latitude: 31.23 }),
+      {
+        ...registered(HOSPITAL, 49.4, { longitude: 121.47, latitude: 31.23 }),
+        eventTime: registered(HOSPITAL, 0).eventTime,
+      },
       ['withdraw excess-supply S1', 'raise impossible-travel H1'],
     ],
   ];

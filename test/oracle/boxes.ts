@@ -111,15 +111,20 @@ function notPurchased(
   const inMonth = (institution: string, at: number) => {
     if (!uploads(institution, at)) months.add(`${institution}/${monthText(at)}`);
   };
+  const isCoded = (s: Settlement) => s.cold.get().lines.some(({ codes }) => codes.length > 0);
   for (const s of settlements)
     if (
-      s.cold.get().lines.some(({ codes }) => codes.length > 0) &&
+      isCoded(s) &&
       (reversed.get(`${s.institution}|${s.settlementId}`) ?? Number.POSITIVE_INFINITY) > s.eventTime + GRACE_MS
     )
       inMonth(s.institution, s.eventTime);
-  for (const t of traces)
-    if (t.action === 'sale' && t.code !== null && t.settlementId === null && t.insured !== true)
-      inMonth(t.institution, t.eventTime);
+  const coded = new Set(settlements.filter(isCoded).map((s) => `${s.institution}|${s.settlementId}`));
+  for (const t of traces) {
+    const key = `${t.institution}|${t.settlementId}`;
+    if (t.action !== 'sale' || t.code === null || coded.has(key)) continue;
+    const undone = t.settlementId === null ? undefined : reversed.get(key);
+    if ((undone ?? Number.POSITIVE_INFINITY) > t.eventTime + GRACE_MS) inMonth(t.institution, t.eventTime);
+  }
   return [
     ...latestOfEach('trace-not-purchased', unbought),
     ...[...months].map((subject) => ({

@@ -28,7 +28,7 @@ const settlement = fc.record({
   terminal,
   certificate: fc.constantFrom('01', '02'),
   agent: fc.constantFrom(0, 0, 0, 0, 0, 0, 1),
-  type: fc.constantFrom('41', '41', '41', '14', '13', '21'),
+  type: fc.constantFrom('41', '41', '41', '14', '13', '21', '26'),
   fund: fc.constantFrom(200, 250.01, 500, 500.01, 1500.01),
   /** rx_flag of its line: as the bill says, null: it does not; no line at all. */
   flag: fc.constantFrom(0, 1, null, undefined),

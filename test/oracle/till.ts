@@ -16,6 +16,8 @@ import { aliveThrough } from './life.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1440;
+/** Inpatient, single disease, day ward, delivery (domain.md §1). */
+const WARD = new Set(['21', '26', '28', '52']);
 const LIMIT_FEN = { pharmacy: 50_000, clinic: 100_000, hospital: 500_000 } as const;
 
 /** Of one institution. */
@@ -117,7 +119,7 @@ class Till {
 
   withoutPrescription(): Standing[] {
     return this.#settlements
-      .filter((s) => this.#isPrescribed(s) && !this.#numbered.has(s.document) && s.medicalType !== '21')
+      .filter((s) => this.#isPrescribed(s) && !this.#numbered.has(s.document) && !WARD.has(s.medicalType))
       .filter((s) => !this.#undone(s, s.eventTime))
       .map((s) => ({ detector: 'prescription-missing', subject: s.settlementId, level: 3 }));
   }
@@ -127,7 +129,8 @@ class Till {
     const subjects = above.map(({ settlementId }) => settlementId);
     for (const [person, all] of Map.groupBy(this.#settlements, (s) => s.person)) {
       const counted = all.filter((s) => Number.isFinite(this.#limit(s)) && s.fund <= this.#limit(s));
-      const most = Math.max(0, ...counted.map((s) => this.#limit(s)));
+      const valid = counted.filter((s) => !this.#undone(s, s.eventTime));
+      const most = Math.max(0, ...valid.map((s) => this.#limit(s)));
       const sums = counted.map((last, i) =>
         counted
           .slice(0, i + 1)
@@ -193,7 +196,7 @@ class Till {
 
   #limit({ eventTime, medicalType }: Settlement): number {
     const home = this.#home(eventTime);
-    if (home === undefined || medicalType === '21') return Number.POSITIVE_INFINITY;
+    if (home === undefined || WARD.has(medicalType)) return Number.POSITIVE_INFINITY;
     return LIMIT_FEN[home.category] * (medicalType === '14' ? 3 : 1);
   }
 

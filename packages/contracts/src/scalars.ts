@@ -183,12 +183,22 @@ const readNumber = (value: string | number): number | undefined => {
 /** A finite number, also as decimal text; output: number. */
 export const numeric = numberOf('a number, also as decimal text', NUMBER.source, readNumber);
 
+function numberThat(form: string, allowed: (n: number) => boolean) {
+  return numberOf(form, NUMBER.source, (value) => {
+    const n = readNumber(value);
+    return n !== undefined && allowed(n) ? n : undefined;
+  });
+}
+
+/** A number above 0, also as decimal text; output: number. */
+export const positive = numberThat('a number above 0', (n) => n > 0);
+/** Degrees, also as decimal text; output: number. */
+export const longitude = numberThat('degrees of longitude from -180 to 180', (n) => Math.abs(n) <= 180);
+export const latitude = numberThat('degrees of latitude from -90 to 90', (n) => Math.abs(n) <= 90);
+
 /** An integer within [min, max], also as digit text; output: number. */
 export const integer = (min: number, max: number) =>
-  numberOf(`an integer from ${min} to ${max}`, NUMBER.source, (value) => {
-    const n = readNumber(value);
-    return n !== undefined && Number.isInteger(n) && n >= min && n <= max ? n : undefined;
-  });
+  numberThat(`an integer from ${min} to ${max}`, (n) => Number.isInteger(n) && n >= min && n <= max);
 
 /** A 0/1 flag as number, text or boolean; output: boolean. */
 export const flag = scalar<boolean>({

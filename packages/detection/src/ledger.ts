@@ -28,8 +28,8 @@ export type LedgerFact =
 export interface LedgerReference {
   /** What the catalogue says of that drug; null when it does not know it. */
   drug(item: string): DrugFacts | null;
-  /** The institution's newest registration; null before the first. */
-  institution(code: string): InstitutionFacts | null;
+  /** The registration of the institution that holds at an instant; null before the first. @param at ms; without it the newest */
+  institution(code: string, at?: number): InstitutionFacts | null;
   /** Whose code it is by the longest prefix that the catalogue knows; several drugs may share a prefix, none: unknown. */
   codeOwners(code: string): readonly CodeOwner[];
   /** Whether the institution has uploaded a purchase dated in that month, `yyyy-MM` of Asia/Shanghai. */

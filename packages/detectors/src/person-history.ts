@@ -8,6 +8,7 @@ import {
   type Settlement,
 } from '@yunjian/contracts';
 import type { PersonOutline, Raise } from '@yunjian/detection';
+import { isVisit } from './treatment.ts';
 
 export interface Settled {
   settlement: Settlement;
@@ -92,17 +93,6 @@ export function stayOutlines({ settlements }: PersonOutline): { begin: number; e
     if (begin !== null && end !== null && begin <= end && !isVisit(each)) stays.push({ begin, end });
   }
   return stays;
-}
-
-/** Outpatient, emergency, chronic and pharmacy: med_type 1x and 41 (domain.md §1). */
-export function isVisit({ medicalType }: Pick<Settlement, 'medicalType'>): boolean {
-  return medicalType.startsWith('1') || medicalType.startsWith('4');
-}
-
-/** Inpatient, single disease, day ward, delivery: med_type 2x and 52 (domain.md §1), or whatever else names a day of admission. */
-export function isInpatient(settlement: Pick<Settlement, 'medicalType' | 'begin'>): boolean {
-  const { medicalType, begin } = settlement;
-  return !isVisit(settlement) && (begin !== null || medicalType.startsWith('2') || medicalType === '52');
 }
 
 /** Bills of a stay: any other kind with a day of admission and one of discharge. In order of admission. */

@@ -1,5 +1,5 @@
 // What becomes known late of a drug or an institution judges the persons whom it concerns at its own position, however the lane is cut.
-import { decodeLane, encodeLane, type Finding, type LaneRecord } from '@yunjian/contracts';
+import { decodeLane, encodeLane, type Finding, type Institution, type LaneRecord } from '@yunjian/contracts';
 import type { LedgerRule } from '@yunjian/detection';
 import { ledgerRules } from '@yunjian/detectors';
 import { describe, expect, test } from 'vitest';
@@ -25,6 +25,11 @@ async function judged(lane: readonly LaneRecord[], size: number, history = new M
 const shown = (findings: readonly Finding[]) =>
   findings.map(({ cause, action, detector, facts }) => `${cause.offset} ${action} ${detector} ${facts.settlement}`);
 
+/** The registration from an earlier time on, h, though it arrives only now. */
+const since = (at: number, event: Institution): Institution => ({
+  ...event,
+  eventTime: registered(SHOP, at).eventTime,
+});
 const near = { longitude: 119.45, latitude: 32.2 };
 const far = { longitude: 121.47, latitude: 31.23 };
 const pharmacies = rules({ 'excess-supply': { when: [{ kind: 'pharmacy', params: { days: 14 } }] } });
@@ -50,12 +55,12 @@ const CASES: [string, LaneRecord[], string[]][] = [
     ['0 raise excess-supply S1'],
   ],
   [
-    'the place of the second institution, registered late, shows that nobody could be at both',
+    'the place of the second institution, known late, shows that nobody could be at both',
     [
       registered(SHOP, 0, near),
       settled('S1', 1, SHOP, null),
       settled('H1', 1.5, HOSPITAL, null),
-      registered(HOSPITAL, 3, far),
+      since(0, registered(HOSPITAL, 3, far)),
     ],
     ['3 raise impossible-travel H1'],
   ],
@@ -66,9 +71,42 @@ const CASES: [string, LaneRecord[], string[]][] = [
       registered(HOSPITAL, 0, far),
       settled('S1', 1, SHOP, null),
       settled('H1', 1.5, HOSPITAL, null),
-      registered(HOSPITAL, 3, near),
+      since(0.5, registered(HOSPITAL, 3, near)),
     ],
     ['3 raise impossible-travel H1', '4 withdraw impossible-travel H1'],
+  ],
+  [
+    'an institution that moves away was near when it settled',
+    [
+      registered(SHOP, 0, near),
+      registered(HOSPITAL, 0, near),
+      settled('S1', 1, SHOP, null),
+      settled('H1', 1.5, HOSPITAL, null),
+      registered(HOSPITAL, 3, far),
+    ],
+    [],
+  ],
+  [
+    'an institution that moves near was far when it settled',
+    [
+      registered(SHOP, 0, near),
+      registered(HOSPITAL, 0, far),
+      settled('S1', 1, SHOP, null),
+      settled('H1', 1.5, HOSPITAL, null),
+      registered(HOSPITAL, 3, near),
+      settled('H2', 3.1, HOSPITAL, null),
+    ],
+    ['3 raise impossible-travel H1'],
+  ],
+  [
+    'before its first registration nothing is known of a place',
+    [
+      registered(SHOP, 0, near),
+      settled('S1', 1, SHOP, null),
+      settled('H1', 1.5, HOSPITAL, null),
+      registered(HOSPITAL, 3, far),
+    ],
+    [],
   ],
   [
     'a kind of which the rules say something, registered late',

@@ -9,9 +9,10 @@ import {
   type PurchasesSeen,
   type Trace,
 } from '@yunjian/contracts';
-import { type DrugFacts, type InstitutionFacts, type LedgerReference, ledgerReference } from '@yunjian/detection';
+import { type DrugFacts, type LedgerReference, ledgerReference } from '@yunjian/detection';
 import { CodePrefixes, changedPrefixes } from './code-prefixes.ts';
 import { factKey, LearntFacts } from './facts.ts';
+import { Registrations } from './registrations.ts';
 
 /** A position of the lane at which something became known, and the arrival of the record that brought it, ms. */
 interface Change<V> {
@@ -36,7 +37,7 @@ export interface InstitutionChange {
   position: number;
   arrival: number;
   institution: string;
-  /** Whether its coordinates are. */
+  /** Whether its coordinates are, at any time. */
   place: boolean;
 }
 
@@ -66,7 +67,7 @@ export function asReference(event: LaneEvent): ReferenceEvent | null {
 
 type Announced<V> = Pick<EventBase, 'document' | 'eventTime' | 'arrival' | 'origin'> & { value: V };
 
-/** One drug or institution: the latest by event time holds, of one document the first. */
+/** One drug: the latest by event time holds, of one document the first. */
 class Timeline<V> {
   readonly #documents = new Map<string, Announced<V>>();
   readonly changes: Change<V>[] = [];
@@ -106,7 +107,7 @@ class Timeline<V> {
 
 export class ReferenceBook {
   readonly #drugs = new Map<string, Timeline<DrugFacts>>();
-  readonly #institutions = new Map<string, Timeline<InstitutionFacts>>();
+  readonly #institutions = new Map<string, Registrations>();
   readonly #prefixes = new CodePrefixes();
   readonly #changes: DrugChange[] = [];
   readonly #registered = new Map<number, InstitutionChange>();
@@ -152,9 +153,7 @@ export class ReferenceBook {
       return;
     }
     if (event.kind === 'institution') {
-      const { category, level, grid, longitude, latitude } = event;
-      const facts = { category, level, grid, longitude, latitude };
-      this.#register(position, event, facts);
+      this.#register(position, event);
       return;
     }
     const { prescriptionDrug, packSize, maxDays, prefixes } = event;
@@ -181,13 +180,12 @@ export class ReferenceBook {
     }
   }
 
-  #register(position: number, event: Institution, facts: InstitutionFacts): void {
+  #register(position: number, event: Institution): void {
     const { institution, arrival } = event;
-    const timeline = timelineOf(this.#institutions, institution);
-    const before = timeline.asOf(position);
-    if (!timeline.take(position, announced(event, facts))) return;
-    const now = timeline.asOf(position);
-    const place = before?.latitude !== now?.latitude || before?.longitude !== now?.longitude;
+    const registrations = this.#institutions.get(institution) ?? new Registrations();
+    this.#institutions.set(institution, registrations);
+    const { newest, place } = registrations.take(position, event);
+    if (!newest && !place) return;
     this.#lastChange = position;
     this.#registered.set(position, { position, arrival, institution, place });
   }
@@ -197,7 +195,7 @@ export class ReferenceBook {
     const drug = (item: string) => this.#drugs.get(item)?.asOf(position) ?? null;
     return ledgerReference({
       drug,
-      institution: (code) => this.#institutions.get(code)?.asOf(position) ?? null,
+      institution: (code, at) => this.#institutions.get(code)?.at(position, at) ?? null,
       codeOwners: (code) => this.#prefixes.owners(code, drug),
       purchasesSeen: (institution, month) => (this.#purchases.get(institution)?.get(month) ?? Infinity) <= position,
       uncodedSince: (institution, item) => this.#facts.asOf(position, factKey({ kind: 'uncoded', institution, item })),
@@ -220,7 +218,7 @@ export class ReferenceBook {
   }
 
   grid(institution: string | null, position: number): string[] {
-    return (institution === null ? null : this.#institutions.get(institution)?.asOf(position)?.grid) ?? [];
+    return (institution === null ? null : this.#institutions.get(institution)?.at(position)?.grid) ?? [];
   }
 }
 
@@ -237,6 +235,6 @@ function timelineOf<V>(index: Map<string, Timeline<V>>, key: string): Timeline<V
   return timeline;
 }
 
-function announced<V>({ document, eventTime, arrival, origin }: Drug | Institution, value: V): Announced<V> {
+function announced<V>({ document, eventTime, arrival, origin }: Drug, value: V): Announced<V> {
   return { document, eventTime, arrival, origin, value };
 }

@@ -62,12 +62,10 @@ function ofInstitution(event: LaneEvent): string | null {
         ? reversalKey(event.institution, 'settlement', event.originalId)
         : reversalKey(event.institution, 'message', event.originalMessageId as string);
     case 'trace': {
-      const { action, institution, settlementId, insured, document } = event;
-      if (action === 'sale_return' && settlementId !== null)
-        return reversalKey(institution, 'settlement', settlementId);
-      // A sale paid by the fund is its settlement.
-      if (action === 'sale' && (settlementId !== null || insured === true)) return null;
-      return `${institution}|d|${document}`;
+      const { action, institution, settlementId, document } = event;
+      return (action === 'sale' || action === 'sale_return') && settlementId !== null
+        ? reversalKey(institution, 'settlement', settlementId)
+        : `${institution}|d|${document}`;
     }
     default:
       return null;

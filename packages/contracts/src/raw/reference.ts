@@ -8,8 +8,11 @@ import {
   instantOrLastDay,
   institutionCode,
   integer,
+  latitude,
+  longitude,
   numeric,
   optional,
+  positive,
   text,
 } from '../scalars.ts';
 import { envelope } from './settlement.ts';
@@ -26,8 +29,8 @@ export const institution = z.looseObject({
   level: optional(z.union([z.string(), z.number()])),
   admdvs: optional(z.union([z.string(), z.number()])),
   grid: optional(z.array(z.string().max(128)).max(8)),
-  lon: optional(numeric),
-  lat: optional(numeric),
+  lon: optional(longitude),
+  lat: optional(latitude),
   open_hours: optional(z.unknown()),
   counters: optional(z.array(z.looseObject({ dev_no: optional(text(64)), device_id: optional(deviceId) }))),
 });
@@ -93,7 +96,7 @@ export const drug = z.looseObject({
   med_list_codg: text(64),
   name: text(512),
   rx_flag: optional(flag),
-  pack_size: optional(numeric),
+  pack_size: optional(positive),
   max_days: optional(integer(0, 3650)),
   prefixes: optional(z.array(drugPrefix)),
 });

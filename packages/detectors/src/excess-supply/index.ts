@@ -2,7 +2,8 @@
 import { type FeeLine, isoShanghai } from '@yunjian/contracts';
 import { defineLedgerRule, type LedgerReference, type SettlementOutline } from '@yunjian/detection';
 import { z } from 'zod';
-import { daysBetween, isKeptAt, isVisit, keyOf, personClaim, type Settled, settledOf } from '../person-history.ts';
+import { daysBetween, isKeptAt, keyOf, personClaim, type Settled, settledOf } from '../person-history.ts';
+import { isVisit } from '../treatment.ts';
 
 const CHRONIC = '14';
 

@@ -2,7 +2,8 @@
 import { DAY_MS, localDate, localDay, type Settlement } from '@yunjian/contracts';
 import { defineLedgerRule, type SettlementOutline } from '@yunjian/detection';
 import { z } from 'zod';
-import { inOrder, isKeptAt, isVisit, personClaim, type Settled, settledOf, startsWithAny } from '../person-history.ts';
+import { inOrder, isKeptAt, personClaim, type Settled, settledOf, startsWithAny } from '../person-history.ts';
+import { isVisit } from '../treatment.ts';
 
 const params = z.object({
   times: z

@@ -1,6 +1,12 @@
 // impossible-travel: one card at two places sooner than anybody gets from one to the other.
 import { isoShanghai } from '@yunjian/contracts';
-import { defineLedgerRule, type InstitutionFacts, isInPerson, type SettlementOutline } from '@yunjian/detection';
+import {
+  defineLedgerRule,
+  type InstitutionFacts,
+  isInPerson,
+  type LedgerReference,
+  type SettlementOutline,
+} from '@yunjian/detection';
 import { z } from 'zod';
 import { personClaim, type Settled, settledOf } from '../person-history.ts';
 
@@ -56,8 +62,8 @@ export const detector = defineLedgerRule({
       en: 'Regulations on the Supervision of Medical Security Funds, art. 17 and 41 (lending one’s credentials)',
     },
     runbook: {
-      zh: '核对两家机构的登记坐标与结算时间(收款机时钟可能有误);坐标有误的,更正登记。',
-      en: 'Check the registered coordinates and the times, since a till’s clock may be wrong. Where coordinates are wrong, correct the registration.',
+      zh: '核对两家机构的登记坐标与结算时间(收款机时钟可能有误);坐标有误的,以原登记的生效时间更正登记。',
+      en: 'Check the registered coordinates and the times, since a till’s clock may be wrong. Where coordinates are wrong, correct the registration as of the time from which it held.',
     },
   },
   isSilent: ({ settlements }, reference, settings) => {
@@ -69,9 +75,8 @@ export const detector = defineLedgerRule({
         const gap = after.eventTime - before.eventTime;
         if (gap > reach) break;
         if (before.institution === after.institution) continue;
-        const [from, to] = [reference.institution(before.institution), reference.institution(after.institution)];
-        if (from === null || from.latitude === null || from.longitude === null) continue;
-        if (to === null || to.latitude === null || to.longitude === null) continue;
+        const [from, to] = [placeOf(before, reference), placeOf(after, reference)];
+        if (from === null || to === null) continue;
         if (speedOf(gap, kilometres(from, to), settings) > settings.speed) return false;
       }
       return true;
@@ -79,8 +84,8 @@ export const detector = defineLedgerRule({
   },
   claims: (documents, reference, settings) => {
     const placed = settledOf(documents).flatMap((settled): Placed[] => {
-      const place = isInPerson(settled.settlement) ? reference.institution(settled.settlement.institution) : null;
-      return place === null || place.latitude === null || place.longitude === null ? [] : [{ settled, place }];
+      const place = isInPerson(settled.settlement) ? placeOf(settled.settlement, reference) : null;
+      return place === null ? [] : [{ settled, place }];
     });
     const reach = reachMs(settings);
     return placed.flatMap((after, i) => {
@@ -114,6 +119,15 @@ export const detector = defineLedgerRule({
     });
   },
 });
+
+/** Where the institution was registered to be at the time; null: nothing says. */
+function placeOf(
+  { institution, eventTime }: Pick<SettlementOutline, 'institution' | 'eventTime'>,
+  reference: LedgerReference,
+): InstitutionFacts | null {
+  const registered = reference.institution(institution, eventTime);
+  return registered === null || registered.latitude === null || registered.longitude === null ? null : registered;
+}
 
 /** Behind this time any two places on earth can be reached, ms. */
 function reachMs({ speed, nearKm }: z.output<typeof params>): number {

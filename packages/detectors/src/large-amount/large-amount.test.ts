@@ -28,6 +28,9 @@ describe('one settlement', () => {
     ['at a hospital, a cent above', 'hospital', 500_001, '11', RAISED],
     ['of an inpatient', 'hospital', 9_000_000, '21', []],
     ['of a day ward', 'hospital', 9_000_000, '28', []],
+    ['of an inpatient by single disease', 'hospital', 9_000_000, '26', []],
+    ['of a delivery', 'hospital', 9_000_000, '52', []],
+    ['of maternity without a bed', 'hospital', 9_000_000, '51', RAISED],
     ['of a chronic patient, at three times the limit', 'pharmacy', 150_000, '14', []],
     ['of a chronic patient, a cent above that', 'pharmacy', 150_001, '14', RAISED],
   ])('%s', (_name, category, fund, medicalType, expected) => {
@@ -112,6 +115,16 @@ describe('a person’s day', () => {
     ['that is the next', two(40_000, 40_000, {}, NOON + DAY / 2), []],
   ])('%s', (_name, story, expected) => {
     expect(standing(story, NOON + DAY)).toEqual(expected);
+  });
+
+  test('what was taken back by its own second widens no limit', () => {
+    const chronic = two(30_000, 30_000).at('16:00:00', 'settlement', {
+      settlementId: 'S3',
+      fund: 1_000,
+      medicalType: '14',
+    });
+    expect(standing(chronic)).toEqual([]);
+    expect(standing(reversed(chronic, '16:00:00', 1, 'S3'))).toEqual(['p1 3']);
   });
 
   test('settled again after a reversal adds up to one; a reversal afterwards changes nothing but the facts', () => {

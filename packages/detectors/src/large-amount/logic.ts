@@ -144,11 +144,13 @@ export class LargeAmountLogic implements WindowedLogic {
       if (limit === null || bill.fund > limit.of) return [];
       return [{ bill, limit, reversal: this.#bills.reversalOf(bill) }];
     });
+    // A settlement taken back by its own time raises nothing, and so widens nothing.
+    const valid = counted.filter(({ bill, reversal }) => !excuses(reversal, bill.at));
     let highest: Crossing | null = null;
     for (const [last, { bill }] of counted.entries()) {
       const open = counted.slice(0, last + 1).filter(({ reversal }) => !excuses(reversal, bill.at));
       const sum = open.reduce((total, one) => total + one.bill.fund, 0);
-      const limit = Math.max(0, ...counted.map((one) => one.limit.of));
+      const limit = Math.max(0, ...valid.map((one) => one.limit.of));
       if (sum > limit && (highest === null || sum > highest.sum))
         highest = { at: bill.at, sum, limit, bills: open.map((one) => one.bill) };
     }

@@ -1,5 +1,6 @@
 // Parameters of large-amount.
 import { z } from 'zod';
+import { WARD_TYPES } from '../treatment.ts';
 
 const limit = (fen: number, whose: string) =>
   z
@@ -22,9 +23,9 @@ export const largeAmountParams = z.object({
     .describe('Registered chronic patients (med_type 14) may go up to so many times the limit. Source: detectors.md.'),
   exempt: z
     .array(z.string())
-    .default(['21', '28'])
+    .default([...WARD_TYPES])
     .describe(
-      'Kinds of treatment, as med_type codes, that are no outpatient treatment. Source: detectors.md, inpatient; domain.md §1, 21 inpatient and 28 day ward.',
+      'Kinds of treatment, as med_type codes, that are no outpatient treatment. Source: detectors.md, inpatient; domain.md §1: 21 inpatient, 26 single disease, 28 day ward, 52 delivery.',
     ),
 });
 export type LargeAmountParams = z.output<typeof largeAmountParams>;

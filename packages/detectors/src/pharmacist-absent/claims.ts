@@ -1,7 +1,7 @@
 // What pharmacist-absent tells: of a sale, who had signed last; of a day, that nobody reports.
 import { isoShanghai, localDate, localMidnight } from '@yunjian/contracts';
 import type { Raise, ReversalRef } from '@yunjian/detection';
-import { type Bill, billEvidence } from '../bill.ts';
+import { type Bill, billEvidence, reversalFacts } from '../bill.ts';
 import { type DrugLine, saleFacts } from '../prescription-missing/sales.ts';
 import type { Attendance } from './roster.ts';
 
@@ -41,11 +41,17 @@ export function saleClaim(
   };
 }
 
-/** @param day local day. @param first the day's first sale of a prescription drug */
+/**
+ * @param day local day
+ * @param first the day's first sale of a prescription drug
+ * @param reversal of that sale
+ * @param window days looked back
+ */
 export function dayClaim(
   institution: string,
   day: number,
   first: { at: number; id: string },
+  reversal: ReversalRef | null,
   window: number,
   reason: string,
 ): Raise {
@@ -64,8 +70,9 @@ export function dayClaim(
       first_sale: first.id,
       first_sale_at: isoShanghai(first.at),
       days_looked_back: window,
+      ...reversalFacts(reversal),
     },
-    evidence: [{ kind: 'settlement', ref: first.id }],
+    evidence: billEvidence(first.id, reversal),
     reason,
   };
 }

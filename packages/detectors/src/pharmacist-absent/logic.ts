@@ -195,18 +195,19 @@ export class PharmacistLogic implements WindowedLogic {
     const unlisted = mark.listed && !lists;
     mark.listed = lists;
     this.#marks.changed(bill);
-    if (lists || unlisted) this.#list(bill);
+    if (lists || unlisted) this.#list(bill, changed);
   }
 
   /** The day's listing rests on the first sale of the day that nobody reports for. */
-  #list(sale: Bill): void {
+  #list(sale: Bill, changed: boolean): void {
     const { institution } = sale;
     const day = localDay(sale.at);
     const key = `${institution}|${day}`;
     const known = this.#lists.get(key);
     const listed = this.#said(sale) === 'unreported';
-    if (listed && known !== undefined && !isBefore(sale, known)) return;
-    if (!listed && known?.id !== sale.id) return;
+    const isKnown = known?.id === sale.id;
+    if (listed && known !== undefined && !(isKnown ? changed : isBefore(sale, known))) return;
+    if (!listed && !isKnown) return;
     const [start, end] = [localMidnight(day), localMidnight(day + 1) - 1];
     const first = listed
       ? sale
@@ -214,12 +215,12 @@ export class PharmacistLogic implements WindowedLogic {
     const { reporting } = this.#host.params(institution);
     if (first !== undefined) {
       this.#lists.set(key, { at: first.at, id: first.id });
-      this.#host.raise(
-        dayClaim(institution, day, first, reporting, 'a prescription drug was sold, and nobody reports'),
-      );
+      const reason = 'a prescription drug was sold, and nobody reports';
+      this.#host.raise(dayClaim(institution, day, first, this.#bills.reversalOf(first), reporting, reason));
     } else if (known !== undefined) {
       this.#lists.delete(key);
-      this.#host.withdraw(dayClaim(institution, day, known, reporting, 'presence is reported, or nothing was sold'));
+      const reason = 'presence is reported, or nothing was sold';
+      this.#host.withdraw(dayClaim(institution, day, known, null, reporting, reason));
     }
   }
 

@@ -208,6 +208,19 @@ describe('a pharmacy that reports no presence at all', () => {
     expect(standing(sold(timeline), '10:30:00')).toEqual(expected);
   });
 
+  test('is listed with the later reversal of the sale on which the listing rests', () => {
+    const story = (sale: string) => two(shop()).at('10:20:00', 'reversal', { settlementId: 'R1', originalId: sale });
+    expect(story('S2').findings('10:30:00')).toHaveLength(1);
+    expect(
+      story('S1')
+        .findings('10:30:00')
+        .map(({ action, facts, evidence }) => [action, facts.reversed_by ?? null, evidence.map(({ ref }) => ref)]),
+    ).toEqual([
+      ['raise', null, ['S1']],
+      ['raise', 'R1', ['S1', 'R1']],
+    ]);
+  });
+
   test('is no longer listed when its only such sale was reversed at once', () => {
     const reversed = sold(shop()).at('10:00:00', 'reversal', { settlementId: 'R1', originalId: 'S1' }, 600);
     expect(standing(reversed, '10:09:00')).toEqual(LISTED);

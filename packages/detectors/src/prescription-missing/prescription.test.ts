@@ -32,6 +32,7 @@ describe('a settlement', () => {
     ['without lines', [], {}, []],
     ['of the ward', [line('X1', true)], { medicalType: '21' }, []],
     ['of a day ward', [line('X1', true)], { medicalType: '28' }, []],
+    ['of a delivery', [line('X1', true)], { medicalType: '52' }, []],
     ['of an outpatient', [line('X1', true)], { medicalType: '11' }, RAISED],
     ['of a chronic patient', [line('X1', true)], { medicalType: '14' }, RAISED],
   ])('%s', (_name, lines, fields, expected) => {

@@ -2,7 +2,8 @@
 import { isoShanghai } from '@yunjian/contracts';
 import { defineLedgerRule } from '@yunjian/detection';
 import { z } from 'zod';
-import { daysBetween, deathOf, isInpatient, personClaim, type Settled, settledOf } from '../person-history.ts';
+import { daysBetween, deathOf, personClaim, type Settled, settledOf } from '../person-history.ts';
+import { isInpatient } from '../treatment.ts';
 
 const params = z.object({
   days: z

@@ -132,11 +132,24 @@ describe('cycles', () => {
     });
   });
 
-  test('more of them amend one alert', () => {
+  test('a later reversal of what was settled again amends, and is in the evidence', () => {
+    const apart: Sale[] = [0, 120, 240].flatMap((minute): Sale[] => [
+      [minute, 10],
+      [minute + 40, minute === 240 ? 300 : null],
+    ]);
+    const timeline = story(apart).ticking(60);
+    const told = timeline.findings(NINE + 12 * 60 * MINUTE);
+    expect(told.map(({ action }) => action)).toEqual(['raise', 'raise']);
+    const [first, second] = told.map(({ evidence }) => evidence.map(({ ref }) => ref).join(' '));
+    expect(first).toBe('S0 R0 S1 S2 R2 S3 S4 R4 S5');
+    expect(second).toBe('S0 R0 S1 S2 R2 S3 S4 R4 S5 R5');
+  });
+
+  test('one more amends the same alert, at its return and at its end', () => {
     const told = story([...THREE.slice(0, 3), [60, 8], [80, null]])
       .ticking(60)
       .findings(NINE + 2 * 60 * MINUTE);
-    expect(told.map(({ action }) => action)).toEqual(['raise', 'raise']);
+    expect(told.map(({ action }) => action)).toEqual(['raise', 'raise', 'raise']);
     expect(new Set(told.map(({ alert_id }) => alert_id)).size).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 // Cycles of one person at one institution, told month by month: what ends a third cycle within 60 days speaks, more of them amend it.
 import { DAY_MS, isoShanghai, localDate, localDay, type Reversal, type Settlement, yuan } from '@yunjian/contracts';
 import type { DetectorHost, Raise, Table, WindowedLogic } from '@yunjian/detection';
-import { type Bill, billEvidence, ofPerson } from '../bill.ts';
+import { type Bill, billEvidence, inOrder, ofPerson } from '../bill.ts';
 import { type Bills, billsOf, type Note } from '../bills.ts';
 import { type Mark, Marks, PLAIN } from '../marks.ts';
 import { type Cycle, type CycleRule, counted, cyclesOf, returned } from './cycles.ts';
@@ -64,7 +64,11 @@ export class CycleLogic implements WindowedLogic {
     if (months.size === 0 && told === undefined) return;
     const now: Told = {};
     for (const [month, cycles] of months) {
-      const said = cycles.map(({ settled, reversal, again }) => `${settled.id} ${reversal.id} ${again.id}`).join('|');
+      const said = cycles
+        .map(({ settled, reversal, again }) =>
+          [settled.id, reversal.id, again.id, this.#bills.reversalOf(again)?.id ?? ''].join(' '),
+        )
+        .join('|');
       now[month] = [said, (cycles.at(-1) as Cycle).again.at];
       if (told?.[month]?.[0] === said) continue;
       const reason = told?.[month] === undefined ? 'settled, returned and settled again' : 'its cycles changed';
@@ -123,10 +127,9 @@ export class CycleLogic implements WindowedLogic {
           again_at: isoShanghai(again.at),
         })),
       },
-      evidence: [
-        ...cycles.flatMap(({ settled, reversal }) => billEvidence(settled.id, reversal)),
-        ...cycles.slice(-1).flatMap(({ again }) => billEvidence(again.id, null)),
-      ],
+      evidence: [...new Set(cycles.flatMap(({ settled, again }) => [settled, again]))]
+        .sort(inOrder)
+        .flatMap((bill) => billEvidence(bill.id, this.#bills.reversalOf(bill))),
       reason,
     };
   }

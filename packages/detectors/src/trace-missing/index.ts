@@ -3,6 +3,7 @@ import { type FeeLine, isoShanghai, parseLocalDate, type Reversal, type Settleme
 import { defineLedgerRule, type LedgerReference } from '@yunjian/detection';
 import { z } from 'zod';
 import { carriesCode, codedDrugs } from '../coded-drugs.ts';
+import { WARD_TYPES } from '../treatment.ts';
 
 const params = z.object({
   from: z.iso
@@ -14,7 +15,7 @@ const params = z.object({
   ...codedDrugs,
   inpatient: z
     .array(z.string())
-    .default(['21', '26', '28', '52'])
+    .default([...WARD_TYPES])
     .describe(
       'Kinds of visit (med_type) whose split packs are exempt: inpatient, single disease, day ward, delivery. Source: domain.md §1 and §2.',
     ),

@@ -1,6 +1,7 @@
 // An institution that uploads no purchases at all: one finding a month, not one a box.
 import { isoShanghai } from '@yunjian/contracts';
 import type { MonthSale, Raise, SalesMonth } from '@yunjian/detection';
+import { reversalFacts } from '../bill.ts';
 import { isUploading } from '../purchase-months.ts';
 import { dueOf } from './due.ts';
 
@@ -34,8 +35,12 @@ export function monthClaim(
       month,
       first_sale: { at: isoShanghai(first.at), code: first.code, settlement: first.ref },
       months_without_purchases: uploadMonths + 1,
+      ...reversalFacts(first.reversal),
     },
-    evidence: [{ kind: first.channel === 'settlement' ? 'settlement' : 'trace', ref: first.ref }],
+    evidence: [
+      { kind: first.channel === 'settlement' ? 'settlement' : 'trace', ref: first.ref },
+      ...(first.reversal === null ? [] : [{ kind: 'settlement' as const, ref: first.reversal.id }]),
+    ],
     reason: 'sells coded boxes and uploads no purchases',
   };
   return { claim, due: null };

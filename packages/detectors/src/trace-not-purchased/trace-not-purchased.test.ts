@@ -188,7 +188,13 @@ describe('a month without purchases', () => {
     const undone = (days: number) => sale(0, { reversal: { id: 'R', at: START + days * DAY } });
     expect(month([undone(3), sale(1)], DUE)).toEqual({ claim: null, due: DUE + DAY });
     expect(month([undone(3)], DUE)).toEqual({ claim: null, due: null });
-    expect(month([undone(3.01)], DUE)?.claim).not.toBeNull();
+    expect(month([undone(3.01)], DUE)?.claim).toMatchObject({
+      facts: { reversed_by: 'R' },
+      evidence: [
+        { kind: 'settlement', ref: 'S0' },
+        { kind: 'settlement', ref: 'R' },
+      ],
+    });
   });
 
   test('is not spoken of where a purchase was uploaded, of that month or of one of the three before', () => {

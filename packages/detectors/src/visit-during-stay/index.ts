@@ -2,7 +2,8 @@
 import { isoShanghai } from '@yunjian/contracts';
 import { defineLedgerRule } from '@yunjian/detection';
 import { z } from 'zod';
-import { daysBetween, isVisit, personClaim, type Stay, settledOf, stayOutlines, staysOf } from '../person-history.ts';
+import { daysBetween, personClaim, type Stay, settledOf, stayOutlines, staysOf } from '../person-history.ts';
+import { isVisit } from '../treatment.ts';
 
 const EMERGENCY = '13';
 

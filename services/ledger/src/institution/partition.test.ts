@@ -35,6 +35,8 @@ async function judged(lane: readonly LaneRecord[], size: number, keep = world(),
 const world = () => ({ history: new MemoryHistory(), books: new MemoryBooks() });
 
 const bought = (packs: number, at = -60) => trace('purchase', at, packs);
+const upload = (settlementId: string | null, at: number, packs = 1) =>
+  trace('sale', at, packs, { code: '8', insured: true, settlementId });
 const later = 72 * 60;
 const ofPharmacies = (params: object) => [{ kind: 'pharmacy', params }];
 const lenient = rules({ 'stock-mismatch': { when: ofPharmacies({ units: 5 }) } });
@@ -202,6 +204,34 @@ const CASES: [string, LaneRecord[], string[]][] = [
     'a month of which the only sale was reversed in time says nothing, whenever the reversal comes',
     [settlement('S1', 0, 1), mark(later + 1), reversal('S1', 1)],
     ['1 raise trace-not-purchased', '2 withdraw trace-not-purchased'],
+  ],
+  [
+    'codes that come by upload alone are sales of the month as well, with their settlement’s reversal',
+    [
+      settlement('S1', 0, 1, []),
+      upload('S1', 1),
+      settlement('S2', 60, 1, []),
+      upload('S2', 61),
+      reversal('S1', 90),
+      mark(later + 2),
+      mark(later + 62),
+    ],
+    ['0 raise trace-missing', '2 raise trace-missing', '4 raise trace-missing', '6 raise trace-not-purchased'],
+  ],
+  [
+    'an upload of a settlement that has its codes is that settlement',
+    [upload('S1', -30), settlement('S1', 0, 1), mark(later), mark(later + 1)],
+    ['3 raise trace-not-purchased'],
+  ],
+  [
+    'an upload that the fund paid for, of a settlement that it does not name',
+    [upload(null, 0), mark(later + 1)],
+    ['1 raise trace-not-purchased'],
+  ],
+  [
+    'what a settlement took from the stock its upload does not take once more',
+    [bought(3), settlement('S1', 0, 4), upload('S1', 1, 4), upload(null, 2, 4), mark(3)],
+    [],
   ],
   [
     'what is said of its kind: so much is let pass',
