@@ -101,8 +101,7 @@ function judge(
   }
   sales.sort((a, b) => a.at - b.at);
   const split = sales.filter((s) => s.split);
-  const pack = packs.get(split[0]?.item ?? '') ?? null;
-  const splitPacks = split.length === 0 ? 0 : split.reduce((sum, s) => sum + s.count, 0) / ONE / (pack ?? 1);
+  const splitPacks = split.reduce((sum, s) => sum + s.count / ONE / (packs.get(s.item) ?? 1), 0);
   const net = sales.length - split.length + Math.ceil(splitPacks - 1e-9);
   if (net < 2) return [];
   const [first, last] = [sales[0] as Sale, sales.at(-1) as Sale];

@@ -243,12 +243,13 @@ describe('the same persons', () => {
   const together = (
     days: readonly number[],
     fields: (day: number, i: number) => Record<string, unknown> = () => ({}),
+    start = TEN,
   ) => {
     const timeline = new Timeline([detector]).ticking(7200);
     for (const day of days)
       for (const i of [0, 1, 2])
         timeline.at(
-          TEN + day * DAY + i * 150_000,
+          start + day * DAY + i * 150_000,
           'settlement',
           { settlementId: `S${day}-${i}`, person: `p${i}`, terminal: `D${i}`, ...fields(day, i) },
           day === 1 ? 40_000 : 1,
@@ -266,6 +267,21 @@ describe('the same persons', () => {
     ['on three of 31', [0, 1, 30], []],
   ])('%s', (_name, days, expected) => {
     expect(dates(together(days))).toEqual(expected);
+    // Over midnight a meeting is of the day on which it began.
+    expect(dates(together(days, undefined, Date.parse('2026-11-20T23:58:00+08:00')))).toEqual(expected);
+  });
+
+  test('of whom only the last comes behind midnight', () => {
+    const late = (day: number) => (day === 2 ? 13 * 3_600_000 + 58 * 60_000 : 0);
+    const timeline = new Timeline([detector]).ticking(7200);
+    for (const day of [0, 1, 2])
+      for (const i of [0, 1, 2])
+        timeline.at(TEN + day * DAY + late(day) + i * 60_500, 'settlement', {
+          settlementId: `S${day}-${i}`,
+          person: `p${i}`,
+          terminal: `D${i}`,
+        });
+    expect(dates(timeline.restarted(TEN + 3.5 * DAY))).toEqual(['2026-11-22']);
   });
 
   test('one collected by family, or two of them only, are nothing', () => {

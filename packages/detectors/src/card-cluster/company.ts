@@ -72,23 +72,34 @@ export class Company {
     return this.daysOf(bill).length >= this.#host.params(institution).days;
   }
 
-  /** Local days of the person's visits. */
+  /** Local days of meetings to which the person's visits may belong. */
   daysOf(bill: Bill): number[] {
     const { institution, person } = bill;
-    const days = new Set((this.#places.get(institution)?.byPerson.get(person) ?? []).map(({ at }) => localDay(at)));
-    for (const one of ofPerson(bill))
-      if (!days.has(localDay(one.at)) && this.#isRecent(one) && this.#isInCompany(one)) days.add(localDay(one.at));
+    const old = this.#places.get(institution)?.byPerson.get(person) ?? [];
+    const days = new Set(old.flatMap(({ at }) => this.daysAt(institution, at)));
+    for (const one of ofPerson(bill)) {
+      const own = this.daysAt(institution, one.at);
+      if (own.some((day) => !days.has(day)) && this.#isRecent(one) && this.#isInCompany(one))
+        for (const day of own) days.add(day);
+    }
     return [...days];
+  }
+
+  /** Local days on which a meeting may have begun that somebody joined at that time, ms: shortly behind midnight also the one before. */
+  daysAt(institution: string, at: number): number[] {
+    const [day, before] = [localDay(at), localDay(at - this.#reach(institution))];
+    return day === before ? [day] : [before, day];
   }
 
   /** Groups that came together on a local day for the third time, or a later one, within the window; those of the same days as one. */
   groups(institution: string, day: number): Group[] {
-    const { days: least, persons: size, within } = this.#host.params(institution);
+    const { days: least, persons: size } = this.#host.params(institution);
     const found = new Map<string, { persons: Set<string>; visits: Set<Visit> }>();
     for (const { persons, days } of togetherOn(this.#regulars(institution, day), {
       size,
       least,
-      reach: within * 1000,
+      reach: this.#reach(institution),
+      until: localMidnight(day + 1),
     })) {
       if (!days.has(day)) continue;
       const key = [...days.keys()].sort((a, b) => a - b).join(' ');
@@ -119,22 +130,23 @@ export class Company {
       for (const visit of byTime.between(Number.NEGATIVE_INFINITY, before - 1)) this.#drop(institution, visit);
   }
 
-  /** Visits within the window by person, of those who came that day and on days enough for any group. */
+  /** Visits within the window by person, of those who came to a meeting of that day, if there was one, and on days enough for any group. */
   #regulars(institution: string, day: number): Map<string, Visit[]> {
     const { window, days: least } = this.#host.params(institution);
     const [start, end] = [localMidnight(day), localMidnight(day + 1) - 1];
+    const last = end + this.#reach(institution);
     const { byTime, byPerson } = this.#bills.house(institution);
     const place = this.#places.get(institution);
-    const came = new Set(place?.byTime.between(start, end).map(({ person }) => person));
-    for (const bill of byTime.between(start, end)) came.add(bill.person);
+    const came = new Set(place?.byTime.between(start, last).map(({ person }) => person));
+    for (const bill of byTime.between(start, last)) came.add(bill.person);
     const regulars = new Map<string, Visit[]>();
     for (const person of came) {
       const visits = (place?.byPerson.get(person) ?? []).filter((visit) => !this.#isExcused(institution, visit));
-      const last = byPerson.get(person);
-      for (const bill of last === undefined ? [] : ofPerson(last))
+      const newest = byPerson.get(person);
+      for (const bill of newest === undefined ? [] : ofPerson(newest))
         if (this.#isRecent(bill) && !excuses(this.#bills.reversalOf(bill), bill.at)) visits.push(bill);
-      const theirs = visits.filter(({ at }) => at > end - window * DAY_MS && at <= end);
-      const days = new Set(theirs.map(({ at }) => localDay(at)));
+      const theirs = visits.filter(({ at }) => at > end - window * DAY_MS && at <= last);
+      const days = new Set(theirs.flatMap(({ at }) => this.daysAt(institution, at)));
       if (days.has(day) && days.size >= least) regulars.set(person, theirs);
     }
     return regulars;
@@ -142,8 +154,8 @@ export class Company {
 
   /** Whether cards enough were settled around it within the time in which groups meet. */
   #isInCompany({ institution, house, at }: Bill): boolean {
-    const { within, persons: least } = this.#host.params(institution);
-    const reach = within * 1000;
+    const { persons: least } = this.#host.params(institution);
+    const reach = this.#reach(institution);
     const near: { at: number; person: string }[] = house.byTime
       .between(at - reach, at + reach)
       .filter((bill) => this.#isRecent(bill));
@@ -159,6 +171,11 @@ export class Company {
       }
     }
     return false;
+  }
+
+  /** Time in which groups meet, ms. */
+  #reach(institution: string): number {
+    return this.#host.params(institution).within * 1000;
   }
 
   #isRecent(bill: Bill): boolean {

@@ -87,8 +87,9 @@ export class ClusterLogic implements WindowedLogic {
       this.#watch.replaced(before, bill);
       this.#company.remove(before);
       this.#again(before, bill.arrival);
-      if (localDay(before.at) !== localDay(bill.at) || before.person !== bill.person)
-        this.#days.tell(bill.institution, localDay(before.at), true);
+      if (before.at !== bill.at || before.person !== bill.person)
+        for (const day of this.#company.daysAt(bill.institution, before.at))
+          this.#days.tell(bill.institution, day, true);
     }
     this.#join(bill);
     this.#regroup(bill);

@@ -9,6 +9,8 @@ interface MeetingRule {
   least: number;
   /** Settled within so long of each other, ms. */
   reach: number;
+  /** Meetings that begin before, ms. */
+  until: number;
 }
 
 interface Together {
@@ -20,7 +22,7 @@ interface Together {
 /** @param visits by person */
 export function togetherOn(
   visits: ReadonlyMap<string, readonly Visit[]>,
-  { size, least, reach }: MeetingRule,
+  { size, least, reach, until }: MeetingRule,
 ): Together[] {
   const all = [...visits.keys()].sort();
   let sets: Together[] = all.map((person) => ({ persons: [person], days: new Map() }));
@@ -31,7 +33,7 @@ export function togetherOn(
         .map((person) => {
           const wider = [...persons, person];
           const theirs = wider.flatMap((one) => visits.get(one) as Visit[]).sort((a, b) => a.at - b.at);
-          return { persons: wider, days: daysTogether(theirs, length, reach) };
+          return { persons: wider, days: daysTogether(theirs, length, reach, until) };
         })
         .filter(({ days }) => days.size >= least),
     );
@@ -42,9 +44,15 @@ export function togetherOn(
  * Local days on which so many persons, whose visits these are in order, all settled within so long, ms, of each other; a meeting over midnight
  * is of the day on which it began.
  */
-function daysTogether(visits: readonly Visit[], persons: number, reach: number): Map<number, Set<Visit>> {
+function daysTogether(
+  visits: readonly Visit[],
+  persons: number,
+  reach: number,
+  until: number,
+): Map<number, Set<Visit>> {
   const days = new Map<number, Set<Visit>>();
   for (const [i, first] of visits.entries()) {
+    if (first.at >= until) break;
     const met = visits.slice(i).filter(({ at }) => at <= first.at + reach);
     if (new Set(met.map(({ person }) => person)).size < persons) continue;
     const day = localDay(first.at);

@@ -2,7 +2,7 @@
 import type { LaneEvent } from '@yunjian/contracts';
 import { ledgerReference } from '@yunjian/detection';
 import { describe, expect, test } from 'vitest';
-import { A, B, billed, CODE, reversed, START, uploaded } from '../code-history.testing.ts';
+import { A, B, billed, CODE, OTHER, reversed, START, uploaded } from '../code-history.testing.ts';
 import { detector } from './index.ts';
 
 const DAY = 86_400_000;
@@ -80,6 +80,28 @@ describe('fires', () => {
     ];
     expect(judge(parts(5_000))).toBeNull();
     expect(judge(parts(5_001))).toMatchObject({ facts: { times_sold: 2 } });
+  });
+
+  test('parts billed as different drugs, each in units of its own', () => {
+    const judged = (first: number, second: number) =>
+      detector.claims(
+        [
+          billed(A, 'S1', 0, [{ split: true, count: first * 10_000 }]),
+          billed(A, 'S2', 1, [{ split: true, count: second * 10_000, item: OTHER }]),
+        ],
+        ledgerReference({
+          drug: (item) => ({
+            prescriptionDrug: null,
+            packSize: item === OTHER ? 100 : 10,
+            maxDays: null,
+            prefixes: [],
+          }),
+        }),
+        detector.params.parse({}),
+      )[0] ?? null;
+    expect(judged(6, 30)).toBeNull();
+    expect(judged(9, 10)).toBeNull();
+    expect(judged(9, 11)).toMatchObject({ facts: { times_sold: 2 } });
   });
 
   test('says every sale as evidence, with span, institutions and the institution of the latest', () => {
