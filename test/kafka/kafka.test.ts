@@ -292,6 +292,8 @@ describe('group', () => {
     await eventually(() => member.assignment().length === 1);
     await member.commit(checkpoints, 0, 41);
     expect(await groupOffsets(settings('q'), `g-${lane}`, checkpoints)).toEqual([41]);
+    await member.commit(checkpoints, 0, 41, { topic: lane, offset: 1 });
+    expect(await groupOffsets(settings('q'), `g-${lane}`, lane)).toEqual([1]);
     await member.close();
     await expect(member.commit(checkpoints, 0, 42)).rejects.toThrow(NotOwner);
     expect(await groupOffsets(settings('q'), `g-${lane}`, checkpoints)).toEqual([41]);

@@ -60,13 +60,18 @@ export interface GroupOptions {
   onFatal?(error: Error): void;
 }
 
+export interface TopicOffset {
+  topic: string;
+  offset: number;
+}
+
 export interface GroupConsumer {
   /**
    * Commits an offset in the generation in which this member holds a partition of that number. The topic need not be one it consumes: that
-   * is how a checkpoint's pointer is fenced.
+   * is how a checkpoint's pointer is fenced. `also`: another topic's offset of that partition, with it or not at all.
    * @throws NotOwner when it does not hold it, or the group is being joined anew; a protocol error when the coordinator has expelled it.
    */
-  commit(topic: string, partition: number, offset: number): Promise<void>;
+  commit(topic: string, partition: number, offset: number, also?: TopicOffset): Promise<void>;
   pause(topic: string, partition: number): void;
   resume(topic: string, partition: number): void;
   /** The next batch begins there; a batch under way does not move on from where it is. */

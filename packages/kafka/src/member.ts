@@ -6,7 +6,7 @@ import { watermarks } from './admin.ts';
 import type { KafkaSettings } from './connection.ts';
 import { closeSoon, startConsumer } from './consuming.ts';
 import { pauseBeforeRetry, pauseMs } from './faults.ts';
-import type { GroupConsumer, GroupOptions } from './group.ts';
+import type { GroupConsumer, GroupOptions, TopicOffset } from './group.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { type Held, keyOf, newlyHeld } from './held.ts';
 import { expectedRecords, RecordsMissing, startPosition } from './positions.ts';
@@ -50,11 +50,12 @@ export class Member implements GroupConsumer {
     });
   }
 
-  async commit(topic: string, partition: number, offset: number): Promise<void> {
+  async commit(topic: string, partition: number, offset: number, also?: TopicOffset): Promise<void> {
     const holds = () => [...this.#held.values()].some((entry) => entry.partition === partition && this.#owns(entry));
     if (this.#session === null || !holds())
       throw new NotOwner(`${topic}/${partition}: offset ${offset} not committed, no partition ${partition} is held`);
-    await this.#session.commit(topic, partition, offset, holds, COMMIT_MS);
+    const offsets = [{ topic, offset }, ...(also === undefined ? [] : [also])];
+    await this.#session.commit(partition, offsets, holds, COMMIT_MS);
   }
 
   pause(topic: string, partition: number): void {

@@ -1,6 +1,7 @@
 // The fence: an offset commit that can only be made in the generation it belongs to. The library's own commit repeats itself, also after
 // the group was joined anew, and would then move a pointer that another member owns by now.
 import { isPassing, pauseBeforeRetry } from './faults.ts';
+import type { TopicOffset } from './group.ts';
 
 /** This member does not hold the partition, as far as it knows. */
 export class NotOwner extends Error {
@@ -34,15 +35,23 @@ export class Session {
    * @param limitMs how long to wait for a first batch of this session, and for a coordinator that is away.
    * @throws NotOwner when `holds` is false or the session ends meanwhile, else what the coordinator said.
    */
-  async commit(topic: string, partition: number, offset: number, holds: () => boolean, limitMs: number): Promise<void> {
+  async commit(
+    partition: number,
+    offsets: readonly TopicOffset[],
+    holds: () => boolean,
+    limitMs: number,
+  ): Promise<void> {
+    const topics = offsets.map(({ topic, offset }) => ({ topic, partitions: [{ partition, offset: String(offset) }] }));
     const until = performance.now() + limitMs;
     if (this.#commitOnce === null) await this.#firstBatch(limitMs);
     for (let attempt = 0; ; attempt++) {
       const commitOnce = this.#commitOnce;
       if (this.#over || commitOnce === null || !holds())
-        throw new NotOwner(`${topic}/${partition}: offset ${offset} not committed, the partition is not held any more`);
+        throw new NotOwner(
+          `${offsets.map(({ topic, offset }) => `${topic}/${partition}: offset ${offset}`).join(', ')} not committed, the partition is not held any more`,
+        );
       try {
-        await commitOnce({ topics: [{ topic, partitions: [{ partition, offset: String(offset) }] }] });
+        await commitOnce({ topics });
         return;
       } catch (error) {
         if (!isPassing(error) || performance.now() > until) throw error;

@@ -15,8 +15,11 @@ export interface CheckpointLog {
   bounds(): Promise<{ low: number; next: number }>;
   /** The committed pointer: the offset of the last COMMIT record that counts; null when there is none. */
   pointer(): Promise<number | null>;
-  /** Moves the pointer. Rejects with `Fenced` when the coordinator has expelled this owner: a zombie's checkpoint never counts. */
-  commitPointer(offset: number): Promise<void>;
+  /**
+   * Moves the pointer. Rejects with `Fenced` when the coordinator has expelled this owner: a zombie's checkpoint never counts.
+   * @param input next offset of the lane behind that checkpoint, for whoever asks how far the partition is; left out: as told before
+   */
+  commitPointer(offset: number, input?: number): Promise<void>;
   /** Deletes records below an offset. */
   trim(before: number): Promise<void>;
 }

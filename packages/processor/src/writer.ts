@@ -115,7 +115,7 @@ export class CheckpointWriter {
     const at = await this.#log.append([
       encodeCommit({ t: 'commit', owner: this.#owner, prev: this.#prev, base, input, ...commit }),
     ]);
-    await this.#log.commitPointer(at);
+    await this.#log.commitPointer(at, input);
     this.#prev = at;
     const unneeded = this.#unneeded;
     this.#unneeded = null;

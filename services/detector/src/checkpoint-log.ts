@@ -13,6 +13,8 @@ import type { CheckpointLog, StoredRecord } from '@yunjian/processor';
 export interface CheckpointTopic {
   settings: KafkaSettings;
   topic: string;
+  /** The lane's topic: the group's offset of it says how far the checkpoint is, to whoever watches; a restart goes by the pointer. */
+  lane: string;
   partition: number;
   groupId: string;
   producer: LogProducer;
@@ -46,7 +48,10 @@ export function kafkaCheckpointLog(of: CheckpointTopic): CheckpointLog {
     },
     bounds,
     pointer: async () => (await groupOffsets(settings, of.groupId, topic))[partition] ?? null,
-    commitPointer: (offset) => of.consumer().commit(topic, partition, offset),
+    commitPointer: (offset, input) =>
+      of
+        .consumer()
+        .commit(topic, partition, offset, input === undefined ? undefined : { topic: of.lane, offset: input }),
     trim: (before) => deleteRecords(settings, topic, partition, before),
   };
 }

@@ -72,7 +72,15 @@ export async function startHost(options: HostOptions): Promise<DetectorHostHandl
       where,
       owner: `${hostname()}/${process.pid}/${randomUUID()}`,
       core: new InstitutionLane({ partition, detectors: options.detectors }),
-      log: kafkaCheckpointLog({ settings, topic: checkpointTopic, partition, groupId, producer, consumer: group }),
+      log: kafkaCheckpointLog({
+        settings,
+        topic: checkpointTopic,
+        lane: topic,
+        partition,
+        groupId,
+        producer,
+        consumer: group,
+      }),
       sink: createSink({ settings, producer, names, metrics }, partition),
       laneLow,
     });

@@ -1,6 +1,7 @@
-// Looks every few seconds whether detector and ledger commit: a chain that stands still behind live sources must not look calm.
+// Looks every few seconds how far detector and ledger are in their lanes: a chain that stands still, or is far behind, must not look calm
+// beside live sources.
 import type { TopicNames } from '@yunjian/contracts';
-import { groupOffsets, type KafkaSettings } from '@yunjian/kafka';
+import { groupOffsets, type KafkaSettings, watermarks } from '@yunjian/kafka';
 import type { SourceBoard } from '../sources/board.ts';
 import { StageWatch } from '../sources/stages.ts';
 
@@ -8,16 +9,16 @@ const LOOK_EVERY_MS = 3000;
 
 interface Stage {
   name: string;
-  /** Groups of which the slowest counts, with the topic under which each commits. */
+  /** Groups of which the slowest counts, with the lane that each reads. */
   groups: { group: string; topic: string }[];
 }
 
 function stagesOf(names: TopicNames): Stage[] {
   return [
-    { name: 'detector', groups: [{ group: names.group('detector'), topic: names.checkpoint('institution') }] },
+    { name: 'detector', groups: [{ group: names.group('detector'), topic: names.lane('institution') }] },
     {
       name: 'ledger',
-      groups: (['code', 'person'] as const).map((lane) => ({
+      groups: (['code', 'person', 'institution'] as const).map((lane) => ({
         group: names.group(`ledger.${lane}`),
         topic: names.lane(lane),
       })),
@@ -43,8 +44,10 @@ export function watchStages(
       for (const { name, groups } of stages) {
         let slowest = Number.POSITIVE_INFINITY;
         for (const { group, topic, watch } of groups) {
-          const movedAt = watch.observe(await groupOffsets(settings, group, topic), Date.now());
-          slowest = Math.min(slowest, movedAt ?? Number.NEGATIVE_INFINITY);
+          const at = Date.now();
+          const ends = (await watermarks(settings, topic)).map(({ high }) => high);
+          const doneAt = watch.observe(at, ends, await groupOffsets(settings, group, topic));
+          slowest = Math.min(slowest, doneAt ?? Number.NEGATIVE_INFINITY);
         }
         if (Number.isFinite(slowest)) sources.beat(name, slowest);
       }

@@ -1,26 +1,37 @@
-// Whether a processing stage works: its committed offsets must keep moving, since the router's marks give it work every second.
+// Up to when a processing stage has done everything: its committed offsets against the ends of its lane as they were seen over time.
 
-/** Offsets of one stage as last seen, and since when each has stood still. */
+/** Looks that are remembered: a stage further behind than these is stale by any limit. */
+const REMEMBERED = 40;
+
+interface Look {
+  /** ms */
+  at: number;
+  /** Next offset to be written, by partition. */
+  ends: readonly number[];
+}
+
+/** One consumer group on one lane. */
 export class StageWatch {
-  #seen = new Map<number, { offset: number; movedAt: number | null }>();
+  #looks: Look[] = [];
+  #doneAt: number | null = null;
 
   /**
-   * @param offsets committed offset by partition, null where there is none
-   * @param at ms
-   * @returns when the slowest partition last moved, ms; null while one has not been seen to move
+   * @param at when the ends were asked for, ms
+   * @param ends next offset to be written, by partition
+   * @param committed offset by partition, null where there is none
+   * @returns the last instant by which everything that the lane held then has been done, ms; null while none is known, or nothing was ever done
    */
-  observe(offsets: readonly (number | null)[], at: number): number | null {
-    let slowest: number | null = Number.POSITIVE_INFINITY;
-    for (const [partition, offset] of offsets.entries()) {
-      if (offset === null || offset === undefined) {
-        slowest = null;
-        continue;
-      }
-      const seen = this.#seen.get(partition);
-      const movedAt = seen !== undefined && seen.offset !== offset ? at : (seen?.movedAt ?? null);
-      this.#seen.set(partition, { offset, movedAt });
-      slowest = slowest === null || movedAt === null ? null : Math.min(slowest, movedAt);
+  observe(at: number, ends: readonly number[], committed: readonly (number | null)[]): number | null {
+    if (!committed.some((offset) => offset !== null)) return null;
+    this.#looks.push({ at, ends });
+    const reached = this.#looks.findLastIndex((look) =>
+      look.ends.every((end, partition) => end === 0 || (committed[partition] ?? 0) >= end),
+    );
+    if (reached >= 0) {
+      this.#doneAt = (this.#looks[reached] as Look).at;
+      this.#looks.splice(0, reached + 1);
     }
-    return slowest === Number.POSITIVE_INFINITY ? null : slowest;
+    if (this.#looks.length > REMEMBERED) this.#looks.shift();
+    return this.#doneAt;
   }
 }
