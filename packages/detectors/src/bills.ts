@@ -119,10 +119,17 @@ export class Bills implements CommonLogic {
     return this.#houses.get(institution)?.byId.get(id);
   }
 
-  /** The bill that a reversal names. */
-  named({ institution, originalId, originalMessageId }: Reversal): Bill | undefined {
+  /** The bills that a reversal names, in order: one or none, unless several bore its message. */
+  named({ institution, originalId, originalMessageId }: Reversal): readonly Bill[] {
     const house = this.#houses.get(institution);
-    return originalId === null ? house?.byMessage.get(originalMessageId as string) : house?.byId.get(originalId);
+    if (house === undefined) return [];
+    if (originalId === null && house.messagesShared)
+      return house.byTime
+        .all()
+        .filter(({ messageId }) => messageId === originalMessageId)
+        .toSorted(inOrder);
+    const bill = originalId === null ? house.byMessage.get(originalMessageId as string) : house.byId.get(originalId);
+    return bill === undefined ? [] : [bill];
   }
 
   /** The earliest reversal that names it. */
@@ -193,11 +200,7 @@ export class Bills implements CommonLogic {
   }
 
   #reverse(event: Reversal): void {
-    const bill = this.named(event);
-    if (bill === undefined) return;
-    bill.reversed = true;
-    if (event.originalId === null && bill.house.messagesShared)
-      for (const other of bill.house.byTime.all()) if (other.messageId === bill.messageId) other.reversed = true;
+    for (const bill of this.named(event)) bill.reversed = true;
   }
 
   #notesOf(event: Settlement): unknown[] | null {

@@ -96,10 +96,10 @@ export class ClusterLogic implements WindowedLogic {
   }
 
   #reverse(event: Reversal): void {
-    const bill = this.#bills.named(event);
-    if (bill === undefined) return;
-    this.#again(bill, event.arrival);
-    this.#regroup(bill);
+    for (const bill of this.#bills.named(event)) {
+      this.#again(bill, event.arrival);
+      this.#regroup(bill);
+    }
   }
 
   #read(event: Presence): void {

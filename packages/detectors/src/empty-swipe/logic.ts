@@ -65,10 +65,10 @@ export class EmptySwipeLogic implements WindowedLogic {
   }
 
   #reverse(event: Reversal): void {
-    const bill = this.#bills.named(event);
-    if (bill === undefined) return;
-    this.#watch.touch(bill, event.arrival);
-    this.#judge(bill, true);
+    for (const bill of this.#bills.named(event)) {
+      this.#watch.touch(bill, event.arrival);
+      this.#judge(bill, true);
+    }
   }
 
   #read(event: Presence): void {

@@ -233,6 +233,25 @@ describe('a reversal', () => {
     },
     120_000,
   );
+  test.each([
+    ['both waiting', 1],
+    ['both told', 1800],
+  ])('of a message that two settlements bore undoes both, %s', (_name, late) => {
+    const two = settled(shop(), { messageId: 'M' }).at('10:00:20', 'settlement', {
+      settlementId: 'S2',
+      messageId: 'M',
+    });
+    expect(claims(two, '10:20:00')).toEqual([...MISSING, 'identity-check-missing S2 2']);
+    const undone = two.at('10:01:00', 'reversal', { settlementId: 'R1', originalMessageId: 'M' }, late);
+    expect(claims(undone, '10:40:00')).toEqual([]);
+  });
+  test('of a message that two settlements at rest bore is in neither’s way', () => {
+    const two = settled(shop(), { messageId: 'M' })
+      .at('10:00:20', 'settlement', { settlementId: 'S2', messageId: 'M' })
+      .at('10:00:10', 'identityCheck', { person: 'p1' })
+      .at('10:30:00', 'reversal', { settlementId: 'R1', originalMessageId: 'M' });
+    expect(claims(two, '10:40:00')).toEqual([]);
+  });
   test('that comes before its settlement still counts', () => {
     const timeline = shop().at('10:01:00', 'reversal', { settlementId: 'R1', originalId: 'S1' });
     expect(claims(settled(timeline, {}, 600))).toEqual([]);

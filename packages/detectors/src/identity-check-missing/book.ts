@@ -1,5 +1,5 @@
 // What the identity judgement remembers of an institution for 48 hours: settlements and checks, house by house.
-import { DAY_MS, type IdentityCheck, type Settlement } from '@yunjian/contracts';
+import { DAY_MS, type IdentityCheck, type Reversal, type Settlement } from '@yunjian/contracts';
 import { type DetectorHost, ObjectRows } from '@yunjian/detection';
 import { House, type Shelves } from './house.ts';
 import { type KeptSettlement, settlementCodec } from './kept.ts';
@@ -74,12 +74,17 @@ export class IdentityBook {
     return this.house(institution).settlement(id) ?? this.#standing.get(`${institution}|${id}`);
   }
 
-  byMessage(institution: string, messageId: string): KeptSettlement | undefined {
-    const housed = this.house(institution).byMessage(messageId);
-    if (housed !== undefined) return housed;
-    for (const settlement of this.#standing.values())
-      if (settlement.messageId === messageId && settlement.institution === institution) return settlement;
-    return undefined;
+  /** Those that a reversal names, in order of their ids: one or none, unless several bore its message. */
+  named({ institution, originalId, originalMessageId }: Reversal): KeptSettlement[] {
+    if (originalId !== null) {
+      const settlement = this.settlement(institution, originalId);
+      return settlement === undefined ? [] : [settlement];
+    }
+    const messageId = originalMessageId as string;
+    const standing = [...this.#standing.values()].filter(
+      (settlement) => settlement.messageId === messageId && settlement.institution === institution,
+    );
+    return [...this.house(institution).byMessage(messageId), ...standing].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /** Keeps a settlement, in the place of another document of it where there was one. */

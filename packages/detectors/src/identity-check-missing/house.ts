@@ -87,12 +87,14 @@ export class House {
   settlement(id: string): KeptSettlement | undefined {
     const key = endOf(id);
     const awake = this.#settlements.matching(BEGINNING, END, key, BY_ID).find((settlement) => settlement.id === id);
-    return awake ?? this.#wakeOne(SETTLEMENT, key, (settlement) => settlement.id === id);
+    return awake ?? this.#wakeThose(SETTLEMENT, key, (settlement) => settlement.id === id)[0];
   }
 
-  byMessage(messageId: string): KeptSettlement | undefined {
-    const awake = this.#settlements.all().find((settlement) => settlement.messageId === messageId);
-    return awake ?? this.#wakeOne(MESSAGE_KEY, endOf(messageId), (settlement) => settlement.messageId === messageId);
+  /** In no order that may decide anything; all of them are awake then. */
+  byMessage(messageId: string): KeptSettlement[] {
+    const bears = (settlement: KeptSettlement) => settlement.messageId === messageId;
+    const awake = this.#settlements.all().filter(bears);
+    return [...awake, ...this.#wakeThose(MESSAGE_KEY, endOf(messageId), bears)];
   }
 
   /** Settlements with from ≤ at ≤ to, ms, in order of time; all of them are awake then. */
@@ -241,11 +243,12 @@ export class House {
     return numbers.map((number) => resting.read(number));
   }
 
-  #wakeOne(column: number, key: number, is: (settlement: KeptSettlement) => boolean): KeptSettlement | undefined {
+  #wakeThose(column: number, key: number, are: (settlement: KeptSettlement) => boolean): KeptSettlement[] {
     const { resting } = this.#shelves;
-    for (const number of this.resting.matching(resting.rows.first, BEGINNING, END, column, key))
-      if (is(resting.read(number))) return this.#wake(number);
-    return undefined;
+    return this.resting
+      .matching(resting.rows.first, BEGINNING, END, column, key)
+      .filter((number) => are(resting.read(number)))
+      .map((number) => this.#wake(number));
   }
 
   #wake(number: number): KeptSettlement {

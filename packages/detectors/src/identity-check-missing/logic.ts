@@ -111,18 +111,16 @@ export class IdentityLogic implements WindowedLogic {
   }
 
   #reverse(event: Reversal): void {
-    const { institution, settlementId: id, eventTime: at, arrival, originalId, originalMessageId } = event;
-    const settlement =
-      originalId !== null
-        ? this.#book.settlement(institution, originalId)
-        : this.#book.byMessage(institution, originalMessageId as string);
-    if (settlement === undefined || (settlement.reversal !== null && settlement.reversal.at <= at)) return;
-    settlement.reversal = { id, at };
-    settlement.touched = Math.max(settlement.touched, arrival);
-    this.#book.changed(settlement);
+    const { institution, settlementId: id, eventTime: at, arrival } = event;
     const house = this.#book.house(institution);
-    if (this.#windows.tooOld(settlement)) this.#reverseOld(house, settlement, at);
-    else this.#judge(house, [settlement], settlement);
+    for (const settlement of this.#book.named(event)) {
+      if (settlement.reversal !== null && settlement.reversal.at <= at) continue;
+      settlement.reversal = { id, at };
+      settlement.touched = Math.max(settlement.touched, arrival);
+      this.#book.changed(settlement);
+      if (this.#windows.tooOld(settlement)) this.#reverseOld(house, settlement, at);
+      else this.#judge(house, [settlement], settlement);
+    }
   }
 
   /** Behind 48 h there is no evidence left to judge; the reversal alone decides. */

@@ -90,6 +90,21 @@ describe('a reversal', () => {
     expect(story.ticking(600).standing(NOON + 5 * DAY)).toEqual([]);
   });
 
+  test.each([
+    ['before', -7200],
+    ['after', 7200],
+  ])('of a message that two settlements bore undoes both, received %s them', (_name, late) => {
+    const story = sold(shop(), 60_000, { messageId: 'M' }, 7300).at(
+      '10:00:00',
+      'settlement',
+      { settlementId: 'S2', fund: 70_000, person: 'p2', messageId: 'M' },
+      7300,
+    );
+    expect(standing(story)).toEqual(['S1 3', 'S2 3']);
+    const undone = story.at('10:00:00', 'reversal', { settlementId: 'R1', originalMessageId: 'M' }, 7300 + late);
+    expect(standing(undone)).toEqual([]);
+  });
+
   test('that comes later amends', () => {
     const actions = reversed(sold(shop(), 60_000), '15:00:00').ticking(60).findings('16:00:00');
     expect(actions.map(({ action, facts }) => [action, facts.reversed_by ?? null])).toEqual([

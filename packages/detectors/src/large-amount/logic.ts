@@ -56,8 +56,7 @@ export class LargeAmountLogic implements WindowedLogic {
   }
 
   #reverse(event: Reversal): void {
-    const bill = this.#bills.named(event);
-    if (bill !== undefined) this.#judge(bill, true);
+    for (const bill of this.#bills.named(event)) this.#judge(bill, true);
   }
 
   #register({ institution, eventTime, arrival }: Institution): void {

@@ -65,8 +65,7 @@ export class NightLogic implements WindowedLogic {
   }
 
   #reverse(event: Reversal): void {
-    const bill = this.#bills.named(event);
-    if (bill !== undefined && this.#told(bill) > 0) this.#rank(bill, [bill]);
+    for (const bill of this.#bills.named(event)) if (this.#told(bill) > 0) this.#rank(bill, [bill]);
   }
 
   #register({ institution, eventTime, arrival }: Institution): void {

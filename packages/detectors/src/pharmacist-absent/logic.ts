@@ -130,8 +130,7 @@ export class PharmacistLogic implements WindowedLogic {
   }
 
   #reverse(event: Reversal): void {
-    const bill = this.#bills.named(event);
-    if (bill !== undefined) this.#judge(bill, true);
+    for (const bill of this.#bills.named(event)) this.#judge(bill, true);
   }
 
   #sign(event: StaffPresence, { replaces }: DocumentNews): void {

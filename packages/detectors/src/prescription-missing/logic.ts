@@ -82,8 +82,7 @@ export class PrescriptionLogic implements WindowedLogic {
   }
 
   #reverse(event: Reversal): void {
-    const bill = this.#bills.named(event);
-    if (bill !== undefined) this.#judge(bill, true);
+    for (const bill of this.#bills.named(event)) this.#judge(bill, true);
   }
 
   #describe({ item, arrival }: Drug): void {

@@ -112,13 +112,13 @@ export class SourceSilentLogic implements WindowedLogic {
     // In an order of their own: a finding must bear the same cause when the partition is taken up again.
     for (const device of [...known].sort()) if (!devices.has(device)) this.#forget(device);
     for (const device of devices) {
-      const before = this.#sources.get(device);
-      const watched = before ?? { institution: event.institution, last: event.arrival, silentSince: null };
-      if (watched.institution !== null) this.#devicesOf(watched.institution).delete(device);
-      watched.institution = event.institution;
+      const moved = this.#sources.get(device)?.institution ?? event.institution;
+      if (moved !== event.institution) this.#forget(device);
+      if (this.#sources.has(device)) continue;
+      const watched = { institution: event.institution, last: event.arrival, silentSince: null };
       known.add(device);
       this.#sources.set(device, watched);
-      if (before === undefined) this.#arm(device, watched);
+      this.#arm(device, watched);
     }
     this.#institutions.register(event.institution);
   }

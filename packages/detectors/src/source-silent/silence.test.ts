@@ -40,6 +40,22 @@ describe('a camera', () => {
     expect(silent(timeline, '09:00:00')).toEqual([]);
   });
 
+  test('that is registered elsewhere is no longer the silence of where it was, and of where it is only if it goes on', () => {
+    const moved = withCity(shop())
+      .beats('08:10:00', '08:20:00')
+      .at('08:50:00', 'institution', {
+        institution: 'P32110000002',
+        counters: [{ terminal: 'D1', device: 'cam1' }],
+        eventId: 'moved',
+      });
+    const told = (until: string) => moved.findings(until).map(({ action, fixmedins_code }) => [action, fixmedins_code]);
+    expect(told('08:59:00')).toEqual([
+      ['raise', 'P32110000001'],
+      ['withdraw', 'P32110000001'],
+    ]);
+    expect(told('09:05:00').slice(2)).toEqual([['raise', 'P32110000002']]);
+  });
+
   test('is not silent while we read nothing', () => {
     const timeline = withCity(shop()).beats('08:10:00', '09:30:00').stalled('surveillance', '08:30:00', '09:00:00');
     expect(timeline.findings('09:30:00').filter(({ detector }) => detector === 'source-silent')).toEqual([]);

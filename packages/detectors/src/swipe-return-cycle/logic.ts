@@ -48,8 +48,7 @@ export class CycleLogic implements WindowedLogic {
   }
 
   #reverse(event: Reversal): void {
-    const bill = this.#bills.named(event);
-    if (bill !== undefined) this.#judge(bill);
+    for (const bill of this.#bills.named(event)) this.#judge(bill);
   }
 
   #judge(of: Bill): void {
