@@ -4,6 +4,8 @@ import type { Member, Service, Town } from './town.ts';
 
 /** Longer than a group's session of 10 s: the coordinator has given its partitions away when it wakes. */
 const ZOMBIE_MS = 13_000;
+/** Longer also than the lease of 9 s that a broker has from its controller: when it goes on, its coordinators have to be loaded anew. */
+const FROZEN_MS = 16_000;
 const DRAIN_LIMIT_MS = 10_000;
 const READY_MS = 60_000;
 const BETWEEN_MS = 2_000;
@@ -50,6 +52,18 @@ export async function letFaultsHappen(town: Town, plan: FaultPlan, say: (line: s
     await sleep(plan.brokerAwayMs);
     await town.broker.start();
   };
+  const brokerFrozen = async () => {
+    note('broker frozen', `stands still for ${FROZEN_MS / 1000} s and goes on`);
+    process.kill(town.broker.pid(), 'SIGSTOP');
+    await sleep(FROZEN_MS);
+    process.kill(town.broker.pid(), 'SIGCONT');
+    for (const { name, process: member } of town.members)
+      await member
+        .ready(READY_MS)
+        .catch((error: Error) =>
+          happened.faults.push(`${name} is not back after the broker stood still: ${error.message}`),
+        );
+  };
   const clickhouseAway = async () => {
     note('ClickHouse away', `${plan.clickhouseAwayMs / 1000} s, after kill -9`);
     await town.clickhouse.kill();
@@ -71,6 +85,7 @@ export async function letFaultsHappen(town: Town, plan: FaultPlan, say: (line: s
     () => zombie('ingest'),
     brokerAway,
     () => kill(town.members),
+    brokerFrozen,
     () => kill(town.of('ingest')),
     rolling,
     () => kill(town.of('wall')),
@@ -84,7 +99,7 @@ export async function letFaultsHappen(town: Town, plan: FaultPlan, say: (line: s
   return happened;
 }
 
-const KINDS = 5;
+const KINDS = 6;
 
 async function killed(town: Town, member: Member): Promise<void> {
   member.down = true;

@@ -14,8 +14,8 @@ import { verdictOf } from './verdict.ts';
 const HELP = `npm run chaos [-- options]
 
   Two ingests, three detectors, two alertings, two walls, a ledger and an archiver on a broker and a ClickHouse of their own, under load:
-  kill -9, processes that stand still for longer than a session and wake, the broker away, ClickHouse away, a rolling restart of
-  everything. Then the alert log, the archive and both gateways are held against the oracles.
+  kill -9, processes that stand still for longer than a session and wake, the broker away, the broker standing still, ClickHouse away, a
+  rolling restart of everything. Then the alert log, the archive and both gateways are held against the oracles.
 
   --minutes N                 length of the load and its faults (default 10; every kind of fault happens at least once)
   --seed N                    draws load and victims (default: from the clock; it is printed)
@@ -84,7 +84,7 @@ async function run(town: Awaited<ReturnType<typeof startTown>>, plan: Parameters
   say('every process is ready; waiting until the log rests');
   const checks = [
     ...(await verdictOf(town, sender, readers)),
-    { what: 'every SIGTERM drained within 10 s to code 0', faults: happened.faults, note: '' },
+    { what: 'every SIGTERM drained within 10 s to code 0, and everybody was back', faults: happened.faults, note: '' },
   ];
   for (const reader of readers) reader.close();
   process.stdout.write(`\n${[...happened.counts].map(([what, times]) => `${what} × ${times}`).join(', ')}\n\n`);

@@ -3,6 +3,7 @@ import { type Consumer, type EachBatchPayload, type PartitionAssigner, Partition
 import { connect, type KafkaSettings } from './connection.ts';
 import { isPassing, isUnreachable, pauseBeforeRetry } from './faults.ts';
 import { noteAnswer, noteOutage } from './health.ts';
+import { Membership } from './membership.ts';
 import { decodeFetchedRecordsHere } from './wire/fetched.ts';
 
 decodeFetchedRecordsHere();
@@ -33,6 +34,7 @@ export interface ConsumerSpec {
 
 /** Returns at once; joining goes on until it succeeds or the consumer is closed. */
 export function startConsumer(settings: KafkaSettings, spec: ConsumerSpec): Consumer {
+  const membership = new Membership(spec.sessionTimeoutMs);
   const consumer = connect(settings).consumer({
     groupId: spec.groupId,
     sessionTimeout: spec.sessionTimeoutMs,
@@ -48,13 +50,26 @@ export function startConsumer(settings: KafkaSettings, spec: ConsumerSpec): Cons
       maxRetryTime: 2_000,
       restartOnFailure: async () => !closing.has(consumer),
     },
-    partitionAssigners: [announcingJoins(() => spec.onLeave())],
+    partitionAssigners: [
+      announcingJoins(() => {
+        membership.leaves();
+        spec.onLeave();
+      }),
+    ],
+  });
+  consumer.on(consumer.events.FETCH_START, () => {
+    if (closing.has(consumer) || !membership.isLost()) return;
+    settings.logger?.warn({ group: spec.groupId }, 'consumer belongs to its group no longer, joins anew');
+    spec.onLeave();
+    void consumer.stop().then(() => begin(settings, spec, consumer));
   });
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    membership.joined();
     noteAnswer(settings);
     spec.onJoin(payload.memberAssignment);
   });
   consumer.on(consumer.events.HEARTBEAT, () => {
+    membership.confirmed();
     noteAnswer(settings);
     spec.onBeat?.();
   });

@@ -3,6 +3,7 @@ export * from './admin.ts';
 export type { KafkaLogger, KafkaSettings } from './connection.ts';
 export * from './group.ts';
 export { kafkaDependency } from './health.ts';
+export { groupsDependency } from './joined.ts';
 export { partitionFor } from './partitioner.ts';
 export type { SendResult } from './portions.ts';
 export { RecordsMissing } from './positions.ts';

@@ -9,6 +9,7 @@ import { pauseBeforeRetry, pauseMs } from './faults.ts';
 import type { GroupConsumer, GroupOptions, TopicOffset } from './group.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { type Held, keyOf, newlyHeld } from './held.ts';
+import { noteGone, noteJoined, noteWaiting } from './joined.ts';
 import { expectedRecords, RecordsMissing, startPosition } from './positions.ts';
 import { NotOwner, Session } from './session.ts';
 
@@ -99,11 +100,13 @@ export class Member implements GroupConsumer {
     const handled = Promise.all([...this.#held.values()].map((entry) => entry.handled));
     await closeSoon(this.#consumer, handled);
     this.#leave();
+    noteGone(this.#settings, this);
     this.#heartbeats.close();
   }
 
   #leave(): void {
     if (this.#state === 'running') this.#state = 'joining';
+    noteWaiting(this.#settings, this, this.#options.groupId);
     this.#session?.end();
     this.#session = null;
     for (const entry of this.#held.values()) entry.valid = false;
@@ -112,6 +115,7 @@ export class Member implements GroupConsumer {
   #join(assignment: Record<string, number[]>): void {
     if (this.#state === 'stopped') return;
     this.#state = 'running';
+    noteJoined(this.#settings, this, this.#options.groupId);
     this.#session = new Session();
     this.#heartbeats.joined();
     const before = new Map(this.#held);
@@ -283,11 +287,10 @@ export class Member implements GroupConsumer {
     this.#settings.logger?.error({ group: this.#options.groupId, reason: error.message }, 'consumer stops');
     void this.close();
     const { onFatal } = this.#options;
-    if (onFatal !== undefined) onFatal(error);
-    else
-      queueMicrotask(() => {
-        throw error;
-      });
+    if (onFatal !== undefined) return onFatal(error);
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }
 

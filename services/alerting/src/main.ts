@@ -1,6 +1,13 @@
 // The alerting service: findings and commands in, the alert log and replies out.
 import { topicNames } from '@yunjian/contracts';
-import { brokerConfig, createProducer, kafkaDependency, type LogProducer, topicConfig } from '@yunjian/kafka';
+import {
+  brokerConfig,
+  createProducer,
+  groupsDependency,
+  kafkaDependency,
+  type LogProducer,
+  topicConfig,
+} from '@yunjian/kafka';
 import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
 import { alertingEnv } from './env.ts';
 import { type AlertingHost, startHost } from './host.ts';
@@ -47,7 +54,7 @@ await startService({
   env,
   logger,
   metrics,
-  dependencies: [kafkaDependency(settings), { name: 'alerting', check: settled }],
+  dependencies: [kafkaDependency(settings), groupsDependency(settings), { name: 'alerting', check: settled }],
   details: () => ({ role: host?.role() ?? 'starting', next: host?.next() ?? null, progress: progress.state() }),
   start: async () => {
     await checkBroker();

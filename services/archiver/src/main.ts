@@ -1,7 +1,7 @@
 // The archiver service: everything into ClickHouse, offsets moved only after it has acknowledged.
 import { createClickHouse } from '@yunjian/clickhouse';
 import { createPseudonymiser, topicNames } from '@yunjian/contracts';
-import { createProducer, kafkaDependency } from '@yunjian/kafka';
+import { createProducer, groupsDependency, kafkaDependency } from '@yunjian/kafka';
 import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
 import { type Archive, startArchive } from './archive.ts';
 import { archiverEnv } from './env.ts';
@@ -44,7 +44,12 @@ await startService({
   env,
   logger,
   metrics,
-  dependencies: [kafkaDependency(settings), clickhouse.dependency(), { name: 'archive', check: takesRows }],
+  dependencies: [
+    kafkaDependency(settings),
+    groupsDependency(settings),
+    clickhouse.dependency(),
+    { name: 'archive', check: takesRows },
+  ],
   details: () => ({ progress: progress.state() }),
   start: async () => {
     archive = await startArchive({

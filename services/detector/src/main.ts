@@ -1,7 +1,7 @@
 // The detector service: windowed detectors on lane.institution.
 import { topicNames } from '@yunjian/contracts';
 import { detectors } from '@yunjian/detectors';
-import { brokerConfig, createProducer, kafkaDependency } from '@yunjian/kafka';
+import { brokerConfig, createProducer, groupsDependency, kafkaDependency } from '@yunjian/kafka';
 import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
 import { detectorEnv } from './env.ts';
 import { type DetectorHostHandle, startHost } from './host.ts';
@@ -35,7 +35,7 @@ await startService({
   env,
   logger,
   metrics,
-  dependencies: [kafkaDependency(settings)],
+  dependencies: [kafkaDependency(settings), groupsDependency(settings)],
   details: () => ({ progress: progress.state(), positions: host?.positions() ?? {} }),
   start: async () => {
     await checkOffsetRetention();

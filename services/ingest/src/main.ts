@@ -1,6 +1,6 @@
 // The ingest service: the HTTP door and the router.
 import { createPseudonymiser, FEEDS, LANES, topicNames } from '@yunjian/contracts';
-import { closeAdmin, createProducer, kafkaDependency, topicConfig, watermarks } from '@yunjian/kafka';
+import { closeAdmin, createProducer, groupsDependency, kafkaDependency, topicConfig, watermarks } from '@yunjian/kafka';
 import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
 import { createDoor } from './door.ts';
 import { ingestEnv, readApiKeys } from './env.ts';
@@ -86,7 +86,7 @@ await startService({
   env,
   logger,
   metrics,
-  dependencies: [{ name: kafka.name, check: kafkaTakesRecords }],
+  dependencies: [{ name: kafka.name, check: kafkaTakesRecords }, groupsDependency(settings)],
   routes: (request, response) => door.handle(request, response) || review(request, response),
   details: () => ({ progress: progress.state(), rules: rules.state() }),
   start: async () => {

@@ -3,7 +3,7 @@ import { createClickHouse } from '@yunjian/clickhouse';
 import { decodeLane, type LaneEvent, type LaneKind, topicNames } from '@yunjian/contracts';
 import type { LedgerRule } from '@yunjian/detection';
 import { ledgerRules } from '@yunjian/detectors';
-import { createProducer, kafkaDependency } from '@yunjian/kafka';
+import { createProducer, groupsDependency, kafkaDependency } from '@yunjian/kafka';
 import { createLogger, createMetrics, createProgress, readEnv, startService } from '@yunjian/service';
 import { clickhouseHistory } from './clickhouse-history.ts';
 import { ledgerEnv } from './env.ts';
@@ -105,7 +105,7 @@ await startService({
   env,
   logger,
   metrics,
-  dependencies: [kafkaDependency(settings), clickhouse.dependency()],
+  dependencies: [kafkaDependency(settings), groupsDependency(settings), clickhouse.dependency()],
   routes: reviews,
   details: () => ({ progress: progress.state() }),
   start: async () => {

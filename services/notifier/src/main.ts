@@ -1,6 +1,6 @@
 // The notifier: tells whoever is on call about alerts, without a word about a person.
 import { topicNames } from '@yunjian/contracts';
-import { kafkaDependency } from '@yunjian/kafka';
+import { groupsDependency, kafkaDependency } from '@yunjian/kafka';
 import { createLogger, createMetrics, readEnv, startService } from '@yunjian/service';
 import { smtpTransport } from './channels/smtp.ts';
 import { webhookTransport } from './channels/webhook.ts';
@@ -55,6 +55,7 @@ await startService({
   metrics,
   dependencies: [
     kafkaDependency(settings),
+    groupsDependency(settings),
     {
       name: 'notifier',
       check: () => ({ ok: host !== null && host.role() !== 'joining', reason: 'the group has not been joined' }),

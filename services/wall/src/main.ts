@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createClickHouse } from '@yunjian/clickhouse';
 import { topicNames } from '@yunjian/contracts';
 import { detectors, ledgerRules } from '@yunjian/detectors';
-import { createProducer, kafkaDependency, type Tail } from '@yunjian/kafka';
+import { createProducer, groupsDependency, kafkaDependency, type Tail } from '@yunjian/kafka';
 import { createLogger, createMetrics, readEnv, startService } from '@yunjian/service';
 import { issueByItself } from './bulletins.ts';
 import { CommandDesk } from './commands.ts';
@@ -94,6 +94,7 @@ const { server } = await startService({
   metrics,
   dependencies: [
     kafkaDependency(settings),
+    groupsDependency(settings),
     {
       name: 'alert log',
       check: () => ({ ok: world.ready && world.feed.state === 'live', reason: 'not read to its end' }),

@@ -1,0 +1,54 @@
+// Which of a process's groups are joined: one that has waited for long is out of work, however well the broker answers.
+import type { KafkaSettings } from './connection.ts';
+
+/** A rebalance takes a few seconds, a session 10: longer than both, ms. */
+const TOO_LONG_MS = 20_000;
+
+/** By cluster and group: since when each of its members waits to join, ms; null: it is joined. */
+const known = new Map<string, Map<object, { groupId: string; since: number | null }>>();
+
+function membersOf(settings: KafkaSettings): Map<object, { groupId: string; since: number | null }> {
+  const key = settings.brokers.join(',');
+  const members = known.get(key) ?? new Map<object, { groupId: string; since: number | null }>();
+  known.set(key, members);
+  return members;
+}
+
+export function noteWaiting(settings: KafkaSettings, member: object, groupId: string): void {
+  const since = membersOf(settings).get(member)?.since ?? performance.now();
+  membersOf(settings).set(member, { groupId, since });
+}
+
+export function noteJoined(settings: KafkaSettings, member: object, groupId: string): void {
+  membersOf(settings).set(member, { groupId, since: null });
+}
+
+/** It was closed. */
+export function noteGone(settings: KafkaSettings, member: object): void {
+  membersOf(settings).delete(member);
+}
+
+/** That this process's groups are joined, as a dependency of a service. */
+export function groupsDependency(settings: KafkaSettings): {
+  name: string;
+  check(): Promise<{ ok: boolean; reason?: string }>;
+} {
+  return {
+    name: 'groups',
+    check: async () => {
+      const waiting = unjoined(settings);
+      if (waiting === null) return { ok: true };
+      return { ok: false, reason: `${waiting.groupId} has not been joined for ${Math.round(waiting.ms / 1000)} s` };
+    },
+  };
+}
+
+/** The group that has waited for longest, if that is too long; null: none has. */
+export function unjoined(settings: KafkaSettings): { groupId: string; ms: number } | null {
+  let longest: { groupId: string; ms: number } | null = null;
+  for (const { groupId, since } of membersOf(settings).values()) {
+    const ms = since === null ? 0 : performance.now() - since;
+    if (ms > TOO_LONG_MS && ms > (longest?.ms ?? 0)) longest = { groupId, ms };
+  }
+  return longest;
+}
