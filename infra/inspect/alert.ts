@@ -134,8 +134,8 @@ async function evidenceText(ground: Ground, alert: AlertRecord): Promise<string[
   return alert.evidence.map((each) => `  ${placeText(each, places.get(each.ref))}`);
 }
 
-function placeText({ kind, ref, uri, sha256 }: EvidenceRef, place: string | undefined): string {
-  const parts = [`${kind} ${ref}`];
+function placeText({ kind, of, ref, uri, sha256 }: EvidenceRef, place: string | undefined): string {
+  const parts = [`${of ?? kind} ${ref}`];
   if (uri !== undefined) parts.push(`at ${uri}`);
   if (sha256 !== undefined) parts.push(`sha256 ${sha256}`);
   if (place !== undefined) parts.push(place);

@@ -43,7 +43,7 @@ const alert = {
   },
   evidence: [
     { kind: 'rule' as const, ref: 'card-cluster' },
-    { kind: 'budget' as const, ref: 'H32112000001/2026Q4/xSQLmbx5BNgGLbD2OxvK-Y' },
+    { kind: 'rule' as const, of: 'budget' as const, ref: 'H32112000001/2026Q4/xSQLmbx5BNgGLbD2OxvK-Y' },
   ],
   transition: { action: 'raise' as const, by: 'system', reason: 'several cards were settled together' },
 };

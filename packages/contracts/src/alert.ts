@@ -39,8 +39,13 @@ export const alertLevel = z.union([z.literal(1), z.literal(2), z.literal(3), z.l
 /** 1–4 is 一–四级 (red, orange, yellow, blue). */
 export type Level = z.infer<typeof alertLevel>;
 
+/**
+ * What an alert rests on. `of` says what it is more closely where the kind alone does not: a record of an identity check or of somebody's
+ * presence and a camera, whose footage of the window shows it (`clip`); a budget (`rule`).
+ */
 export const evidenceRef = z.object({
-  kind: z.enum(['settlement', 'clip', 'trace', 'rule', 'check', 'device', 'budget', 'person']),
+  kind: z.enum(['settlement', 'clip', 'trace', 'rule']),
+  of: z.enum(['check', 'device', 'budget']).optional(),
   ref: z.string(),
   sha256: z.string().optional(),
   uri: z.string().optional(),

@@ -8,6 +8,7 @@ export * from './define.ts';
 export * from './devices.ts';
 export * from './documents.ts';
 export type { Conflict, Effects, Poison } from './effects.ts';
+export * from './evidence.ts';
 export * from './ids.ts';
 export * from './lane.ts';
 export * from './ledger.ts';

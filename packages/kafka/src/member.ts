@@ -286,12 +286,14 @@ export class Member implements GroupConsumer {
     if (this.#state === 'stopped') return;
     this.#settings.logger?.error({ group: this.#options.groupId, reason: error.message }, 'consumer stops');
     void this.close();
-    const { onFatal } = this.#options;
-    if (onFatal !== undefined) return onFatal(error);
-    queueMicrotask(() => {
-      throw error;
-    });
+    (this.#options.onFatal ?? throwWhereNobodyCatches)(error);
   }
+}
+
+function throwWhereNobodyCatches(error: Error): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
 
 /** Its last record's offset: the library moves on behind control records that follow it. */

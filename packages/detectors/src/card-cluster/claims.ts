@@ -1,6 +1,6 @@
 // What is said of an institution's day: clusters of cards before too few people, and persons who keep settling together.
 import { isoShanghai, localDate, localMidnight, yuan } from '@yunjian/contracts';
-import type { Raise, ReversalRef } from '@yunjian/detection';
+import { cameraEvidence, type Raise, type ReversalRef } from '@yunjian/detection';
 import type { Bill } from '../bill.ts';
 
 export interface Cluster {
@@ -75,9 +75,7 @@ export function dayClaim(
       ...[...all, ...[...reversals.values()].map(({ id }) => id)]
         .sort()
         .map((ref) => ({ kind: 'settlement' as const, ref })),
-      ...[...new Set(clusters.flatMap(({ cameras }) => cameras))]
-        .sort()
-        .map((ref) => ({ kind: 'device' as const, ref })),
+      ...[...new Set(clusters.flatMap(({ cameras }) => cameras))].sort().map(cameraEvidence),
     ],
     reason,
   };

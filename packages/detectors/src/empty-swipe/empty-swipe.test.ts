@@ -157,7 +157,7 @@ describe('a settlement', () => {
         facts: { terminal: 'D1', cameras: ['cam1'], persons_seen: 0 },
         evidence: [
           { kind: 'settlement', ref: 'S1' },
-          { kind: 'device', ref: 'cam1' },
+          { kind: 'clip', of: 'device', ref: 'cam1' },
         ],
       },
     ]);

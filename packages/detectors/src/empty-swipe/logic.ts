@@ -1,6 +1,7 @@
 // Settlements whose readings are all 0, judged once everything that could show somebody has been read; three cards in ten minutes are grave.
 import { type Institution, type Presence, type Reversal, type Settlement, yuan } from '@yunjian/contracts';
 import {
+  cameraEvidence,
   type DetectorHost,
   type DeviceRecord,
   type DocumentNews,
@@ -195,7 +196,7 @@ export class EmptySwipeLogic implements WindowedLogic {
         ...(level === 1 ? { cards_in_minutes: this.#cards(bill) } : {}),
         ...reversalFacts(reversal),
       },
-      evidence: [...billEvidence(id, reversal), ...cameras.map((ref) => ({ kind: 'device' as const, ref }))],
+      evidence: [...billEvidence(id, reversal), ...cameras.map(cameraEvidence)],
       reason,
     };
   }

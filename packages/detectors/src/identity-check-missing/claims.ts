@@ -1,6 +1,6 @@
 // What the identity judgement tells: facts and evidence that let a supervisor verify it without asking us.
 import { type EvidenceRef, isoShanghai, yuan } from '@yunjian/contracts';
-import { alertId, type Liveness, type Raise } from '@yunjian/detection';
+import { alertId, cameraEvidence, checkEvidence, type Liveness, type Raise } from '@yunjian/detection';
 import type { KeptSettlement, Verdict } from './kept.ts';
 import { detailsOf, type KeptCheck } from './kept-check.ts';
 import type { IdentityParams } from './params.ts';
@@ -104,14 +104,14 @@ function commonEvidence({ id, reversal }: KeptSettlement, { cameras }: View): Ev
   return [
     { kind: 'settlement', ref: id },
     ...(reversal === null ? [] : [{ kind: 'settlement' as const, ref: reversal.id }]),
-    ...cameras.map(({ device }) => ({ kind: 'device' as const, ref: device })),
+    ...cameras.map(({ device }) => cameraEvidence(device)),
   ];
 }
 
 function clip(check: KeptCheck): EvidenceRef[] {
   const { key } = check;
   const { uri, sha256 } = detailsOf(check);
-  if (uri === null) return [{ kind: 'check', ref: key }];
+  if (uri === null) return [checkEvidence(key)];
   return [{ kind: 'clip', ref: key, uri, ...(sha256 === null ? {} : { sha256 }) }];
 }
 

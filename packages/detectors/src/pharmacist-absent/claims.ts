@@ -1,6 +1,6 @@
 // What pharmacist-absent tells: of a sale, who had signed last; of a day, that nobody reports.
 import { isoShanghai, localDate, localMidnight } from '@yunjian/contracts';
-import type { Raise, ReversalRef } from '@yunjian/detection';
+import { cameraEvidence, checkEvidence, type Raise, type ReversalRef } from '@yunjian/detection';
 import { type Bill, billEvidence, reversalFacts } from '../bill.ts';
 import { type DrugLine, saleFacts } from '../prescription-missing/sales.ts';
 import type { Attendance } from './roster.ts';
@@ -34,8 +34,8 @@ export function saleClaim(
     },
     evidence: [
       ...billEvidence(sale.id, reversal),
-      ...(last === null ? [] : [{ kind: 'check' as const, ref: last.document }]),
-      ...(last === null || last.device === null ? [] : [{ kind: 'device' as const, ref: last.device }]),
+      ...(last === null ? [] : [checkEvidence(last.document)]),
+      ...(last === null || last.device === null ? [] : [cameraEvidence(last.device)]),
     ],
     reason,
   };

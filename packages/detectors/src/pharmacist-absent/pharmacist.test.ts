@@ -132,7 +132,11 @@ describe('the last signing of the day', () => {
         last_signed_at: '2026-11-20T09:30:00+08:00',
         drugs: [{ item: 'X1' }],
       },
-      evidence: [{ kind: 'settlement', ref: 'S1' }, { kind: 'check' }, { kind: 'device', ref: 'cam1' }],
+      evidence: [
+        { kind: 'settlement', ref: 'S1' },
+        { kind: 'clip', of: 'check' },
+        { kind: 'clip', of: 'device', ref: 'cam1' },
+      ],
     });
   });
 });

@@ -9,7 +9,7 @@ import {
   quarterDays,
   yuan,
 } from '@yunjian/contracts';
-import type { Raise } from '@yunjian/detection';
+import { budgetEvidence, type Raise } from '@yunjian/detection';
 import type { Forecast } from './forecast.ts';
 import { elapsed, measures, type Plan, scheduledShare, scheduledSpend } from './schedule.ts';
 import { PRESCRIBED, TITLES } from './texts.ts';
@@ -89,7 +89,7 @@ export function quarterClaim(kept: Kept, tier: Tier, reason: string, { now, meas
       forecast: forecast === null ? null : forecastFacts(forecast),
     },
     evidence: [
-      ...(budget === null ? [] : [{ kind: 'budget' as const, ref: `${ref}/${budget.document}` }]),
+      ...(budget === null ? [] : [budgetEvidence(`${ref}/${budget.document}`)]),
       ...(excuse === null ? [] : [{ kind: 'rule', ref: `justification/${excuse.document}` } satisfies EvidenceRef]),
     ],
     reason,

@@ -124,7 +124,7 @@ describe('a justification', () => {
           holds: true,
         },
       },
-      evidence: [{ kind: 'budget' }, { kind: 'rule' }],
+      evidence: [{ kind: 'rule', of: 'budget' }, { kind: 'rule' }],
     });
     const back = told(justified.ticking(5), on('2026-11-16', '00:00:30')).at(-1);
     expect(back).toMatchObject({ action: 'raise', reason: 'the justification lapsed' });

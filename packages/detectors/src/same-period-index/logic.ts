@@ -1,7 +1,6 @@
 // Months and quarters judged as of the local day of the settlement feed's clock, a closed one as complete, and again at local midnight.
 import {
   type Budget,
-  type EvidenceRef,
   localDate,
   localDay,
   localMidnight,
@@ -9,7 +8,14 @@ import {
   type Settlement,
   yuan,
 } from '@yunjian/contracts';
-import type { DetectorHost, DocumentNews, Raise, Table, WindowedLogic } from '@yunjian/detection';
+import {
+  budgetEvidence,
+  type DetectorHost,
+  type DocumentNews,
+  type Raise,
+  type Table,
+  type WindowedLogic,
+} from '@yunjian/detection';
 import { indexShare, isAbove, part, ratio, WHOLE } from './base.ts';
 import { isBroughtIn, type Spender, SpendingLedger } from './ledger.ts';
 import type { SamePeriodParams } from './params.ts';
@@ -231,8 +237,7 @@ export class SamePeriodLogic implements WindowedLogic {
     const { days, spend, index, before } = judged ?? { days: 0, spend: 0, index: null, before: null };
     const asOf = first + Math.max(1, days) - 1;
     const { year, quarter } = quarterOfMonth(period.months[0] as Month);
-    const evidence: EvidenceRef[] =
-      index === null ? [] : [{ kind: 'budget', ref: `${institution}/${year}Q${quarter}/${index.document}` }];
+    const evidence = index === null ? [] : [budgetEvidence(`${institution}/${year}Q${quarter}/${index.document}`)];
     return {
       subject: { kind: 'institution', ref: `${institution}/${name}` },
       institution,

@@ -12,7 +12,7 @@ import {
   type Presence,
   type StaffPresence,
 } from '@yunjian/contracts';
-import type { DetectorHost, Raise, Table, WindowedLogic } from '@yunjian/detection';
+import { cameraEvidence, type DetectorHost, type Raise, type Table, type WindowedLogic } from '@yunjian/detection';
 import { InstitutionSilence, institutionOf } from './institutions.ts';
 import type { SourceSilentParams } from './params.ts';
 
@@ -169,7 +169,7 @@ export class SourceSilentLogic implements WindowedLogic {
       subject: { kind: 'device', ref: device },
       institution,
       facts: { source: 'device', device, ...gap(since, spokeAt) },
-      evidence: [{ kind: 'device', ref: device }],
+      evidence: [cameraEvidence(device)],
     };
   }
 

@@ -19,7 +19,7 @@ export interface Alert {
   amount: string | null;
   title: Bilingual;
   facts: Record<string, unknown>;
-  evidence: { kind: string; ref: string; sha256?: string; uri?: string }[];
+  evidence: { kind: string; of?: string; ref: string; sha256?: string; uri?: string }[];
   transition: { action: string; by: string; reason: string };
   assignee?: string | null;
   disposal?: string | null;

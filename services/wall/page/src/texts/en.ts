@@ -142,7 +142,6 @@ export const en: Texts = {
     check: 'Identity check',
     device: 'Device',
     budget: 'Budget',
-    person: 'Person',
   },
   subjects: {
     settlement: 'Settlement',

@@ -122,7 +122,6 @@ export const zh = {
     check: '核验记录',
     device: '设备',
     budget: '预算',
-    person: '人员',
   } as Record<string, string>,
   subjects: {
     settlement: '结算单',

@@ -185,20 +185,20 @@ function ActionButton({ name, label, keyName, primary, busy, onAction }: ButtonP
 function Evidence({ evidence }: { evidence: Alert['evidence'] }) {
   const { texts, language, names } = useAround();
   if (evidence.length === 0) return null;
-  const name = (kind: string, ref: string) =>
-    kind === 'rule' ? detectorName(ref, language) : refName(ref, names, texts.sources);
+  const name = ({ kind, of, ref }: Alert['evidence'][number]) =>
+    kind === 'rule' && of === undefined ? detectorName(ref, language) : refName(ref, names, texts.sources);
   return (
     <section class="evidence">
       <h3>
         {texts.detail.evidence} <small>{evidence.length}</small>
       </h3>
       <ul>
-        {evidence.map(({ kind, ref, uri, sha256 }) => (
+        {evidence.map(({ kind, of, ref, uri, sha256 }) => (
           <li key={`${kind} ${ref} ${uri ?? ''}`}>
-            <span class="kind">{texts.evidence[kind] ?? kind}</span>
+            <span class="kind">{texts.evidence[of ?? kind] ?? kind}</span>
             <span class="ref">
-              {name(kind, ref)}
-              {name(kind, ref) !== ref && <code>{ref}</code>}
+              {name({ kind, of, ref })}
+              {name({ kind, of, ref }) !== ref && <code>{ref}</code>}
               {uri !== undefined && (isLink(uri) ? <LinkTo uri={uri} /> : <span class="uri">{uri}</span>)}
               {sha256 !== undefined && <code title={sha256}>sha256 {sha256.slice(0, 16)}…</code>}
             </span>
