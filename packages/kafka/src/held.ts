@@ -1,4 +1,5 @@
 // What a member knows of a partition that it holds.
+import type { EachBatchPayload } from 'kafkajs';
 
 /** A partition, from one join (or one doubt about the session) to the next. */
 export interface Held {
@@ -37,4 +38,9 @@ export function newlyHeld(topic: string, partition: number): Held {
     handled,
     before,
   };
+}
+
+/** Its last record's offset: the library moves on behind control records that follow it. */
+export function lastOf({ messages }: EachBatchPayload['batch']): string {
+  return (messages[messages.length - 1] as { offset: string }).offset;
 }

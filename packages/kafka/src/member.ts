@@ -8,7 +8,7 @@ import { closeSoon, startConsumer } from './consuming.ts';
 import { pauseBeforeRetry, pauseMs } from './faults.ts';
 import type { GroupConsumer, GroupOptions, TopicOffset } from './group.ts';
 import { Heartbeats } from './heartbeats.ts';
-import { type Held, keyOf, newlyHeld } from './held.ts';
+import { type Held, keyOf, lastOf, newlyHeld } from './held.ts';
 import { noteGone, noteJoined, noteWaiting } from './joined.ts';
 import { expectedRecords, RecordsMissing, startPosition } from './positions.ts';
 import { NotOwner, Session } from './session.ts';
@@ -294,9 +294,4 @@ function throwWhereNobodyCatches(error: Error): void {
   queueMicrotask(() => {
     throw error;
   });
-}
-
-/** Its last record's offset: the library moves on behind control records that follow it. */
-function lastOf({ messages }: EachBatchPayload['batch']): string {
-  return (messages[messages.length - 1] as { offset: string }).offset;
 }

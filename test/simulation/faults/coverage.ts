@@ -36,8 +36,11 @@ export class Coverage {
   add({ struck, transitions, faults }: Outcome): void {
     this.seeds++;
     this.faults += faults;
-    for (const source of [struck, transitions])
-      for (const [what, times] of source) this.counts.set(what, (this.counts.get(what) ?? 0) + times);
+    for (const source of [struck, transitions]) for (const [what, times] of source) this.count(what, times);
+  }
+
+  count(what: string, times: number): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + times);
   }
 
   /**
