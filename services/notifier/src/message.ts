@@ -60,11 +60,27 @@ export function messageOf({ kind, alert }: Notice, wall: string): Message {
   };
 }
 
-/** Several at once, when one by one would be more than the channel takes. */
-export function digestOf(notices: readonly Notice[], wall: string): Message {
+/** What a channel that knows a single text shows of a message. */
+export function contentOf({ subject, text }: Message): string {
+  return `${subject}\n${text}`;
+}
+
+/**
+ * Several at once, when one by one would be more than the channel takes: the gravest are listed, as many as fit.
+ * @param room most bytes of UTF-8 that its content may come to.
+ */
+export function digestOf(notices: readonly Notice[], wall: string, room = Number.POSITIVE_INFINITY): Message {
+  const gravestFirst = notices.toSorted((a, b) => a.alert.level - b.alert.level);
+  for (let count = Math.min(LISTED, notices.length); ; count--) {
+    const message = digestListing(gravestFirst, count, wall);
+    if (count === 0 || Buffer.byteLength(contentOf(message)) <= room) return message;
+  }
+}
+
+function digestListing(notices: readonly Notice[], count: number, wall: string): Message {
   const zh = `共 ${notices.length} 条预警动态`;
   const en = `${notices.length} alerts have news`;
-  const listed = notices.slice(0, LISTED);
+  const listed = notices.slice(0, count);
   const more = notices.length - listed.length;
   const line = ({ kind, alert }: Notice, words: 'zh' | 'en') =>
     `- ${KINDS[kind][words]} ${LEVELS[alert.level][words]} ${alert.title[words]} ${alert.fixmedins_code ?? ''} ${linkTo(alert, wall)}`;

@@ -15,6 +15,7 @@ const plan: Plan = { channels: [], rosters: {}, routes: [{ channel: 'robot', lev
 function channel(since = MINUTE) {
   const world = { at: NOON - since, sent: [] as { message: Message; at: number }[], fault: null as Error | null };
   const transport: Transport = {
+    room: Number.POSITIVE_INFINITY,
     send: async (message) => {
       if (world.fault !== null) throw world.fault;
       world.sent.push({ message, at: world.at });

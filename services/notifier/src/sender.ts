@@ -105,7 +105,7 @@ export class Sender {
       };
     const [only] = notices;
     if (notices.length === 1 && only !== undefined) return { kind: only.kind, message: messageOf(only, wall) };
-    return { kind: 'digest', message: digestOf(notices, wall) };
+    return { kind: 'digest', message: digestOf(notices, wall, this.#options.transport.room) };
   }
 
   #wellAgain(): void {

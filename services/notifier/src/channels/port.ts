@@ -2,6 +2,8 @@
 import type { Message } from '../message.ts';
 
 export interface Transport {
+  /** Most bytes of UTF-8 that the content of a message may come to; what is longer is cut. */
+  readonly room: number;
   /** Resolves once the other side has taken the message. @throws Refused, Overrun, or anything else: try again later. */
   send(message: Message, recipients: readonly string[]): Promise<void>;
   close(): void;

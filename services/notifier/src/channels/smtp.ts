@@ -13,6 +13,7 @@ export function smtpTransport(url: string, from: string): Transport {
     socketTimeout: 3 * TIMEOUT_MS,
   });
   return {
+    room: Number.POSITIVE_INFINITY,
     send: async (message, recipients) => {
       try {
         await mail.sendMail({

@@ -1,10 +1,17 @@
 // Robots and gateways over HTTP: a JSON document of our own, or the text message of DingTalk, WeCom and Feishu.
-import type { Message } from '../message.ts';
+import { contentOf, type Message } from '../message.ts';
 import { Overrun, Refused, type Transport } from './port.ts';
 
 export type WebhookFormat = 'generic' | 'dingtalk' | 'wecom' | 'feishu';
 
 const TIMEOUT_MS = 10_000;
+/** Bytes of UTF-8, somewhat below what the robots' documentation grants: WeCom 2,048, DingTalk 20,000, Feishu 20 KB with the JSON around. */
+const ROOM: Record<WebhookFormat, number> = {
+  generic: Number.POSITIVE_INFINITY,
+  dingtalk: 19_000,
+  wecom: 2_000,
+  feishu: 18_000,
+};
 /** Length of a ban after too many messages (domain facts §6). */
 const BAN_MS = 10 * 60_000;
 /** `errcode` (DingTalk, WeCom) or `code` (Feishu) for too many messages, from the robots' own documentation. */
@@ -12,6 +19,7 @@ const OVERRUN_CODES = new Set([130101, 45009, 9499, 11232]);
 
 export function webhookTransport(url: string, format: WebhookFormat): Transport {
   return {
+    room: ROOM[format],
     send: async (message) => {
       const response = await fetch(url, {
         method: 'POST',
@@ -32,7 +40,7 @@ export function webhookTransport(url: string, format: WebhookFormat): Transport 
 }
 
 function bodyOf(message: Message, format: WebhookFormat): unknown {
-  const content = `${message.subject}\n${message.text}`;
+  const content = cut(contentOf(message), ROOM[format]);
   switch (format) {
     case 'generic':
       return { ...message.data, message_id: message.id, subject: message.subject, text: message.text };
@@ -42,6 +50,13 @@ function bodyOf(message: Message, format: WebhookFormat): unknown {
     case 'feishu':
       return { msg_type: 'text', content: { text: content } };
   }
+}
+
+/** At the border of a character. */
+function cut(content: string, room: number): string {
+  if (Buffer.byteLength(content) <= room) return content;
+  const { read } = new TextEncoder().encodeInto(content, new Uint8Array(room - Buffer.byteLength('…')));
+  return `${content.slice(0, read)}…`;
 }
 
 /** Robots answer 200 and say in the body whether they took it. */
