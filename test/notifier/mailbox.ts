@@ -17,14 +17,17 @@ export interface Mailbox {
   close(): Promise<void>;
 }
 
-/** @param port 0: any; refused: addresses that do not exist. */
-export async function startMailbox(port = 0, refused: string[] = []): Promise<Mailbox> {
+/** @param port 0: any; answers: what it says, while they stand there, to addresses that it does not take. */
+export async function startMailbox(port = 0, answers: Record<string, string> = {}): Promise<Mailbox> {
   const mails: Mail[] = [];
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
-    onRcptTo: ({ address }, _session, done) =>
-      done(refused.includes(address) ? Object.assign(new Error('no such mailbox'), { responseCode: 550 }) : null),
+    onRcptTo: ({ address }, _session, done) => {
+      const answer = answers[address];
+      if (answer === undefined) return done();
+      done(Object.assign(new Error(answer.slice(4)), { responseCode: Number(answer.slice(0, 3)) }));
+    },
     onData: (stream, session, done) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));

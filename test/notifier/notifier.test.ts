@@ -167,7 +167,7 @@ describe('notifier', () => {
 
   test('a mailbox that does not exist holds up nobody else; a robot gets its own form', async () => {
     await fresh();
-    const box = await mailbox(0, ['nobody@example.org']);
+    const box = await mailbox(0, { 'nobody@example.org': '550 no such mailbox' });
     const robot = await startRobot();
     undo.push(() => robot.close());
     const file = join(directory, 'routes.yaml');
@@ -201,6 +201,9 @@ describe('notifier', () => {
       () => 'the refused mail holds up the offset',
     );
     expect(await service.metrics()).toMatch(/outcome="refused"[^}]*\} 1/);
+    expect((await service.readyz())?.body.reasons).toEqual([
+      expect.stringMatching(/^channel mail: routes\.0, address 1 of 1: the mail server answered 550 no such mailbox/),
+    ]);
   });
 
   test('without a channel it runs, says so, and keeps up with the log', async () => {

@@ -6,7 +6,7 @@ export function createNotifierMetrics(metrics: Metrics, waiting: () => number) {
   return {
     messages: metrics.counter(
       'notifier_messages_total',
-      'Messages by channel, kind and outcome: sent, refused for good, or failed and tried again.',
+      'Messages by channel, kind and outcome: sent, refused for good, or failed and tried again; by e-mail one that was not taken for some of its addresses counts as sent and once more for each of them.',
       ['channel', 'kind', 'outcome'],
     ),
     records: metrics.counter('notifier_records_total', 'Records of the alert log read.'),

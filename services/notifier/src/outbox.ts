@@ -14,6 +14,10 @@ export interface Entry {
   backlog: boolean;
   /** On its way: whether it was told is not known until the channel answers. */
   sending: boolean;
+  /** Addresses of the target that have it. */
+  told: ReadonlySet<string>;
+  /** Addresses of the target that do not exist. */
+  gone: ReadonlySet<string>;
 }
 
 /** Alerts whose version and level, and targets whose having been told, are remembered; the oldest are forgotten first. */
@@ -50,6 +54,8 @@ export class Outbox {
           offset,
           backlog: backlog && kind !== 'withdrawn',
           sending: false,
+          told: new Set(),
+          gone: new Set(),
         });
       if (!alert.state.raised) {
         const toldOrSending = this.#told.has(key) || entry?.sending === true;
@@ -58,7 +64,8 @@ export class Outbox {
       } else if (!isOpen(alert) || !routed.has(target.key)) this.#waiting.delete(key);
       else if (entry === undefined || entry.sending || entry.notice.kind === 'withdrawn') {
         if (news !== null) put(news);
-      } else
+      } else if (news !== null && entry.told.size > 0) put(news);
+      else
         this.#waiting.set(key, {
           ...entry,
           notice: { kind: news === 'escalated' ? news : entry.notice.kind, alert },
@@ -75,6 +82,23 @@ export class Outbox {
   /** Whether an entry still waits as it is: it may have changed, or gone, while others were sent. */
   holds(entry: Entry): boolean {
     return this.#waiting.get(keyOf(entry.target, entry.notice.alert.alert_id)) === entry;
+  }
+
+  /** Some addresses of an entry's target have it, or do not exist: it goes on waiting for the others. */
+  reached(entry: Entry, told: readonly string[], gone: readonly string[]): void {
+    entry.told = new Set([...entry.told, ...told]);
+    entry.gone = new Set([...entry.gone, ...gone]);
+    if (told.length > 0) remember(this.#told, keyOf(entry.target, entry.notice.alert.alert_id), entry.target);
+  }
+
+  /** Entries that were not taken stand behind the others of their channel from now on: one that never is holds up none. */
+  postpone(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const key = keyOf(entry.target, entry.notice.alert.alert_id);
+      if (this.#waiting.get(key) !== entry) continue;
+      this.#waiting.delete(key);
+      this.#waiting.set(key, entry);
+    }
   }
 
   /** An entry has been told, or never can be: it waits no longer. */

@@ -23,6 +23,12 @@ export function targetsOf(plan: Plan, alert: AlertRecord): Target[] {
   return [...targets.values()];
 }
 
+/** How a target is spoken of: by its place in the routing file, without an address. */
+export function nameOf(plan: Plan, { route }: Target): string {
+  const place = `routes.${plan.routes.indexOf(route)}`;
+  return route.roster === undefined ? place : `${place}, roster ${route.roster}`;
+}
+
 /** Addresses told through a route at an instant (ms); none for a robot, or when nobody is on duty. */
 export function recipientsAt(plan: Plan, { to, roster }: Route, at: number): string[] {
   if (to !== undefined) return to;

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { digestOf, messageOf } from '../message.ts';
 import { version } from '../testing/alerts.ts';
 import { type Answer, startTestRobot } from '../testing/robot.ts';
+import { Overrun, Refused } from './port.ts';
 import { webhookTransport } from './webhook.ts';
 
 const WALL = 'https://wall.example.gov.cn';
@@ -54,5 +55,48 @@ describe('the room of a robot', () => {
   test('where there is room fifty are listed', () => {
     const { text } = digestOf(notices(60), WALL, webhookTransport('http://127.0.0.1:9', 'dingtalk').room);
     expect(text.split('\n').filter((line) => line.startsWith('- 新预警'))).toHaveLength(50);
+  });
+});
+
+describe('an answer', () => {
+  const message = messageOf({ kind: 'raised', alert: version('a', 1, 'raise') }, WALL);
+  const sent = async (answer: Answer): Promise<unknown> => {
+    const { url } = await robot(() => answer);
+    return webhookTransport(url, 'wecom')
+      .send(message, [])
+      .catch((error: unknown) => error);
+  };
+
+  test.each([
+    { body: '{"errcode":-1,"errmsg":"system busy"}' },
+    { body: '{"errcode":93000,"errmsg":"invalid webhook url"}' },
+    { body: '{"errcode":310000,"errmsg":"keywords not in content"}' },
+    { body: '{"errcode":123456789}' },
+    { body: '<html>sign in</html>' },
+    ...[401, 403, 404, 408, 410, 500, 502, 503].map((status) => ({ status })),
+  ])('%j passes: nobody is given up', async (answer) => {
+    const error = await sent(answer);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).not.toBeInstanceOf(Refused);
+  });
+
+  test.each([
+    { body: '{"errcode":40058,"errmsg":"invalid Request Parameter"}' },
+    { body: '{"errcode":460101,"errmsg":"message too long"}' },
+    { body: '{"code":19002,"msg":"params error"}' },
+    ...[400, 413, 422].map((status) => ({ status })),
+  ])('%j is about this message', async (answer) => {
+    expect(await sent(answer)).toBeInstanceOf(Refused);
+  });
+
+  test.each([
+    [{ body: '{"errcode":45009,"errmsg":"api freq out of limit"}' }, 600_000],
+    [{ body: '{"errcode":410100}' }, 600_000],
+    [{ status: 429 }, 600_000],
+    [{ status: 429, headers: { 'retry-after': '7' } }, 7_000],
+  ])('%j asks for quiet', async (answer, waitMs) => {
+    const error = await sent(answer as Answer);
+    expect(error).toBeInstanceOf(Overrun);
+    expect((error as Overrun).waitMs).toBe(waitMs);
   });
 });

@@ -15,7 +15,14 @@ const ROOM: Record<WebhookFormat, number> = {
 /** Length of a ban after too many messages (domain facts §6). */
 const BAN_MS = 10 * 60_000;
 /** `errcode` (DingTalk, WeCom) or `code` (Feishu) for too many messages, from the robots' own documentation. */
-const OVERRUN_CODES = new Set([130101, 45009, 9499, 11232]);
+const OVERRUN_CODES = new Set([130101, 410100, 45009, 9499, 11232]);
+/**
+ * Likewise for a message that is none: of a wrong type, with a wrong field, empty, too long, or with words or links that are not let through.
+ * Every other code, known or not, may pass (-1: system busy) or be mended (a robot removed, an address or keyword changed): it waits.
+ */
+const REFUSAL_CODES = new Set([40008, 40035, 40058, 44004, 45002, 19002, 430101, 430102, 430103, 430104, 460101]);
+/** Bad request, content too large, address too long, unsupported media type, unprocessable content. */
+const REFUSAL_STATUSES = new Set([400, 413, 414, 415, 422]);
 
 export function webhookTransport(url: string, format: WebhookFormat): Transport {
   return {
@@ -30,10 +37,10 @@ export function webhookTransport(url: string, format: WebhookFormat): Transport 
       const text = await response.text();
       if (response.status === 429)
         throw new Overrun('the robot answered 429', secondsOf(response.headers.get('retry-after')) ?? BAN_MS);
-      if (response.status >= 400 && response.status < 500 && response.status !== 408)
-        throw new Refused(`the robot answered ${response.status}`);
+      if (REFUSAL_STATUSES.has(response.status)) throw new Refused(`the robot answered ${response.status}`);
       if (!response.ok) throw new Error(`the robot answered ${response.status}`);
       if (format !== 'generic') examine(text);
+      return [];
     },
     close: () => {},
   };
@@ -69,7 +76,8 @@ function examine(text: string): void {
   }
   const code = answer.errcode ?? answer.code ?? 0;
   if (OVERRUN_CODES.has(code)) throw new Overrun(`the robot answered code ${code}: too many messages`, BAN_MS);
-  if (code !== 0) throw new Refused(`the robot answered code ${code}`);
+  if (REFUSAL_CODES.has(code)) throw new Refused(`the robot answered code ${code}`);
+  if (code !== 0) throw new Error(`the robot answered code ${code}`);
 }
 
 function secondsOf(header: string | null): number | null {
