@@ -1,5 +1,7 @@
 // The notifier as a process, against a real broker, a real mail server and a robot.
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AlertRecord, isoShanghai } from '@yunjian/contracts';
@@ -204,6 +206,82 @@ describe('notifier', () => {
     expect((await service.readyz())?.body.reasons).toEqual([
       expect.stringMatching(/^channel mail: routes\.0, address 1 of 1: the mail server answered 550 no such mailbox/),
     ]);
+  });
+
+  test('records that do not fit are passed over and counted; what only speaks of a new action is told', async () => {
+    await fresh();
+    const box = await mailbox();
+    const service = await notifier({ YJ_SMTP_URL: box.url, YJ_ONCALL_EMAIL: 'oncall@example.org' });
+    await service.ready();
+    const later = { ...version('later', 1, 'raise'), transition: { action: 'reopen', by: 'system', reason: '' } };
+    const strange = { ...version('strange', 1, 'raise'), level: 9 };
+    await producer.send(
+      world.topics.alertLog,
+      ['no JSON', JSON.stringify(strange), JSON.stringify(later)].map((value) => ({ key: 'k', value, partition: 0 })),
+    );
+    await log(version('after', 1, 'raise'));
+    const told = () => box.mails.map(({ text }) => text).join();
+    await until(
+      () => ['#alert=later', '#alert=after'].every((link) => told().includes(link)),
+      20_000,
+      () => `told: ${told()}`,
+    );
+    expect(told()).toMatch(/预警待确认.*一级\(红\) 人证不符/);
+    await until(
+      async () => (await committed()) === 4,
+      10_000,
+      () => 'the offset does not move past what is no alert',
+    );
+    expect(await service.metrics()).toMatch(/yunjian_notifier_bad_records_total\{[^}]*\} 2/);
+  });
+
+  test('a slow mail server does not delay the robot', async () => {
+    await fresh();
+    const slow = createServer();
+    undo.push(
+      () => new Promise((resolve) => void slow.close(resolve)),
+      async () => {
+        for (const socket of silent) socket.destroy();
+      },
+    );
+    const silent: Socket[] = [];
+    slow.on('connection', (socket) => silent.push(socket));
+    slow.listen(0, '127.0.0.1');
+    await once(slow, 'listening');
+    const robot = await startRobot();
+    undo.push(() => robot.close());
+    const file = join(directory, 'slow.yaml');
+    await writeFile(
+      file,
+      [
+        'channels:',
+        '  mail: { type: smtp }',
+        '  robot: { type: webhook, format: wecom, url_env: YJ_TEST_ROBOT }',
+        'routes:',
+        '  - { channel: mail, levels: [2], to: [duty@example.org] }',
+        '  - { channel: robot, levels: [1] }',
+      ].join('\n'),
+    );
+    const service = await notifier({
+      YJ_NOTIFIER_ROUTES: file,
+      YJ_SMTP_URL: `smtp://127.0.0.1:${(slow.address() as AddressInfo).port}`,
+      YJ_TEST_ROBOT: robot.url,
+    });
+    await service.ready();
+    await log(version('slow', 1, 'raise', 2));
+    await until(
+      () => silent.length > 0,
+      20_000,
+      () => 'the mail server was not asked',
+    );
+    await log(version('grave', 1, 'raise', 1));
+    await until(
+      () => robot.received.length === 1,
+      5_000,
+      () => 'the robot waits for the mail server',
+    );
+    expect(silent).toHaveLength(1);
+    expect(await service.metrics()).toMatch(/yunjian_notifier_waiting\{channel="mail",service="notifier"\} 1/);
   });
 
   test('without a channel it runs, says so, and keeps up with the log', async () => {

@@ -15,7 +15,7 @@ const logger = createLogger('notifier', env.YJ_LOG_LEVEL);
 const metrics = createMetrics('notifier');
 const settings = { brokers: env.KAFKA_BROKERS, clientId: `${env.YJ_NAMESPACE}.notifier`, logger };
 const plan = readPlan(env, process.env);
-const own = createNotifierMetrics(metrics, () => host?.waiting() ?? 0);
+const own = createNotifierMetrics(metrics, () => host?.waiting() ?? new Map());
 let host: NotifierHost | null = null;
 
 const transports = plan.channels.map((channel) => ({ channel, transport: transportOf(channel) }));
@@ -69,7 +69,7 @@ await startService({
   ],
   details: () => ({
     role: host?.role() ?? 'starting',
-    waiting: host?.waiting() ?? 0,
+    waiting: [...(host?.waiting().values() ?? [])].reduce((sum, count) => sum + count, 0),
     channels: senders.length === 0 ? 'no channel is configured' : plan.channels.map(({ name }) => name),
   }),
   start: async () => {
@@ -81,6 +81,7 @@ await startService({
       backlogHours: env.YJ_NOTIFIER_BACKLOG_HOURS,
       now: Date.now,
       onRead: (records) => own.records.inc(records),
+      onBadRecord: () => own.badRecords.inc(),
       onFatal: (error) => {
         logger.fatal({ reason: error.message }, 'notifier stops');
         process.exit(1);

@@ -1,12 +1,13 @@
 // The words of a message: Chinese first, English complete, and nothing of a person: title, level, institution, and a link.
-import { type AlertRecord, digest, isoShanghai, type Level } from '@yunjian/contracts';
+import { digest, isoShanghai, type Level } from '@yunjian/contracts';
+import type { Alert } from './alert.ts';
 
 /** What has happened to an alert that somebody on call should know. */
-export type NoticeKind = 'raised' | 'graver' | 'escalated' | 'withdrawn';
+export type NoticeKind = 'raised' | 'waiting' | 'graver' | 'escalated' | 'withdrawn';
 
 export interface Notice {
   kind: NoticeKind;
-  alert: AlertRecord;
+  alert: Alert;
 }
 
 export interface Message {
@@ -27,6 +28,7 @@ const LEVELS: Record<Level, { zh: string; en: string }> = {
 
 const KINDS: Record<NoticeKind, { zh: string; en: string }> = {
   raised: { zh: '新预警', en: 'New alert' },
+  waiting: { zh: '预警待确认', en: 'Alert waits to be acknowledged' },
   graver: { zh: '预警升级', en: 'Alert is graver now' },
   escalated: { zh: '超时未确认', en: 'Alert not acknowledged in time' },
   withdrawn: { zh: '预警已撤销', en: 'Alert withdrawn' },
@@ -106,7 +108,7 @@ function digestListing(notices: readonly Notice[], count: number, wall: string):
 }
 
 /** What was raised long before the notifier started and still stands. */
-export function backlogOf(alerts: readonly AlertRecord[], hours: number, wall: string): Message {
+export function backlogOf(alerts: readonly Alert[], hours: number, wall: string): Message {
   const counts = ([1, 2, 3, 4] as const)
     .map((level) => ({ level, count: alerts.filter((alert) => alert.level === level).length }))
     .filter(({ count }) => count > 0);
@@ -142,7 +144,7 @@ function summaryOf({ kind, alert }: Notice, wall: string) {
   };
 }
 
-function linkTo({ alert_id }: AlertRecord, wall: string): string {
+function linkTo({ alert_id }: Alert, wall: string): string {
   return `${wall.replace(/\/+$/, '')}/#alert=${encodeURIComponent(alert_id)}`;
 }
 

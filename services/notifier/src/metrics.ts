@@ -1,8 +1,12 @@
 // The notifier's metrics.
 import type { Metrics } from '@yunjian/service';
 
-export function createNotifierMetrics(metrics: Metrics, waiting: () => number) {
-  metrics.gauge('notifier_waiting', 'Alerts that wait to be told to somebody.', [], (gauge) => gauge.set(waiting()));
+/** @param waiting how many alerts wait to be told, by channel. */
+export function createNotifierMetrics(metrics: Metrics, waiting: () => ReadonlyMap<string, number>) {
+  metrics.gauge('notifier_waiting', 'Alerts that wait to be told to somebody, by channel.', ['channel'], (gauge) => {
+    gauge.reset();
+    for (const [channel, count] of waiting()) gauge.set({ channel }, count);
+  });
   return {
     messages: metrics.counter(
       'notifier_messages_total',
@@ -10,5 +14,9 @@ export function createNotifierMetrics(metrics: Metrics, waiting: () => number) {
       ['channel', 'kind', 'outcome'],
     ),
     records: metrics.counter('notifier_records_total', 'Records of the alert log read.'),
+    badRecords: metrics.counter(
+      'notifier_bad_records_total',
+      'Records of the alert log that are no alert, passed over.',
+    ),
   };
 }

@@ -100,6 +100,69 @@ describe('outbox', () => {
     expect(waiting()).toEqual(['mail escalated a3', 'robot escalated a3']);
   });
 
+  test('an alert of which nothing earlier is known is told when it may have become graver, or waits again', () => {
+    const { waiting, tell, take } = reading(
+      version('graver', 7, 'amend', { level: 1, escalation: 0 }),
+      version('shelf-over', 7, 'unshelve'),
+      version('taken-back', 7, 'unack'),
+      version('later-release', 7, 'reopen' as never),
+    );
+    const expected = ['graver', 'shelf-over', 'taken-back', 'later-release'].map((id) => `mail waiting ${id}7`);
+    expect(waiting()).toEqual([...expected, 'robot waiting graver7']);
+    tell();
+    take(version('graver', 8, 'amend', { level: 1, escalation: 0 }));
+    expect(waiting()).toEqual([]);
+  });
+
+  test('an amendment that was escalated before, a comment and an assignment are no news of an unknown alert', () => {
+    expect(
+      reading(
+        version('a', 7, 'amend', { escalation: 1 }),
+        version('b', 7, 'comment'),
+        version('c', 7, 'assign'),
+        version('d', 7, 'amend', { state: { acked: true } }),
+      ).waiting(),
+    ).toEqual([]);
+  });
+
+  test.each([
+    ['shelve', 'unshelve'],
+    ['ack', 'unack'],
+  ] as const)(
+    'what nobody was told of before %s is told by %s, and what was told is not told again',
+    (aside, again) => {
+      const state = { acked: aside === 'ack', shelved: aside === 'shelve' };
+      const { take, waiting, tell } = reading(version('a', 1, 'raise'), version('a', 2, aside, { state }));
+      expect(waiting()).toEqual([]);
+      take(version('a', 3, again));
+      expect(waiting()).toEqual(['mail waiting a3']);
+      tell();
+      take(version('a', 4, aside, { state }));
+      take(version('a', 5, again));
+      expect(waiting()).toEqual([]);
+    },
+  );
+
+  test('a later release may raise and withdraw by other words', () => {
+    const { take, waiting, tell } = reading(version('a', 1, 'raise'));
+    tell();
+    take(version('a', 2, 'expire' as never, { state: { raised: false } }));
+    expect(waiting()).toEqual(['mail withdrawn a2']);
+  });
+
+  test('what somebody else tells now is held no more', () => {
+    const { outbox } = reading(version('a', 1, 'raise', { level: 1 }));
+    const [entry] = outbox.waitingOn('robot');
+    expect(outbox.sizes()).toEqual(
+      new Map([
+        ['mail', 1],
+        ['robot', 1],
+      ]),
+    );
+    outbox.abandon();
+    expect([outbox.holds(entry!), outbox.size]).toEqual([false, 0]);
+  });
+
   test('the offset moves only past what is settled', () => {
     const { outbox, take, next } = reading(version('x', 1, 'raise', { level: 4 }), version('a', 1, 'raise'));
     take(version('b', 1, 'raise'));

@@ -1,5 +1,6 @@
 // Where an alert goes by the plan, and who is on duty at an instant.
-import { type AlertRecord, DAY_MS, localDay, localMidnight } from '@yunjian/contracts';
+import { DAY_MS, localDay, localMidnight } from '@yunjian/contracts';
+import type { Alert } from './alert.ts';
 import type { Plan, Route, Shift } from './plan.ts';
 
 /** A channel with those whom it reaches. */
@@ -11,7 +12,7 @@ export interface Target {
 }
 
 /** The targets of an alert, each once. */
-export function targetsOf(plan: Plan, alert: AlertRecord): Target[] {
+export function targetsOf(plan: Plan, alert: Alert): Target[] {
   const targets = new Map<string, Target>();
   for (const route of plan.routes) {
     if (!route.levels.includes(alert.level)) continue;
