@@ -1,6 +1,6 @@
 // The notifier as a process, against a real broker, a real mail server and a robot.
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,8 +31,10 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
+const logFile = () => join(directory, `${world.name}.log`);
+
 async function notifier(env: Record<string, string>): Promise<ServiceProcess> {
-  const service = await startProcess('notifier', { ...world.env, ...env }, join(directory, `${world.name}.log`));
+  const service = await startProcess('notifier', { ...world.env, ...env }, logFile());
   undo.push(() => service.stop());
   return service;
 }
@@ -181,6 +183,7 @@ describe('notifier', () => {
         '  robot: { type: webhook, format: wecom, url_env: YJ_TEST_ROBOT }',
         'rosters:',
         '  always: [{ from: "00:00", until: "24:00", to: [duty@example.org] }]',
+        '  days: [{ days: [mon, tue, wed, thu, fri, sat], from: "08:00", until: "08:00", to: [duty@example.org] }]',
         'routes:',
         '  - { channel: mail, levels: [1], to: [nobody@example.org] }',
         '  - { channel: mail, levels: [1, 2], roster: always, districts: [京口区] }',
@@ -203,6 +206,7 @@ describe('notifier', () => {
       () => 'the refused mail holds up the offset',
     );
     expect(await service.metrics()).toMatch(/outcome="refused"[^}]*\} 1/);
+    expect(await readFile(logFile(), 'utf8')).toContain('"roster":"days","gaps":["sun 08:00 to mon 08:00"]');
     expect((await service.readyz())?.body.reasons).toEqual([
       expect.stringMatching(/^channel mail: routes\.0, address 1 of 1: the mail server answered 550 no such mailbox/),
     ]);

@@ -122,6 +122,23 @@ describe('a mail server that takes a message for some', () => {
     expect(outbox.size).toBe(0);
   });
 
+  test('while nobody is on duty that is trouble, until the next shift is told', async () => {
+    const begin = isoShanghai(NOON + 60_000).slice(11, 16);
+    const plan: Plan = {
+      channels: [],
+      rosters: { oncall: [{ days: ['mon'], from: begin, until: '24:00', to: [ANN] }] },
+      routes: [{ channel: 'mail', levels: [1, 2], roster: 'oncall' }],
+    };
+    const { sender, outbox, take, after, told } = await mailing(plan, {});
+    await after(1);
+    expect(sender.trouble).toBeNull();
+    take('a', 1, 'raise');
+    await after(10);
+    expect(sender.trouble).toBe('routes.0, roster oncall: nobody is on duty, alerts that wait: 1');
+    await after(60);
+    expect([told(), outbox.size, sender.trouble]).toEqual([['新预警 ann@example.org'], 0, null]);
+  });
+
   test('a roster whose one on duty has no mailbox waits for the next', async () => {
     const hour = (ms: number) => isoShanghai(NOON + ms).slice(11, 16);
     const shift = (from: string, until: string, address: string) => ({

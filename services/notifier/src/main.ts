@@ -8,6 +8,7 @@ import { notifierEnv } from './env.ts';
 import { type NotifierHost, startHost } from './host.ts';
 import { createNotifierMetrics } from './metrics.ts';
 import { type Channel, readPlan } from './plan.ts';
+import { gapsOf } from './routing.ts';
 import { Sender } from './sender.ts';
 
 const env = readEnv(notifierEnv);
@@ -47,6 +48,12 @@ if (senders.length === 0)
     {},
     'no channel is configured: nobody is told; set YJ_SMTP_URL and YJ_ONCALL_EMAIL, or YJ_NOTIFIER_ROUTES',
   );
+
+for (const [roster, shifts] of Object.entries(plan.rosters)) {
+  const gaps = gapsOf(shifts);
+  if (gaps.length > 0)
+    logger.warn({ roster, gaps }, 'nobody is on duty at these hours (Asia/Shanghai): alerts wait for the next shift');
+}
 
 await startService({
   name: 'notifier',

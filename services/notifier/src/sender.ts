@@ -34,6 +34,7 @@ export class Sender {
   #away: string | null = null;
   /** By address, or by target for a message that was refused: what was not taken there last. */
   readonly #misses = new Map<string, string>();
+  #unmanned: string[] = [];
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -42,7 +43,7 @@ export class Sender {
 
   /** Why somebody is not told who should be; null while everybody is. A refusal stands until a message is taken there again. */
   get trouble(): string | null {
-    const all = [...(this.#away === null ? [] : [this.#away]), ...this.#misses.values()];
+    const all = [...(this.#away === null ? [] : [this.#away]), ...this.#misses.values(), ...this.#unmanned];
     return all.length === 0 ? null : all.join('; ');
   }
 
@@ -53,12 +54,24 @@ export class Sender {
   async run(outbox: Outbox, caughtUp: boolean): Promise<void> {
     const { channel, now } = this.#options;
     if (now() < this.#quietUntil) return;
-    for (const entries of Map.groupBy(outbox.waitingOn(channel.name), partyOf).values())
+    const parties = [...Map.groupBy(outbox.waitingOn(channel.name), partyOf).values()];
+    this.#unmanned = this.#withNobodyOnDuty(parties);
+    for (const entries of parties)
       for (const portion of this.#portions(entries, caughtUp)) {
         if (this.#limit.free(now()) === 0) return;
         if (!(await this.#send(outbox, portion))) return;
       }
     this.#failures = 0;
+  }
+
+  #withNobodyOnDuty(parties: readonly Entry[][]): string[] {
+    const { channel, plan, now } = this.#options;
+    if (channel.type === 'webhook') return [];
+    const waiting = parties.flatMap((entries) => {
+      const { target } = entries[0] as Entry;
+      return recipientsAt(plan, target.route, now()).length > 0 ? [] : [{ target, count: entries.length }];
+    });
+    return waiting.map(({ target, count }) => `${nameOf(plan, target)}: nobody is on duty, alerts that wait: ${count}`);
   }
 
   #portions(entries: readonly Entry[], caughtUp: boolean): Entry[][] {
