@@ -87,7 +87,8 @@ export interface Robot {
   close(): Promise<void>;
 }
 
-export async function startRobot(): Promise<Robot> {
+/** @param port 0: any. */
+export async function startRobot(port = 0): Promise<Robot> {
   const received: Record<string, unknown>[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -97,7 +98,7 @@ export async function startRobot(): Promise<Robot> {
       response.end('{"errcode":0}');
     });
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/robot`,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type AlertRecord, isoShanghai } from '@yunjian/contracts';
 import { freePorts } from '@yunjian/infra/local/ports.ts';
 import { until } from '@yunjian/infra/local/until.ts';
-import { createProducer, groupOffsets, type LogProducer } from '@yunjian/kafka';
+import { createProducer, groupCommits, groupOffsets, type LogProducer } from '@yunjian/kafka';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ServiceProcess, startProcess } from '../support/process.ts';
 import { kafkaBrokers, type Namespace, namespace } from '../support/stack.ts';
@@ -281,12 +281,76 @@ describe('notifier', () => {
     await log(version('grave', 1, 'raise', 1));
     await until(
       () => robot.received.length === 1,
-      5_000,
+      8_000,
       () => 'the robot waits for the mail server',
     );
     expect(silent).toHaveLength(1);
     expect(await service.metrics()).toMatch(/yunjian_notifier_waiting\{channel="mail",service="notifier"\} 1/);
   });
+
+  test('while one channel is away a restart tells nothing twice on the other', async () => {
+    await fresh();
+    const box = await mailbox();
+    const [port] = await freePorts(1);
+    const file = join(directory, 'away.yaml');
+    await writeFile(
+      file,
+      [
+        'channels:',
+        '  mail: { type: smtp }',
+        '  robot: { type: webhook, format: wecom, url_env: YJ_TEST_ROBOT }',
+        'routes:',
+        '  - { channel: mail, to: [duty@example.org] }',
+        '  - { channel: robot }',
+      ].join('\n'),
+    );
+    const env = {
+      YJ_NOTIFIER_ROUTES: file,
+      YJ_SMTP_URL: box.url,
+      YJ_TEST_ROBOT: `http://127.0.0.1:${port}/robot`,
+    };
+    const toldTo = (texts: string[]) => [...texts.join().matchAll(/查看:\S+#alert=(\w+)|- 新预警.*#alert=(\w+)/g)];
+    const mailed = () => toldTo(box.mails.map(({ text }) => text)).map((found) => found[1] ?? found[2]);
+    const first = await notifier(env);
+    await until(
+      async () => (await first.readyz()) !== null,
+      20_000,
+      () => 'it does not start',
+    );
+    await log(version('a', 1, 'raise'), version('b', 1, 'raise'));
+    await until(
+      () => mailed().length === 2,
+      20_000,
+      () => `mailed: ${mailed()}`,
+    );
+    const commit = async () =>
+      (await groupCommits(settings(), world.topics.group('notifier'), world.topics.alertLog))[0];
+    await until(
+      async () => (await commit())?.note === '{"mail":2}',
+      10_000,
+      () => 'how far the mail has come is not committed',
+    );
+    expect((await commit())?.offset).toBe(0);
+    await first.stop();
+    const robot = await startRobot(port);
+    undo.push(() => robot.close());
+    const second = await notifier(env);
+    await second.ready();
+    await log(version('c', 1, 'raise'));
+    await until(
+      async () => (await committed()) === 3,
+      40_000,
+      () => `mailed: ${mailed()}, to the robot: ${robot.received.length}`,
+    );
+    expect(mailed().sort()).toEqual(['a', 'b', 'c']);
+    const said = robot.received.map(({ text }) => (text as { content: string }).content);
+    expect(
+      toldTo(said)
+        .map((found) => found[1] ?? found[2])
+        .sort(),
+    ).toEqual(['a', 'b', 'c']);
+    expect((await commit())?.note).toBe('');
+  }, 120_000);
 
   test('without a channel it runs, says so, and keeps up with the log', async () => {
     await fresh();

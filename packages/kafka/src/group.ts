@@ -64,9 +64,10 @@ export interface GroupConsumer {
   /**
    * Commits an offset in the generation in which this member holds a partition of that number. The topic need not be one it consumes: that
    * is how a checkpoint's pointer is fenced.
+   * @param note kept beside the offset, see `groupCommits`; at most 4,096 bytes, the broker's `offset.metadata.max.bytes`.
    * @throws NotOwner when it does not hold it, or the group is being joined anew; a protocol error when the coordinator has expelled it.
    */
-  commit(topic: string, partition: number, offset: number): Promise<void>;
+  commit(topic: string, partition: number, offset: number, note?: string): Promise<void>;
   pause(topic: string, partition: number): void;
   resume(topic: string, partition: number): void;
   /** The next batch begins there; a batch under way does not move on from where it is. */

@@ -50,11 +50,11 @@ export class Member implements GroupConsumer {
     });
   }
 
-  async commit(topic: string, partition: number, offset: number): Promise<void> {
+  async commit(topic: string, partition: number, offset: number, note = ''): Promise<void> {
     const holds = () => [...this.#held.values()].some((entry) => entry.partition === partition && this.#owns(entry));
     if (this.#session === null || !holds())
       throw new NotOwner(`${topic}/${partition}: offset ${offset} not committed, no partition ${partition} is held`);
-    await this.#session.commit(topic, partition, offset, holds, COMMIT_MS);
+    await this.#session.commit(topic, partition, { offset, note }, holds, COMMIT_MS);
   }
 
   pause(topic: string, partition: number): void {

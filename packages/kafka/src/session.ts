@@ -9,7 +9,7 @@ export class NotOwner extends Error {
 
 /** One attempt, in the generation the group has when it is called. */
 export type CommitOnce = (offsets: {
-  topics: { topic: string; partitions: { partition: number; offset: string }[] }[];
+  topics: { topic: string; partitions: { partition: number; offset: string; metadata: string | null }[] }[];
 }) => Promise<void>;
 
 /** Between one join and the next. */
@@ -34,7 +34,13 @@ export class Session {
    * @param limitMs how long to wait for a first batch of this session, and for a coordinator that is away.
    * @throws NotOwner when `holds` is false or the session ends meanwhile, else what the coordinator said.
    */
-  async commit(topic: string, partition: number, offset: number, holds: () => boolean, limitMs: number): Promise<void> {
+  async commit(
+    topic: string,
+    partition: number,
+    { offset, note }: { offset: number; note: string },
+    holds: () => boolean,
+    limitMs: number,
+  ): Promise<void> {
     const until = performance.now() + limitMs;
     if (this.#commitOnce === null) await this.#firstBatch(limitMs);
     for (let attempt = 0; ; attempt++) {
@@ -42,7 +48,9 @@ export class Session {
       if (this.#over || commitOnce === null || !holds())
         throw new NotOwner(`${topic}/${partition}: offset ${offset} not committed, the partition is not held any more`);
       try {
-        await commitOnce({ topics: [{ topic, partitions: [{ partition, offset: String(offset) }] }] });
+        await commitOnce({
+          topics: [{ topic, partitions: [{ partition, offset: String(offset), metadata: note || null }] }],
+        });
         return;
       } catch (error) {
         if (!isPassing(error) || performance.now() > until) throw error;

@@ -2,7 +2,7 @@
 import type { TopicNames } from '@yunjian/contracts';
 import {
   type GroupConsumer,
-  groupOffsets,
+  groupCommits,
   type KafkaLogger,
   type KafkaSettings,
   type LogRecord,
@@ -14,6 +14,7 @@ import { type Alert, alertOf, NoAlert } from './alert.ts';
 import { Outbox } from './outbox.ts';
 import type { Plan } from './plan.ts';
 import type { Sender } from './sender.ts';
+import { noteOf, settledOf } from './settled.ts';
 
 /** Records read back at start to know what an earlier run had told: for follow-ups on withdrawals. */
 const READ_BACK = 20_000;
@@ -48,7 +49,7 @@ interface Tenure {
   outbox: Outbox;
   /** Next offset of the log to read. */
   next: number;
-  committed: number;
+  committed: { offset: number; note: string };
   caughtUp: boolean;
 }
 
@@ -69,9 +70,9 @@ export async function startHost(options: HostOptions): Promise<NotifierHost> {
     end();
     const [mark] = await watermarks(settings, topic);
     const [low, high] = [mark?.low ?? 0, mark?.high ?? 0];
-    const committed = (await groupOffsets(settings, groupId, topic))[0] ?? low;
-    const next = Math.max(low, Math.min(committed, high));
-    const outbox = new Outbox(plan, horizon);
+    const committed = (await groupCommits(settings, groupId, topic))[0] ?? { offset: low, note: '' };
+    const next = Math.max(low, Math.min(committed.offset, high));
+    const outbox = new Outbox(plan, horizon, settledOf(committed, high));
     const before: { alert: Alert; offset: number; timestamp: number }[] = [];
     await readRange(settings, topic, 0, Math.max(low, next - READ_BACK), next, (record) => {
       const alert = read(record);
@@ -79,7 +80,8 @@ export async function startHost(options: HostOptions): Promise<NotifierHost> {
     });
     for (const { alert, ...at } of before) outbox.take(alert, at);
     outbox.settleAll();
-    tenure = { outbox, next, committed: next, caughtUp: next >= high };
+    const note = noteOf(outbox.settledTo(next), next);
+    tenure = { outbox, next, committed: { offset: next, note }, caughtUp: next >= high };
     settings.logger.info({ next, readBack: before.length }, 'notifier reads the alert log');
     return next;
   };
@@ -98,6 +100,7 @@ export async function startHost(options: HostOptions): Promise<NotifierHost> {
         if (alert !== null) of.outbox.take(alert, record);
       }
       of.next = (records.at(-1) as LogRecord).offset + 1;
+      of.outbox.readTo(of.next);
       of.caughtUp = of.next >= highWatermark;
       options.onRead(records.length);
     },
@@ -106,11 +109,13 @@ export async function startHost(options: HostOptions): Promise<NotifierHost> {
 
   const commit = async (): Promise<void> => {
     const of = tenure;
-    const offset = of?.outbox.committable(of.next) ?? 0;
-    if (of === null || offset <= of.committed) return;
+    if (of === null) return;
+    const offset = of.outbox.committable(of.next);
+    const note = noteOf(of.outbox.settledTo(of.next), offset);
+    if (offset < of.committed.offset || (offset === of.committed.offset && note === of.committed.note)) return;
     try {
-      await group.commit(topic, 0, offset);
-      of.committed = offset;
+      await group.commit(topic, 0, offset, note);
+      of.committed = { offset, note };
     } catch (error) {
       settings.logger.warn({ reason: String(error) }, 'offset not committed, it will be tried again');
     }

@@ -32,16 +32,23 @@ export class Outbox {
   readonly #told = new Map<string, Target>();
   /** By channel. */
   readonly #waiting: ReadonlyMap<string, Map<string, Entry>>;
+  /** Channels that an earlier run has brought further than the log has been read here, and how far. */
+  readonly #ahead: Map<string, number>;
 
-  /** @param horizon ms: what was appended to the log before it is backlog. */
-  constructor(plan: Plan, horizon: number) {
+  /**
+   * @param horizon ms: what was appended to the log before it is backlog.
+   * @param settled by channel: the offset below which an earlier run had finished, where that lies ahead of the first record to be taken.
+   */
+  constructor(plan: Plan, horizon: number, settled: ReadonlyMap<string, number> = new Map()) {
     this.#plan = plan;
     this.#horizon = horizon;
     this.#waiting = new Map(plan.routes.map(({ channel }) => [channel, new Map()]));
+    this.#ahead = new Map([...settled].filter(([channel]) => this.#waiting.has(channel)));
   }
 
   /** Takes the next record of the alert log. A version not above the one known is a repeat. */
   take(alert: Alert, { offset, timestamp }: { offset: number; timestamp: number }): void {
+    this.readTo(offset);
     const before = this.#latest.get(alert.alert_id);
     if (before !== undefined && alert.version <= before.version) return;
     const { version, level } = alert;
@@ -81,19 +88,28 @@ export class Outbox {
     }
   }
 
+  /** The log has been read up to `next`: what waits on a channel that an earlier run had brought so far counts as told. */
+  readTo(next: number): void {
+    for (const [channel, settled] of this.#ahead)
+      if (settled <= next) {
+        this.#ahead.delete(channel);
+        this.#settleAllOn(channel);
+      }
+  }
+
   /** What waits on a channel: in the order of the log, behind it what was postponed. */
   waitingOn(channel: string): Entry[] {
-    return [...(this.#waiting.get(channel)?.values() ?? [])];
+    return this.#ahead.has(channel) ? [] : [...(this.#waiting.get(channel)?.values() ?? [])];
   }
 
   /** How much waits, by channel. */
   sizes(): Map<string, number> {
-    return new Map([...this.#waiting].map(([channel, { size }]) => [channel, size]));
+    return new Map([...this.#waiting].map(([channel, { size }]) => [channel, this.#ahead.has(channel) ? 0 : size]));
   }
 
   get size(): number {
     let all = 0;
-    for (const { size } of this.#waiting.values()) all += size;
+    for (const size of this.sizes().values()) all += size;
     return all;
   }
 
@@ -129,7 +145,7 @@ export class Outbox {
 
   /** Everything that waits counts as told: for records that an earlier run had finished with. */
   settleAll(): void {
-    for (const channel of this.#waiting.keys()) for (const entry of this.waitingOn(channel)) this.settle(entry, true);
+    for (const channel of this.#waiting.keys()) this.#settleAllOn(channel);
   }
 
   /** Somebody else tells what waits here: nothing of it is sent any more. */
@@ -137,12 +153,24 @@ export class Outbox {
     for (const waiting of this.#waiting.values()) waiting.clear();
   }
 
+  /** By channel: the offset below which it has nothing left to tell, when the log has been read up to `next`. */
+  settledTo(next: number): Map<string, number> {
+    return new Map(
+      [...this.#waiting].map(([channel, waiting]) => {
+        let lowest = this.#ahead.get(channel) ?? next;
+        if (!this.#ahead.has(channel)) for (const { offset } of waiting.values()) lowest = Math.min(lowest, offset);
+        return [channel, lowest];
+      }),
+    );
+  }
+
   /** The offset that the group may commit when the log has been read up to `next`. */
   committable(next: number): number {
-    let lowest = next;
-    for (const waiting of this.#waiting.values())
-      for (const { offset } of waiting.values()) if (offset < lowest) lowest = offset;
-    return lowest;
+    return Math.min(next, ...this.settledTo(next).values());
+  }
+
+  #settleAllOn(channel: string): void {
+    for (const entry of [...(this.#waiting.get(channel)?.values() ?? [])]) this.settle(entry, true);
   }
 
   #on({ channel }: Target): Map<string, Entry> {
