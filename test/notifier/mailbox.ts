@@ -17,21 +17,25 @@ export interface Mailbox {
   close(): Promise<void>;
 }
 
-/** @param port 0: any; answers: what it says, while they stand there, to addresses that it does not take. */
+/** @param port 0: any; answers: what it says, while they stand there, to addresses that it does not take, or to MAIL and DATA. */
 export async function startMailbox(port = 0, answers: Record<string, string> = {}): Promise<Mailbox> {
   const mails: Mail[] = [];
+  const refusal = (to: string): Error | null => {
+    const answer = answers[to];
+    if (answer === undefined) return null;
+    return Object.assign(new Error(answer.slice(4)), { responseCode: Number(answer.slice(0, 3)) });
+  };
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
-    onRcptTo: ({ address }, _session, done) => {
-      const answer = answers[address];
-      if (answer === undefined) return done();
-      done(Object.assign(new Error(answer.slice(4)), { responseCode: Number(answer.slice(0, 3)) }));
-    },
+    onMailFrom: (_address, _session, done) => done(refusal('MAIL')),
+    onRcptTo: ({ address }, _session, done) => done(refusal(address)),
     onData: (stream, session, done) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
+        const refused = refusal('DATA');
+        if (refused !== null) return done(refused);
         mails.push(
           read(
             Buffer.concat(chunks).toString('utf8'),

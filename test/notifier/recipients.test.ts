@@ -110,6 +110,29 @@ describe('a mail server that takes a message for some', () => {
     },
   );
 
+  test.each([
+    ['MAIL', '550 5.1.0 <yunjian@example.org> may not send'],
+    ['DATA', '554 5.7.1 looks like spam'],
+  ])('what it answers to %s waits: %s', async (command, answer) => {
+    const answers: Record<string, string> = { [command]: answer };
+    const { sender, outbox, take, after, told } = await mailing(to(ANN, BOB), answers);
+    take('a', 1, 'raise');
+    await after(10);
+    expect([told(), outbox.size]).toEqual([[], 1]);
+    expect(sender.trouble).toBe(`the mail server answered ${answer.replace('yunjian@example.org', '…')}`);
+    delete answers[command];
+    await after(60);
+    expect([told(), outbox.size, sender.trouble]).toEqual([['新预警 ann@example.org,bob@example.org'], 0, null]);
+  });
+
+  test('a message that is too large for it is given up', async () => {
+    const { sender, outbox, take, after, said } = await mailing(to(ANN), { DATA: '552 5.3.4 too large' });
+    take('a', 1, 'raise');
+    await after(10);
+    expect(said).toEqual(['raised refused routes.0: the mail server answered 552 5.3.4 too large']);
+    expect([outbox.size, sender.trouble]).toEqual([0, 'routes.0: the mail server answered 552 5.3.4 too large']);
+  });
+
   test('news while one address waits goes to all, as news', async () => {
     const answers: Record<string, string> = { 'bob@example.org': '451 4.7.1 come again' };
     const { outbox, take, after, told } = await mailing(to(ANN, BOB), answers);

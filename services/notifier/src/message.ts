@@ -73,13 +73,14 @@ export function contentOf({ subject, text }: Message): string {
  */
 export function digestOf(notices: readonly Notice[], wall: string, room = Number.POSITIVE_INFINITY): Message {
   const gravestFirst = notices.toSorted((a, b) => a.alert.level - b.alert.level);
+  const id = `${digest(notices.map(({ alert }) => `${alert.alert_id}/${alert.version}`).join())}.digest@yunjian`;
   for (let count = Math.min(LISTED, notices.length); ; count--) {
-    const message = digestListing(gravestFirst, count, wall);
+    const message = { id, ...digestListing(gravestFirst, count, wall) };
     if (count === 0 || Buffer.byteLength(contentOf(message)) <= room) return message;
   }
 }
 
-function digestListing(notices: readonly Notice[], count: number, wall: string): Message {
+function digestListing(notices: readonly Notice[], count: number, wall: string): Omit<Message, 'id'> {
   const zh = `共 ${notices.length} 条预警动态`;
   const en = `${notices.length} alerts have news`;
   const listed = notices.slice(0, count);
@@ -87,7 +88,6 @@ function digestListing(notices: readonly Notice[], count: number, wall: string):
   const line = ({ kind, alert }: Notice, words: 'zh' | 'en') =>
     `- ${KINDS[kind][words]} ${LEVELS[alert.level][words]} ${alert.title[words]} ${alert.fixmedins_code ?? ''} ${linkTo(alert, wall)}`;
   return {
-    id: `${digest(notices.map(({ alert }) => `${alert.alert_id}/${alert.version}`).join())}.digest@yunjian`,
     subject: `【预警汇总】${zh} / Digest: ${en}`,
     text: [
       `${zh}(消息较多,合并发送):`,

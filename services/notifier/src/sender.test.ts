@@ -118,6 +118,17 @@ describe('sender', () => {
     expect(outcomes).toEqual(['raised failed', 'raised sent']);
   });
 
+  test('waits a second at least, whatever an overrun robot asks', async () => {
+    const { world, sender, outbox, raise, outcomes } = channel();
+    raise(1);
+    world.fault = new Overrun('too many', 0);
+    for (let i = 0; i < 4; i++) {
+      await sender.run(outbox, true);
+      world.at += 250;
+    }
+    expect(outcomes).toEqual(['raised failed']);
+  });
+
   test('does not let one message that will never be taken hold up the rest', async () => {
     const { world, sender, outbox, raise, outcomes } = channel();
     raise(1);

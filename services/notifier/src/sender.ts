@@ -201,7 +201,8 @@ export class Sender {
 
 /** What may go into one message: for the same target, and left to be told to the same addresses of it. */
 function partyOf({ target, told, gone }: Entry): string {
-  return JSON.stringify([target.key, ...[...told, ...gone].sort()]);
+  const done = [...told, ...gone];
+  return done.length === 0 ? target.key : JSON.stringify([target.key, ...done.sort()]);
 }
 
 function pauseAfter(failures: number): number {

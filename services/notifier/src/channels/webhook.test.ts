@@ -99,4 +99,11 @@ describe('an answer', () => {
     expect(error).toBeInstanceOf(Overrun);
     expect((error as Overrun).waitMs).toBe(waitMs);
   });
+
+  test('none at all passes too, and its reason does not name the address', async () => {
+    const { url, close } = await startTestRobot();
+    await close();
+    const error = webhookTransport(`${url}?key=secret`, 'wecom').send(message, []);
+    await expect(error).rejects.toThrow(/^the robot does not answer: ECONNREFUSED$/);
+  });
 });

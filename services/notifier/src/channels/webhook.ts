@@ -33,6 +33,9 @@ export function webhookTransport(url: string, format: WebhookFormat): Transport 
         headers: { 'content-type': 'application/json', 'idempotency-key': message.id },
         body: JSON.stringify(bodyOf(message, format)),
         signal: AbortSignal.timeout(TIMEOUT_MS),
+      }).catch((error: Error) => {
+        const { code = error.name } = (error.cause ?? {}) as { code?: string };
+        throw new Error(`the robot does not answer: ${code}`);
       });
       const text = await response.text();
       if (response.status === 429)
