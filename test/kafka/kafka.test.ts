@@ -8,6 +8,7 @@ import {
   deleteRecords,
   ensureTopics,
   type GroupConsumer,
+  groupCommits,
   groupOffsets,
   type LogRecord,
   NotOwner,
@@ -292,7 +293,10 @@ describe('group', () => {
     await eventually(() => member.assignment().length === 1);
     await member.commit(checkpoints, 0, 41);
     expect(await groupOffsets(settings('q'), `g-${lane}`, checkpoints)).toEqual([41]);
-    await member.commit(checkpoints, 0, 41, { topic: lane, offset: 1 });
+    await member.commit(checkpoints, 0, 41, { note: 'a word beside it', also: { topic: lane, offset: 1 } });
+    expect(await groupCommits(settings('q'), `g-${lane}`, checkpoints)).toEqual([
+      { offset: 41, note: 'a word beside it' },
+    ]);
     expect(await groupOffsets(settings('q'), `g-${lane}`, lane)).toEqual([1]);
     await member.close();
     await expect(member.commit(checkpoints, 0, 42)).rejects.toThrow(NotOwner);

@@ -17,18 +17,25 @@ export interface Mailbox {
   close(): Promise<void>;
 }
 
-/** @param port 0: any; refused: addresses that do not exist. */
-export async function startMailbox(port = 0, refused: string[] = []): Promise<Mailbox> {
+/** @param port 0: any; answers: what it says, while they stand there, to addresses that it does not take, or to MAIL and DATA. */
+export async function startMailbox(port = 0, answers: Record<string, string> = {}): Promise<Mailbox> {
   const mails: Mail[] = [];
+  const refusal = (to: string): Error | null => {
+    const answer = answers[to];
+    if (answer === undefined) return null;
+    return Object.assign(new Error(answer.slice(4)), { responseCode: Number(answer.slice(0, 3)) });
+  };
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
-    onRcptTo: ({ address }, _session, done) =>
-      done(refused.includes(address) ? Object.assign(new Error('no such mailbox'), { responseCode: 550 }) : null),
+    onMailFrom: (_address, _session, done) => done(refusal('MAIL')),
+    onRcptTo: ({ address }, _session, done) => done(refusal(address)),
     onData: (stream, session, done) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
+        const refused = refusal('DATA');
+        if (refused !== null) return done(refused);
         mails.push(
           read(
             Buffer.concat(chunks).toString('utf8'),
@@ -84,7 +91,8 @@ export interface Robot {
   close(): Promise<void>;
 }
 
-export async function startRobot(): Promise<Robot> {
+/** @param port 0: any. */
+export async function startRobot(port = 0): Promise<Robot> {
   const received: Record<string, unknown>[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -94,7 +102,7 @@ export async function startRobot(): Promise<Robot> {
       response.end('{"errcode":0}');
     });
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/robot`,

@@ -120,15 +120,30 @@ export function watermarks(settings: KafkaSettings, topic: string): Promise<Wate
   );
 }
 
-/** Committed offsets of a group by partition number; null where there is none. */
-export function groupOffsets(settings: KafkaSettings, groupId: string, topic: string): Promise<(number | null)[]> {
-  return patiently(settings, 'groupOffsets', async (admin) => {
+export interface GroupCommit {
+  offset: number;
+  /** What was said with it, empty for nothing. */
+  note: string;
+}
+
+/** What a group has committed, by partition number; null where there is nothing. */
+export function groupCommits(settings: KafkaSettings, groupId: string, topic: string): Promise<(GroupCommit | null)[]> {
+  return patiently(settings, 'groupCommits', async (admin) => {
     const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
-    const offsets: (number | null)[] = [];
-    for (const { partition, offset } of found?.partitions ?? [])
-      offsets[partition] = Number(offset) < 0 ? null : Number(offset);
-    return offsets;
+    const commits: (GroupCommit | null)[] = [];
+    for (const { partition, offset, metadata } of found?.partitions ?? [])
+      commits[partition] = Number(offset) < 0 ? null : { offset: Number(offset), note: metadata ?? '' };
+    return commits;
   });
+}
+
+/** Committed offsets of a group by partition number; null where there is none. */
+export async function groupOffsets(
+  settings: KafkaSettings,
+  groupId: string,
+  topic: string,
+): Promise<(number | null)[]> {
+  return (await groupCommits(settings, groupId, topic)).map((commit) => commit?.offset ?? null);
 }
 
 /** Deletes the records of one partition below an offset. */

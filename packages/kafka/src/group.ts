@@ -60,18 +60,20 @@ export interface GroupOptions {
   onFatal?(error: Error): void;
 }
 
-export interface TopicOffset {
-  topic: string;
-  offset: number;
+export interface CommittedBeside {
+  /** Kept with the offset, see `groupCommits`; at most 4,096 bytes, the broker's `offset.metadata.max.bytes`. */
+  note?: string;
+  /** Another topic's offset of that partition, committed with it or not at all. */
+  also?: { topic: string; offset: number };
 }
 
 export interface GroupConsumer {
   /**
    * Commits an offset in the generation in which this member holds a partition of that number. The topic need not be one it consumes: that
-   * is how a checkpoint's pointer is fenced. `also`: another topic's offset of that partition, with it or not at all.
+   * is how a checkpoint's pointer is fenced.
    * @throws NotOwner when it does not hold it, or the group is being joined anew; a protocol error when the coordinator has expelled it.
    */
-  commit(topic: string, partition: number, offset: number, also?: TopicOffset): Promise<void>;
+  commit(topic: string, partition: number, offset: number, beside?: CommittedBeside): Promise<void>;
   pause(topic: string, partition: number): void;
   resume(topic: string, partition: number): void;
   /** The next batch begins there; a batch under way does not move on from where it is. */

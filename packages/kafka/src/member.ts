@@ -6,7 +6,7 @@ import { watermarks } from './admin.ts';
 import type { KafkaSettings } from './connection.ts';
 import { closeSoon, startConsumer } from './consuming.ts';
 import { pauseBeforeRetry, pauseMs } from './faults.ts';
-import type { GroupConsumer, GroupOptions, TopicOffset } from './group.ts';
+import type { CommittedBeside, GroupConsumer, GroupOptions } from './group.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { type Held, keyOf, lastOf, newlyHeld } from './held.ts';
 import { noteGone, noteJoined, noteWaiting } from './joined.ts';
@@ -51,11 +51,11 @@ export class Member implements GroupConsumer {
     });
   }
 
-  async commit(topic: string, partition: number, offset: number, also?: TopicOffset): Promise<void> {
+  async commit(topic: string, partition: number, offset: number, { note, also }: CommittedBeside = {}): Promise<void> {
     const holds = () => [...this.#held.values()].some((entry) => entry.partition === partition && this.#owns(entry));
     if (this.#session === null || !holds())
       throw new NotOwner(`${topic}/${partition}: offset ${offset} not committed, no partition ${partition} is held`);
-    const offsets = [{ topic, offset }, ...(also === undefined ? [] : [also])];
+    const offsets = [{ topic, offset, note: note ?? '' }, ...(also === undefined ? [] : [{ ...also, note: '' }])];
     await this.#session.commit(partition, offsets, holds, COMMIT_MS);
   }
 

@@ -1,7 +1,6 @@
 // The fence: an offset commit that can only be made in the generation it belongs to. The library's own commit repeats itself, also after
 // the group was joined anew, and would then move a pointer that another member owns by now.
 import { isPassing, pauseBeforeRetry } from './faults.ts';
-import type { TopicOffset } from './group.ts';
 
 /** This member does not hold the partition, as far as it knows. */
 export class NotOwner extends Error {
@@ -10,7 +9,7 @@ export class NotOwner extends Error {
 
 /** One attempt, in the generation the group has when it is called. */
 export type CommitOnce = (offsets: {
-  topics: { topic: string; partitions: { partition: number; offset: string }[] }[];
+  topics: { topic: string; partitions: { partition: number; offset: string; metadata: string | null }[] }[];
 }) => Promise<void>;
 
 /** Between one join and the next. */
@@ -37,11 +36,14 @@ export class Session {
    */
   async commit(
     partition: number,
-    offsets: readonly TopicOffset[],
+    offsets: readonly { topic: string; offset: number; note: string }[],
     holds: () => boolean,
     limitMs: number,
   ): Promise<void> {
-    const topics = offsets.map(({ topic, offset }) => ({ topic, partitions: [{ partition, offset: String(offset) }] }));
+    const topics = offsets.map(({ topic, offset, note }) => ({
+      topic,
+      partitions: [{ partition, offset: String(offset), metadata: note || null }],
+    }));
     const until = performance.now() + limitMs;
     if (this.#commitOnce === null) await this.#firstBatch(limitMs);
     for (let attempt = 0; ; attempt++) {

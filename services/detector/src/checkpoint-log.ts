@@ -51,7 +51,7 @@ export function kafkaCheckpointLog(of: CheckpointTopic): CheckpointLog {
     commitPointer: (offset, input) =>
       of
         .consumer()
-        .commit(topic, partition, offset, input === undefined ? undefined : { topic: of.lane, offset: input }),
+        .commit(topic, partition, offset, input === undefined ? {} : { also: { topic: of.lane, offset: input } }),
     trim: (before) => deleteRecords(settings, topic, partition, before),
   };
 }

@@ -1,8 +1,8 @@
 // The notifier on Kafka: reads the alert log ahead, sends what waits, and moves the group's offset only past what is settled.
-import { type AlertRecord, alertRecord, type TopicNames } from '@yunjian/contracts';
+import type { TopicNames } from '@yunjian/contracts';
 import {
   type GroupConsumer,
-  groupOffsets,
+  groupCommits,
   type KafkaLogger,
   type KafkaSettings,
   type LogRecord,
@@ -10,14 +10,16 @@ import {
   runGroup,
   watermarks,
 } from '@yunjian/kafka';
+import { type Alert, alertOf, NoAlert } from './alert.ts';
 import { Outbox } from './outbox.ts';
 import type { Plan } from './plan.ts';
 import type { Sender } from './sender.ts';
+import { noteOf, settledOf } from './settled.ts';
 
 /** Records read back at start to know what an earlier run had told: for follow-ups on withdrawals. */
 const READ_BACK = 20_000;
-/** The log is read ahead of what is sent up to this many waiting alerts. */
-const MOST_WAITING = 20_000;
+/** The log is read ahead of what is sent until so many alerts, of some 1 KB each, wait on one channel. */
+const MOST_WAITING = 100_000;
 const BEAT_MS = 250;
 /** At the end a message on its way gets this long; what is not settled is told by the next run. */
 const LAST_BEAT_MS = 5_000;
@@ -31,12 +33,15 @@ export interface HostOptions {
   /** ms since the epoch */
   now: () => number;
   onRead(records: number): void;
+  /** A record of the log that is no alert; its kind is logged once. */
+  onBadRecord(): void;
   onFatal(error: Error): void;
 }
 
 export interface NotifierHost {
   role(): 'joining' | 'active' | 'standby';
-  waiting(): number;
+  /** How many alerts wait to be told, by channel. */
+  waiting(): ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
 
@@ -44,7 +49,7 @@ interface Tenure {
   outbox: Outbox;
   /** Next offset of the log to read. */
   next: number;
-  committed: number;
+  committed: { offset: number; note: string };
   caughtUp: boolean;
 }
 
@@ -53,21 +58,30 @@ export async function startHost(options: HostOptions): Promise<NotifierHost> {
   const topic = names.alertLog;
   const groupId = names.group('notifier');
   const horizon = now() - options.backlogHours * 3_600_000;
+  const read = reader(options);
   let tenure = null as Tenure | null;
 
+  const end = (): void => {
+    tenure?.outbox.abandon();
+    tenure = null;
+  };
+
   const begin = async (): Promise<number> => {
+    end();
     const [mark] = await watermarks(settings, topic);
     const [low, high] = [mark?.low ?? 0, mark?.high ?? 0];
-    const committed = (await groupOffsets(settings, groupId, topic))[0] ?? low;
-    const next = Math.max(low, Math.min(committed, high));
-    const outbox = new Outbox(plan, horizon);
-    const before: { alert: AlertRecord; offset: number; timestamp: number }[] = [];
+    const committed = (await groupCommits(settings, groupId, topic))[0] ?? { offset: low, note: '' };
+    const next = Math.max(low, Math.min(committed.offset, high));
+    const outbox = new Outbox(plan, horizon, settledOf(committed, high));
+    const before: { alert: Alert; offset: number; timestamp: number }[] = [];
     await readRange(settings, topic, 0, Math.max(low, next - READ_BACK), next, (record) => {
-      before.push({ alert: alertOf(record), offset: record.offset, timestamp: record.timestamp });
+      const alert = read(record);
+      if (alert !== null) before.push({ alert, offset: record.offset, timestamp: record.timestamp });
     });
     for (const { alert, ...at } of before) outbox.take(alert, at);
     outbox.settleAll();
-    tenure = { outbox, next, committed: next, caughtUp: next >= high };
+    const note = noteOf(outbox.settledTo(next), next);
+    tenure = { outbox, next, committed: { offset: next, note }, caughtUp: next >= high };
     settings.logger.info({ next, readBack: before.length }, 'notifier reads the alert log');
     return next;
   };
@@ -76,62 +90,90 @@ export async function startHost(options: HostOptions): Promise<NotifierHost> {
     groupId,
     topics: [topic],
     onAssigned: async () => ({ seek: await begin() }),
-    onRevoked: async () => {
-      tenure = null;
-    },
+    onRevoked: async () => end(),
     onBatch: async ({ records, highWatermark }, control) => {
       const of = tenure;
       if (of === null || !control.owned()) return;
-      while (of.outbox.size >= MOST_WAITING && control.owned()) await pause();
-      for (const record of records) of.outbox.take(alertOf(record), record);
+      while (fullest(of.outbox) >= MOST_WAITING && control.owned()) await pause();
+      for (const record of records) {
+        const alert = read(record);
+        if (alert !== null) of.outbox.take(alert, record);
+      }
       of.next = (records.at(-1) as LogRecord).offset + 1;
+      of.outbox.readTo(of.next);
       of.caughtUp = of.next >= highWatermark;
       options.onRead(records.length);
     },
     onFatal: options.onFatal,
   });
 
-  const commit = async (of: Tenure): Promise<void> => {
+  const commit = async (): Promise<void> => {
+    const of = tenure;
+    if (of === null) return;
     const offset = of.outbox.committable(of.next);
-    if (offset <= of.committed) return;
-    await group.commit(topic, 0, offset);
-    of.committed = offset;
+    const note = noteOf(of.outbox.settledTo(of.next), offset);
+    if (offset < of.committed.offset || (offset === of.committed.offset && note === of.committed.note)) return;
+    try {
+      await group.commit(topic, 0, offset, { note });
+      of.committed = { offset, note };
+    } catch (error) {
+      settings.logger.warn({ reason: String(error) }, 'offset not committed, it will be tried again');
+    }
   };
 
   let running = true;
-  const beating = (async () => {
+  const repeatedly = async (act: () => Promise<void>): Promise<void> => {
     while (running) {
-      const of = tenure;
-      if (of !== null) {
-        await Promise.all(options.senders.map((sender) => sender.run(of.outbox, of.caughtUp)));
-        if (of === tenure)
-          await commit(of).catch((error: unknown) =>
-            settings.logger.warn({ reason: String(error) }, 'offset not committed, it will be tried again'),
-          );
-      }
+      await act();
       await pause();
     }
-  })();
+  };
+  // Each channel in a loop of its own: a slow one holds up no other.
+  const loops = [
+    repeatedly(commit),
+    ...options.senders.map((sender) =>
+      repeatedly(async () => {
+        const of = tenure;
+        if (of !== null) await sender.run(of.outbox, of.caughtUp);
+      }),
+    ),
+  ];
 
   return {
     role: () => (tenure !== null ? 'active' : group.state() === 'running' ? 'standby' : 'joining'),
-    waiting: () => tenure?.outbox.size ?? 0,
+    waiting: () => tenure?.outbox.sizes() ?? new Map(),
     close: async () => {
       running = false;
-      await Promise.race([beating, pause(LAST_BEAT_MS)]);
+      await Promise.race([Promise.all(loops).then(commit), pause(LAST_BEAT_MS)]);
       await group.close();
     },
   };
 }
 
-function pause(ms = BEAT_MS): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** A record's alert; null for one that is none, which is counted, and said once for each kind. */
+function reader({ settings, onBadRecord }: HostOptions): (record: LogRecord) => Alert | null {
+  const said = new Set<string>();
+  return (record) => {
+    try {
+      return alertOf(record);
+    } catch (error) {
+      if (!(error instanceof NoAlert)) throw error;
+      onBadRecord();
+      if (!said.has(error.message))
+        settings.logger.error(
+          { offset: record.offset, reason: error.message },
+          'a record of the alert log is no alert, passed over; the next of this kind are only counted',
+        );
+      said.add(error.message);
+      return null;
+    }
+  };
 }
 
-/** @throws Error naming offset and field: the log is written by alerting alone, so a record that does not fit is a defect. */
-function alertOf({ offset, value }: LogRecord): AlertRecord {
-  const parsed = alertRecord.safeParse(JSON.parse(value?.toString('utf8') ?? 'null'));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new Error(`alert log offset ${offset}: ${issue?.path.join('.')}: ${issue?.message}; expected an alert record`);
+function fullest(outbox: Outbox): number {
+  return Math.max(0, ...outbox.sizes().values());
+}
+
+function pause(ms = BEAT_MS): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

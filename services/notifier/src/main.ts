@@ -8,6 +8,7 @@ import { notifierEnv } from './env.ts';
 import { type NotifierHost, startHost } from './host.ts';
 import { createNotifierMetrics } from './metrics.ts';
 import { type Channel, readPlan } from './plan.ts';
+import { gapsOf } from './routing.ts';
 import { Sender } from './sender.ts';
 
 const env = readEnv(notifierEnv);
@@ -15,7 +16,7 @@ const logger = createLogger('notifier', env.YJ_LOG_LEVEL);
 const metrics = createMetrics('notifier');
 const settings = { brokers: env.KAFKA_BROKERS, clientId: `${env.YJ_NAMESPACE}.notifier`, logger };
 const plan = readPlan(env, process.env);
-const own = createNotifierMetrics(metrics, () => host?.waiting() ?? 0);
+const own = createNotifierMetrics(metrics, () => host?.waiting() ?? new Map());
 let host: NotifierHost | null = null;
 
 const transports = plan.channels.map((channel) => ({ channel, transport: transportOf(channel) }));
@@ -48,6 +49,12 @@ if (senders.length === 0)
     'no channel is configured: nobody is told; set YJ_SMTP_URL and YJ_ONCALL_EMAIL, or YJ_NOTIFIER_ROUTES',
   );
 
+for (const [roster, shifts] of Object.entries(plan.rosters)) {
+  const gaps = gapsOf(shifts);
+  if (gaps.length > 0)
+    logger.warn({ roster, gaps }, 'nobody is on duty at these hours (Asia/Shanghai): alerts wait for the next shift');
+}
+
 await startService({
   name: 'notifier',
   env,
@@ -70,7 +77,7 @@ await startService({
   ],
   details: () => ({
     role: host?.role() ?? 'starting',
-    waiting: host?.waiting() ?? 0,
+    waiting: [...(host?.waiting().values() ?? [])].reduce((sum, count) => sum + count, 0),
     channels: senders.length === 0 ? 'no channel is configured' : plan.channels.map(({ name }) => name),
   }),
   start: async () => {
@@ -82,6 +89,7 @@ await startService({
       backlogHours: env.YJ_NOTIFIER_BACKLOG_HOURS,
       now: Date.now,
       onRead: (records) => own.records.inc(records),
+      onBadRecord: () => own.badRecords.inc(),
       onFatal: (error) => {
         logger.fatal({ reason: error.message }, 'notifier stops');
         process.exit(1);

@@ -1,12 +1,13 @@
 // The words of a message: Chinese first, English complete, and nothing of a person: title, level, institution, and a link.
-import { type AlertRecord, digest, isoShanghai, type Level } from '@yunjian/contracts';
+import { digest, isoShanghai, type Level } from '@yunjian/contracts';
+import type { Alert } from './alert.ts';
 
 /** What has happened to an alert that somebody on call should know. */
-export type NoticeKind = 'raised' | 'graver' | 'escalated' | 'withdrawn';
+export type NoticeKind = 'raised' | 'waiting' | 'graver' | 'escalated' | 'withdrawn';
 
 export interface Notice {
   kind: NoticeKind;
-  alert: AlertRecord;
+  alert: Alert;
 }
 
 export interface Message {
@@ -27,6 +28,7 @@ const LEVELS: Record<Level, { zh: string; en: string }> = {
 
 const KINDS: Record<NoticeKind, { zh: string; en: string }> = {
   raised: { zh: '新预警', en: 'New alert' },
+  waiting: { zh: '预警待确认', en: 'Alert waits to be acknowledged' },
   graver: { zh: '预警升级', en: 'Alert is graver now' },
   escalated: { zh: '超时未确认', en: 'Alert not acknowledged in time' },
   withdrawn: { zh: '预警已撤销', en: 'Alert withdrawn' },
@@ -60,16 +62,32 @@ export function messageOf({ kind, alert }: Notice, wall: string): Message {
   };
 }
 
-/** Several at once, when one by one would be more than the channel takes. */
-export function digestOf(notices: readonly Notice[], wall: string): Message {
+/** What a channel that knows a single text shows of a message. */
+export function contentOf({ subject, text }: Message): string {
+  return `${subject}\n${text}`;
+}
+
+/**
+ * Several at once, when one by one would be more than the channel takes: the gravest are listed, as many as fit.
+ * @param room most bytes of UTF-8 that its content may come to.
+ */
+export function digestOf(notices: readonly Notice[], wall: string, room = Number.POSITIVE_INFINITY): Message {
+  const gravestFirst = notices.toSorted((a, b) => a.alert.level - b.alert.level);
+  const id = `${digest(notices.map(({ alert }) => `${alert.alert_id}/${alert.version}`).join())}.digest@yunjian`;
+  for (let count = Math.min(LISTED, notices.length); ; count--) {
+    const message = { id, ...digestListing(gravestFirst, count, wall) };
+    if (count === 0 || Buffer.byteLength(contentOf(message)) <= room) return message;
+  }
+}
+
+function digestListing(notices: readonly Notice[], count: number, wall: string): Omit<Message, 'id'> {
   const zh = `共 ${notices.length} 条预警动态`;
   const en = `${notices.length} alerts have news`;
-  const listed = notices.slice(0, LISTED);
+  const listed = notices.slice(0, count);
   const more = notices.length - listed.length;
   const line = ({ kind, alert }: Notice, words: 'zh' | 'en') =>
     `- ${KINDS[kind][words]} ${LEVELS[alert.level][words]} ${alert.title[words]} ${alert.fixmedins_code ?? ''} ${linkTo(alert, wall)}`;
   return {
-    id: `${digest(notices.map(({ alert }) => `${alert.alert_id}/${alert.version}`).join())}.digest@yunjian`,
     subject: `【预警汇总】${zh} / Digest: ${en}`,
     text: [
       `${zh}(消息较多,合并发送):`,
@@ -90,7 +108,7 @@ export function digestOf(notices: readonly Notice[], wall: string): Message {
 }
 
 /** What was raised long before the notifier started and still stands. */
-export function backlogOf(alerts: readonly AlertRecord[], hours: number, wall: string): Message {
+export function backlogOf(alerts: readonly Alert[], hours: number, wall: string): Message {
   const counts = ([1, 2, 3, 4] as const)
     .map((level) => ({ level, count: alerts.filter((alert) => alert.level === level).length }))
     .filter(({ count }) => count > 0);
@@ -126,7 +144,7 @@ function summaryOf({ kind, alert }: Notice, wall: string) {
   };
 }
 
-function linkTo({ alert_id }: AlertRecord, wall: string): string {
+function linkTo({ alert_id }: Alert, wall: string): string {
   return `${wall.replace(/\/+$/, '')}/#alert=${encodeURIComponent(alert_id)}`;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { notifierEnv } from './env.ts';
 import { planOf, readPlan } from './plan.ts';
-import { onDuty, recipientsAt, targetsOf } from './routing.ts';
+import { gapsOf, onDuty, recipientsAt, targetsOf } from './routing.ts';
 import { NOON, version } from './testing/alerts.ts';
 
 const HOUR = 3_600_000;
@@ -35,6 +35,7 @@ test('the example file is a plan in which somebody is on duty at every hour of t
     ['mail', 60],
     ['duty-room', 20],
   ]);
+  expect(gapsOf(plan.rosters.oncall!)).toEqual([]);
   for (let hour = 0; hour < 7 * 24; hour++)
     expect(onDuty(plan.rosters.oncall!, NOON + hour * HOUR), `hour ${hour}`).toHaveLength(1);
 });
@@ -64,6 +65,19 @@ describe('a roster', () => {
     expect([-5 * HOUR, -4 * HOUR, 19 * HOUR, 20 * HOUR].map((from) => onDuty([round], NOON + from).length)).toEqual([
       0, 1, 1, 0,
     ]);
+  });
+
+  test('has gaps, also over the end of a week, and of a minute', () => {
+    expect(gapsOf([day, night])).toEqual(['tue 08:00 to mon 08:00']);
+    const daily = { days: ['mon' as const, 'tue' as const, 'wed' as const, 'thu' as const], to: ['a@x'] };
+    expect(
+      gapsOf([
+        { ...daily, from: '00:00', until: '24:00' },
+        { ...daily, days: ['fri'], from: '00:00', until: '17:30' },
+        { ...daily, days: ['fri'], from: '17:31', until: '24:00' },
+        { ...daily, days: ['sat', 'sun'], from: '09:00', until: '18:00' },
+      ]),
+    ).toEqual(['fri 17:30 to fri 17:31', 'sat 00:00 to sat 09:00', 'sat 18:00 to sun 09:00', 'sun 18:00 to mon 00:00']);
   });
 
   test('is asked at the moment of sending', () => {

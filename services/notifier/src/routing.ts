@@ -1,5 +1,6 @@
 // Where an alert goes by the plan, and who is on duty at an instant.
-import { type AlertRecord, DAY_MS, localDay, localMidnight } from '@yunjian/contracts';
+import { DAY_MS, isoShanghai, localDay, localMidnight } from '@yunjian/contracts';
+import type { Alert } from './alert.ts';
 import type { Plan, Route, Shift } from './plan.ts';
 
 /** A channel with those whom it reaches. */
@@ -11,7 +12,7 @@ export interface Target {
 }
 
 /** The targets of an alert, each once. */
-export function targetsOf(plan: Plan, alert: AlertRecord): Target[] {
+export function targetsOf(plan: Plan, alert: Alert): Target[] {
   const targets = new Map<string, Target>();
   for (const route of plan.routes) {
     if (!route.levels.includes(alert.level)) continue;
@@ -21,6 +22,12 @@ export function targetsOf(plan: Plan, alert: AlertRecord): Target[] {
     targets.set(key, { key, channel: route.channel, route });
   }
   return [...targets.values()];
+}
+
+/** How a target is spoken of: by its place in the routing file, without an address. */
+export function nameOf(plan: Plan, { route }: Target): string {
+  const place = `routes.${plan.routes.indexOf(route)}`;
+  return route.roster === undefined ? place : `${place}, roster ${route.roster}`;
 }
 
 /** Addresses told through a route at an instant (ms); none for a robot, or when nobody is on duty. */
@@ -36,6 +43,29 @@ export function onDuty(shifts: readonly Shift[], at: number): string[] {
   return [...new Set(here.flatMap(({ to }) => to))];
 }
 
+const MINUTE_MS = 60_000;
+const WEEK_MINUTES = 7 * 24 * 60;
+/** Midnight in Beijing at the beginning of Monday, 1970-01-05. */
+const MONDAY = localMidnight(4);
+
+/** When in a week nobody is on duty, Asia/Shanghai: `sat 08:30 to mon 08:30`. */
+export function gapsOf(shifts: readonly Shift[]): string[] {
+  const manned = Array.from({ length: WEEK_MINUTES }, (_, i) => onDuty(shifts, MONDAY + i * MINUTE_MS).length > 0);
+  const mannedAt = (minute: number) => manned[minute % WEEK_MINUTES] === true;
+  const begins = [...manned.keys()].filter((minute) => !mannedAt(minute) && mannedAt(minute + WEEK_MINUTES - 1));
+  return begins.map((begin) => {
+    let end = begin;
+    while (!mannedAt(end)) end++;
+    return `${hourOfWeek(begin)} to ${hourOfWeek(end)}`;
+  });
+}
+
+/** Minutes since Monday → `sat 08:30`. */
+function hourOfWeek(minute: number): string {
+  const at = MONDAY + (minute % WEEK_MINUTES) * MINUTE_MS;
+  return `${DAY_NAMES[localDay(at) % 7]} ${isoShanghai(at).slice(11, 16)}`;
+}
+
 const DAY_NAMES = ['thu', 'fri', 'sat', 'sun', 'mon', 'tue', 'wed'] as const;
 
 function begunOn({ days, from, until }: Shift, day: number, at: number): boolean {
@@ -49,5 +79,5 @@ function begunOn({ days, from, until }: Shift, day: number, at: number): boolean
 /** HH:MM → ms since midnight. */
 function timeOfDay(text: string): number {
   const [hours, minutes] = text.split(':').map(Number) as [number, number];
-  return (hours * 60 + minutes) * 60_000;
+  return (hours * 60 + minutes) * MINUTE_MS;
 }

@@ -13,11 +13,21 @@ const plan: Plan = { channels: [], rosters: {}, routes: [{ channel: 'robot', lev
 
 /** A channel that takes 20 a minute, with a fault to inject and a clock to move; its sender has run for `since` ms. */
 function channel(since = MINUTE) {
-  const world = { at: NOON - since, sent: [] as { message: Message; at: number }[], fault: null as Error | null };
+  const world = {
+    at: NOON - since,
+    sent: [] as { message: Message; at: number }[],
+    fault: null as Error | null,
+    refuses: (_: Message) => false,
+    fails: (_: Message) => false,
+  };
   const transport: Transport = {
+    room: Number.POSITIVE_INFINITY,
     send: async (message) => {
       if (world.fault !== null) throw world.fault;
+      if (world.refuses(message)) throw new Refused('no message');
+      if (world.fails(message)) throw new Error('not now');
       world.sent.push({ message, at: world.at });
+      return [];
     },
     close: () => {},
   };
@@ -108,6 +118,17 @@ describe('sender', () => {
     expect(outcomes).toEqual(['raised failed', 'raised sent']);
   });
 
+  test('waits a second at least, whatever an overrun robot asks', async () => {
+    const { world, sender, outbox, raise, outcomes } = channel();
+    raise(1);
+    world.fault = new Overrun('too many', 0);
+    for (let i = 0; i < 4; i++) {
+      await sender.run(outbox, true);
+      world.at += 250;
+    }
+    expect(outcomes).toEqual(['raised failed']);
+  });
+
   test('does not let one message that will never be taken hold up the rest', async () => {
     const { world, sender, outbox, raise, outcomes } = channel();
     raise(1);
@@ -119,6 +140,52 @@ describe('sender', () => {
     expect(outcomes).toEqual(['raised refused', 'raised sent']);
     outbox.take(version('a0', 2, 'withdraw'), { offset: 9, timestamp: NOON });
     expect(outbox.size).toBe(0);
+  });
+
+  test('a refusal is trouble until a message is taken there again', async () => {
+    const { world, sender, outbox, raise } = channel();
+    raise(1);
+    world.fault = new Refused('no message');
+    await sender.run(outbox, true);
+    expect(outbox.size).toBe(0);
+    expect(sender.trouble).toBe('routes.0: no message');
+    await sender.run(outbox, true);
+    expect(sender.trouble).toBe('routes.0: no message');
+    world.fault = null;
+    raise(1);
+    await sender.run(outbox, true);
+    expect(sender.trouble).toBeNull();
+  });
+
+  test('gives up one alert for good, never those that stand in a digest with it', async () => {
+    const { world, sender, outbox, raise, outcomes } = channel();
+    raise(60);
+    world.refuses = (message) => JSON.stringify(message.data).includes('"a40"');
+    for (let second = 0; second < 300; second++) {
+      await sender.run(outbox, true);
+      world.at += 1000;
+    }
+    const told = world.sent.reduce((sum, { message }) => sum + Number(message.data.count ?? 1), 0);
+    expect([told, outbox.size]).toEqual([59, 0]);
+    expect(outcomes.filter((outcome) => outcome.endsWith('refused'))).toEqual(['raised refused']);
+  });
+
+  test('one message that is never taken holds up none of the others, and is tried less and less often', async () => {
+    const { world, sender, outbox, raise, outcomes } = channel();
+    raise(4);
+    world.fails = (message) => message.data.alert_id === 'a0';
+    for (let second = 0; second < 200; second++) {
+      await sender.run(outbox, true);
+      world.at += 1000;
+    }
+    expect(world.sent.map(({ message }) => message.data.alert_id)).toEqual(['a1', 'a2', 'a3']);
+    expect(outcomes.filter((outcome) => outcome === 'raised failed').length).toBeLessThan(11);
+    expect(sender.trouble).not.toBeNull();
+    world.fails = () => false;
+    world.at += MINUTE;
+    await sender.run(outbox, true);
+    expect(outbox.size).toBe(0);
+    expect(sender.trouble).toBeNull();
   });
 
   test('tells old alerts in one summary, once the log has been read to its end', async () => {

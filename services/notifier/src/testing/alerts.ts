@@ -4,7 +4,10 @@ import { type AlertRecord, isoShanghai } from '@yunjian/contracts';
 /** A Monday, 12:00 in Beijing. */
 export const NOON = Date.parse('2026-11-23T12:00:00+08:00');
 
-export interface Sketch extends Partial<Pick<AlertRecord, 'detector' | 'level' | 'grid' | 'fixmedins_code' | 'facts'>> {
+export interface Sketch
+  extends Partial<
+    Pick<AlertRecord, 'detector' | 'level' | 'grid' | 'fixmedins_code' | 'facts' | 'title' | 'escalation'>
+  > {
   state?: Partial<AlertRecord['state']>;
 }
 
