@@ -134,6 +134,11 @@ export const en: Texts = {
     empty: 'Select an alert to see its facts, evidence and history',
     gone: 'This alert has left the board (withdrawn or disposed)',
   },
+  absent: {
+    label: 'Alert in full',
+    unknown: 'There is no such alert: the link is wrong, or comes from another system',
+    unavailable: 'This alert cannot be read at the moment; trying again',
+  },
   evidence: {
     settlement: 'Settlement',
     clip: 'Video clip',

@@ -114,6 +114,11 @@ export const zh = {
     empty: '选择一条预警查看事实、证据与过程',
     gone: '此预警已离开看板(已撤销或已处置)',
   },
+  absent: {
+    label: '预警详情',
+    unknown: '没有这条预警:链接有误,或来自另一套系统',
+    unavailable: '暂时无法读取这条预警,正在重试',
+  },
   evidence: {
     settlement: '结算单',
     clip: '视频片段',

@@ -1,5 +1,5 @@
 // The whole page: what is chosen and selected, and how the parts hang together.
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type Board, type Choice, listed, onlyFiguresMoved, stateOf, type Tab } from '../board.ts';
 import type { WallClient } from '../client.ts';
 import { conditionOf } from '../condition.ts';
@@ -7,6 +7,7 @@ import type { WallHttp } from '../http.ts';
 import { halfInLanguage, keepLanguage, keptLanguage, type Language, TEXTS } from '../i18n.ts';
 import { detectorName } from '../names.ts';
 import type { Alert, CommandFields } from '../wire.ts';
+import { Absent } from './absent.tsx';
 import { Activity } from './activity.tsx';
 import { cityOf, silence, staleness } from './ages.ts';
 import { useAlarm } from './alarm.ts';
@@ -23,6 +24,7 @@ import { List } from './list.tsx';
 import { useLore } from './lore.ts';
 import { Matrix } from './matrix.tsx';
 import { useNotice } from './notice.ts';
+import { useOpened } from './opened.ts';
 import { Ranking } from './ranking.tsx';
 
 const EVERYTHING: Choice = {
@@ -50,7 +52,6 @@ export function App({ board, client, http }: Props) {
   const [language, setLanguage] = useState<Language>(keptLanguage);
   const [choice, setChoice] = useState<Choice>(EVERYTHING);
   const [selected, setSelected] = useState<string | null>(null);
-  const [shown, setShown] = useState<Alert | null>(null);
   const [dialog, setDialog] = useState<Exclude<Action, 'ack' | 'unack' | 'unshelve'> | 'help' | 'bulletins' | null>(
     null,
   );
@@ -85,16 +86,11 @@ export function App({ board, client, http }: Props) {
 
   const meanings = useLore(board, http);
 
-  const current = shown === null ? null : (board.alerts.get(shown.alert_id) ?? shown);
-  const openDetail = useCallback(
-    (id: string) => {
-      setSelected(id);
-      const alert = board.alerts.get(id);
-      if (alert !== undefined) setShown(alert);
-      else http.alert(id).then((loaded) => loaded !== null && setShown(loaded.alert));
-    },
-    [board, http],
-  );
+  const opened = useOpened(board, http);
+  const current = opened.alert;
+  useEffect(() => {
+    if (opened.id !== null) setSelected(opened.id);
+  }, [opened.id]);
 
   const place = useRef(0);
   const index = alerts.findIndex((alert) => alert.alert_id === selected);
@@ -104,7 +100,7 @@ export function App({ board, client, http }: Props) {
     const next = alerts[Math.min(alerts.length - 1, Math.max(0, from))];
     if (next === undefined) return;
     setSelected(next.alert_id);
-    if (shown !== null) setShown(next);
+    if (opened.id !== null) opened.open(next.alert_id);
   };
   const target = current ?? (index >= 0 ? (alerts[index] ?? null) : null);
 
@@ -119,11 +115,11 @@ export function App({ board, client, http }: Props) {
     setBusy(false);
     if (result.alert !== null) {
       board.learn(result.alert);
-      setShown((was) => (was?.alert_id === alert.alert_id ? result.alert : was));
+      opened.learn(result.alert);
     }
     if (result.ok) {
       say('done', texts.done(texts.actions[fields.action] ?? fields.action));
-      if (shown === null && next !== undefined) setSelected(next.alert_id);
+      if (opened.id === null && next !== undefined) setSelected(next.alert_id);
     } else if (result.code === 'version_conflict' && result.alert !== null) {
       const by = result.alert.transition.by === 'system' ? texts.system : result.alert.transition.by;
       say('failed', texts.conflict(result.alert.version, by));
@@ -142,7 +138,7 @@ export function App({ board, client, http }: Props) {
     k: () => move(-1),
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
-    Enter: () => target !== null && openDetail(target.alert_id),
+    Enter: () => target !== null && opened.open(target.alert_id),
     a: () => act('ack'),
     u: () => act('unack'),
     g: () => act('assign'),
@@ -160,7 +156,7 @@ export function App({ board, client, http }: Props) {
     '4': () => level(4),
     '/': () => document.getElementById('search')?.focus(),
     '?': () => setDialog('help'),
-    Escape: () => (shown !== null ? setShown(null) : setChoice({ ...EVERYTHING, tab: choice.tab })),
+    Escape: () => (opened.id !== null ? opened.close() : setChoice({ ...EVERYTHING, tab: choice.tab })),
   });
 
   const chips = [
@@ -181,7 +177,7 @@ export function App({ board, client, http }: Props) {
   return (
     <Around.Provider value={{ language, texts, now, staleMs, partialMs, known: board.known, names: board.names }}>
       <div
-        class={`wall ${condition.kind} ${staleMs > 0 ? 'old' : partialMs > 0 ? 'partial' : ''} ${current === null ? '' : 'with-detail'} ${alarm.flashing ? 'alarm' : ''}`}
+        class={`wall ${condition.kind} ${staleMs > 0 ? 'old' : partialMs > 0 ? 'partial' : ''} ${opened.id === null ? '' : 'with-detail'} ${alarm.flashing ? 'alarm' : ''}`}
       >
         <Header
           city={cityOf(board)}
@@ -200,7 +196,7 @@ export function App({ board, client, http }: Props) {
           firstLevel={open[0] ?? 0}
           gravest={board.gravest === null ? null : (board.alerts.get(board.gravest.alert.alert_id) ?? null)}
           localNow={localNow}
-          onOpen={openDetail}
+          onOpen={opened.open}
         />
         <main>
           <div class="column left">
@@ -218,11 +214,11 @@ export function App({ board, client, http }: Props) {
               selected={selected}
               onChoice={change}
               onSelect={setSelected}
-              onOpen={openDetail}
+              onOpen={opened.open}
             />
           </div>
           <div class="column right">
-            {current === null ? (
+            {opened.id === null && (
               <>
                 <Matrix
                   alerts={board.alerts}
@@ -231,19 +227,21 @@ export function App({ board, client, http }: Props) {
                   choice={choice}
                   onChoose={change}
                 />
-                <Activity happenings={board.happenings} onOpen={openDetail} />
+                <Activity happenings={board.happenings} onOpen={opened.open} />
               </>
-            ) : (
+            )}
+            {opened.id !== null && current === null && <Absent {...opened} />}
+            {current !== null && (
               <Detail
                 key={current.alert_id}
                 alert={current}
-                gone={!board.alerts.has(current.alert_id)}
+                gone={opened.gone}
                 meaning={meaning}
                 loadHistory={http.alert}
                 busy={busy}
                 onAction={act}
                 onLife={setLife}
-                onClose={() => setShown(null)}
+                onClose={opened.close}
               />
             )}
           </div>

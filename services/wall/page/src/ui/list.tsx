@@ -42,14 +42,15 @@ export function List({ alerts, counts, choice, chips, selected, onChoice, onSele
   }, []);
 
   const index = selected === null ? -1 : alerts.findIndex((alert) => alert.alert_id === selected);
+  const here = index >= 0;
   useEffect(() => {
     const element = box.current;
-    if (element === null || index < 0) return;
+    if (element === null || !here) return;
     const top = index * view.row;
     if (top < element.scrollTop) element.scrollTop = top;
     else if (top + view.row > element.scrollTop + element.clientHeight)
       element.scrollTop = top + view.row - element.clientHeight;
-  }, [selected]);
+  }, [selected, here]);
 
   const first = Math.max(0, Math.floor(view.top / view.row) - OVERSCAN);
   const last = Math.min(alerts.length, Math.ceil((view.top + view.height) / view.row) + OVERSCAN);
