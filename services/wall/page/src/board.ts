@@ -120,6 +120,7 @@ export function onlyFiguresMoved(held: Alert, next: Alert): boolean {
     next.transition.action === 'amend' &&
     next.level === held.level &&
     next.evidence.length === held.evidence.length &&
+    (next.assignee ?? null) === (held.assignee ?? null) &&
     stateOf(next) === stateOf(held)
   );
 }

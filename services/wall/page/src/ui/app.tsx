@@ -1,10 +1,10 @@
 // The whole page: what is chosen and selected, and how the parts hang together.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { type Board, type Choice, listed, onlyFiguresMoved, stateOf, type Tab } from '../board.ts';
+import { type Board, type Choice, listed, stateOf, type Tab } from '../board.ts';
 import type { WallClient } from '../client.ts';
 import { conditionOf } from '../condition.ts';
 import type { WallHttp } from '../http.ts';
-import { halfInLanguage, keepLanguage, keptLanguage, type Language, TEXTS } from '../i18n.ts';
+import { keepLanguage, keptLanguage, type Language, TEXTS } from '../i18n.ts';
 import { detectorName } from '../names.ts';
 import type { Alert, CommandFields } from '../wire.ts';
 import { Absent } from './absent.tsx';
@@ -14,8 +14,9 @@ import { useAlarm } from './alarm.ts';
 import { Banner, GravestAloud } from './banner.tsx';
 import { Bulletins } from './bulletins.tsx';
 import { Around, useBoard, useTick } from './context.ts';
+import { type Asking, DecisionDialog } from './decision.tsx';
 import { type Action, Detail } from './detail.tsx';
-import { ActionDialog, Help } from './dialog.tsx';
+import { Help } from './dialog.tsx';
 import { Levels, Periods, Rate } from './figures.tsx';
 import { Header } from './header.tsx';
 import { useKeys } from './keys.ts';
@@ -25,6 +26,7 @@ import { useLore } from './lore.ts';
 import { Matrix } from './matrix.tsx';
 import { useNotice } from './notice.ts';
 import { useOpened } from './opened.ts';
+import { failureOf, useOrders } from './orders.ts';
 import { Ranking } from './ranking.tsx';
 
 const EVERYTHING: Choice = {
@@ -36,8 +38,6 @@ const EVERYTHING: Choice = {
   institution: null,
   search: '',
 };
-/** So often a command is given again to a version in which only figures moved meanwhile. */
-const FIGURES_MAY_MOVE = 3;
 const TABS: readonly Tab[] = ['open', 'acked', 'shelved', 'active'];
 
 interface Props {
@@ -52,11 +52,8 @@ export function App({ board, client, http }: Props) {
   const [language, setLanguage] = useState<Language>(keptLanguage);
   const [choice, setChoice] = useState<Choice>(EVERYTHING);
   const [selected, setSelected] = useState<string | null>(null);
-  const [dialog, setDialog] = useState<Exclude<Action, 'ack' | 'unack' | 'unshelve'> | 'help' | 'bulletins' | null>(
-    null,
-  );
+  const [dialog, setDialog] = useState<{ action: Asking; alert: Alert } | 'help' | 'bulletins' | null>(null);
   const [life, setLife] = useState<Life | null>(null);
-  const [busy, setBusy] = useState(false);
   const { notice, say } = useNotice();
   const texts = TEXTS[language];
   const now = localNow + board.offset;
@@ -104,31 +101,24 @@ export function App({ board, client, http }: Props) {
   };
   const target = current ?? (index >= 0 ? (alerts[index] ?? null) : null);
 
+  const orders = useOrders(client, (alert) => {
+    board.learn(alert);
+    opened.learn(alert);
+  });
   const perform = async (alert: Alert, fields: CommandFields) => {
-    setBusy(true);
     const next = alerts[index + 1] ?? alerts[index - 1];
-    let result = await client.command(alert, fields, crypto.randomUUID());
-    for (let again = 0; again < FIGURES_MAY_MOVE && !result.ok; again++) {
-      if (result.code !== 'version_conflict' || result.alert === null || !onlyFiguresMoved(alert, result.alert)) break;
-      result = await client.command(result.alert, fields, crypto.randomUUID());
-    }
-    setBusy(false);
-    if (result.alert !== null) {
-      board.learn(result.alert);
-      opened.learn(result.alert);
-    }
-    if (result.ok) {
+    const result = await orders.give(alert, fields);
+    if (!result.ok) say('failed', failureOf(result, language));
+    else {
       say('done', texts.done(texts.actions[fields.action] ?? fields.action));
       if (opened.id === null && next !== undefined) setSelected(next.alert_id);
-    } else if (result.code === 'version_conflict' && result.alert !== null) {
-      const by = result.alert.transition.by === 'system' ? texts.system : result.alert.transition.by;
-      say('failed', texts.conflict(result.alert.version, by));
-    } else say('failed', `${texts.failed}: ${halfInLanguage(result.message, language)}`);
+    }
+    return result;
   };
   const act = (action: Action) => {
-    if (target === null || busy) return;
+    if (target === null || orders.busy || opened.gone) return;
     if (action === 'ack' || action === 'unack' || action === 'unshelve') void perform(target, { action, reason: '' });
-    else setDialog(action);
+    else setDialog({ action, alert: target });
   };
 
   const change = (part: Partial<Choice>) => setChoice((was) => ({ ...was, ...part }));
@@ -238,7 +228,7 @@ export function App({ board, client, http }: Props) {
                 gone={opened.gone}
                 meaning={meaning}
                 loadHistory={http.alert}
-                busy={busy}
+                busy={orders.busy}
                 onAction={act}
                 onLife={setLife}
                 onClose={opened.close}
@@ -253,15 +243,14 @@ export function App({ board, client, http }: Props) {
         {life !== null && <LifePanel http={http} life={life} onClose={() => setLife(null)} />}
         {dialog === 'help' && <Help onClose={() => setDialog(null)} />}
         {dialog === 'bulletins' && <Bulletins http={http} onClose={() => setDialog(null)} />}
-        {dialog !== null && dialog !== 'help' && dialog !== 'bulletins' && target !== null && (
-          <ActionDialog
-            action={dialog}
-            now={now}
+        {dialog !== null && typeof dialog === 'object' && (
+          <DecisionDialog
+            {...dialog}
+            board={board}
+            http={http}
+            busy={orders.busy}
+            onSubmit={perform}
             onClose={() => setDialog(null)}
-            onSubmit={(fields) => {
-              setDialog(null);
-              void perform(target, fields);
-            }}
           />
         )}
       </div>

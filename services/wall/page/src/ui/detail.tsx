@@ -174,7 +174,7 @@ function ActionButton({ name, label, keyName, primary, busy, onAction }: ButtonP
       type="button"
       class={primary ? 'primary' : ''}
       data-action={name}
-      disabled={busy}
+      aria-disabled={busy}
       onClick={() => onAction(name)}
     >
       {label}
