@@ -54,6 +54,7 @@ export const en: Texts = {
   normalDetail: 'every source is live and no alert is unacknowledged',
   waiting: (n) => `${n} unacknowledged alert${n === 1 ? '' : 's'}`,
   firstLevel: (n) => `${n} at level 1`,
+  titleGrave: (n) => `${n} at level 1`,
   stale: 'Not up to date',
   staleSocket: {
     connecting: 'connecting to the server',

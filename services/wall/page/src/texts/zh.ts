@@ -47,6 +47,7 @@ export const zh = {
   normalDetail: '所有数据源实时,没有待确认的预警',
   waiting: (n: number) => `${n} 条预警待确认`,
   firstLevel: (n: number) => `其中一级 ${n} 条`,
+  titleGrave: (n: number) => `一级 ${n} 条`,
   stale: '数据不是最新',
   staleSocket: {
     connecting: '正在连接服务器',

@@ -4,12 +4,12 @@ import { type Board, type Choice, listed, stateOf, type Tab } from '../board.ts'
 import type { WallClient } from '../client.ts';
 import { conditionOf } from '../condition.ts';
 import type { WallHttp } from '../http.ts';
-import { keepLanguage, keptLanguage, type Language, TEXTS } from '../i18n.ts';
+import { keepLanguage, keptLanguage, type Language, TEXTS, type Texts } from '../i18n.ts';
 import { detectorName } from '../names.ts';
 import type { Alert, CommandFields } from '../wire.ts';
 import { Absent } from './absent.tsx';
 import { Activity } from './activity.tsx';
-import { cityOf, silence, staleness } from './ages.ts';
+import { cityOf, figuresAge, silence, staleness } from './ages.ts';
 import { useAlarm } from './alarm.ts';
 import { Banner, GravestAloud } from './banner.tsx';
 import { Bulletins } from './bulletins.tsx';
@@ -60,7 +60,6 @@ export function App({ board, client, http }: Props) {
 
   useEffect(() => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
-    document.title = `${texts.product} · ${texts.subtitle}`;
     keepLanguage(language);
   }, [language, texts]);
 
@@ -78,8 +77,14 @@ export function App({ board, client, http }: Props) {
   const condition = conditionOf({ status: board.status, health: board.health, open: counts.open, now: localNow });
   const live = condition.kind !== 'stale' || !condition.socket;
   const staleMs = staleness(condition, board, localNow);
-  const partialMs = silence(condition, now);
+  const partialMs = Math.max(silence(condition, now), figuresAge(board, now));
   const alarm = useAlarm(board.gravest);
+
+  const grave = open[0] ?? 0;
+  const title = titleOf(texts, grave, condition.kind === 'stale');
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
 
   const meanings = useLore(board, http);
 
@@ -183,8 +188,9 @@ export function App({ board, client, http }: Props) {
           condition={condition}
           status={board.status}
           waiting={counts.open}
-          firstLevel={open[0] ?? 0}
-          gravest={board.gravest === null ? null : (board.alerts.get(board.gravest.alert.alert_id) ?? null)}
+          firstLevel={grave}
+          gravest={board.gravest}
+          standing={board.alerts.get(board.gravest?.alert.alert_id ?? '') ?? null}
           localNow={localNow}
           onOpen={opened.open}
         />
@@ -256,6 +262,12 @@ export function App({ board, client, http }: Props) {
       </div>
     </Around.Provider>
   );
+}
+
+/** What a tab in the background must tell comes first, since little of it is seen. */
+function titleOf(texts: Texts, grave: number, stale: boolean): string {
+  const calls = [grave > 0 && texts.titleGrave(grave), stale && `⚠ ${texts.stale}`].filter((part) => part !== false);
+  return [...calls, texts.product, texts.subtitle].join(' · ');
 }
 
 /** By most of its height; @param way 1 down, -1 up */
