@@ -18,6 +18,7 @@ import { type Asking, DecisionDialog } from './decision.tsx';
 import { type Action, Detail } from './detail.tsx';
 import { Help } from './dialog.tsx';
 import { Levels, Periods, Rate } from './figures.tsx';
+import { useKeptFocus } from './focus.ts';
 import { Header } from './header.tsx';
 import { useKeys } from './keys.ts';
 import { type Life, LifePanel } from './life.tsx';
@@ -87,6 +88,7 @@ export function App({ board, client, http }: Props) {
   }, [title]);
 
   const meanings = useLore(board, http);
+  useKeptFocus('alerts');
 
   const opened = useOpened(board, http);
   const current = opened.alert;

@@ -175,12 +175,17 @@ function ActionButton({ name, label, keyName, primary, busy, onAction }: ButtonP
       class={primary ? 'primary' : ''}
       data-action={name}
       aria-disabled={busy}
-      onClick={() => onAction(name)}
+      onClick={(event) => isFirst(event) && onAction(name)}
     >
       {label}
       {keyName !== undefined && <kbd>{keyName}</kbd>}
     </button>
   );
+}
+
+/** The second click of a double one would take back what the first has done: the button is another one by then. */
+function isFirst(click: MouseEvent): boolean {
+  return click.detail <= 1;
 }
 
 function Evidence({ evidence }: { evidence: Alert['evidence'] }) {
