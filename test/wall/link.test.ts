@@ -13,7 +13,7 @@ const follow = (fragment: string) =>
   on.page.evaluate((hash) => {
     (globalThis as unknown as { location: { hash: string } }).location.hash = hash;
   }, fragment);
-const address = (url: string) => expect.poll(() => on.page.url()).toBe(url);
+const address = (url: string) => expect.poll(() => on.page.url(), { timeout: 30_000 }).toBe(url);
 
 test('opens the alert after a login, and with a token beside it', async () => {
   const { page, gateway } = on;

@@ -145,7 +145,7 @@ test('without an answer it says in the reader’s language that the outcome is u
   await failed('结果未知').waitFor({ timeout: WALL_ANSWERS_WITHIN_MS });
   expect(await page.locator('.notice').textContent()).not.toMatch(/[a-z]/i);
   await page.keyboard.press('a');
-  await expect.poll(() => idems.length).toBe(2);
+  await expect.poll(() => idems.length, { timeout: WALL_ANSWERS_WITHIN_MS }).toBe(2);
   expect(new Set(idems).size).toBe(1);
   gateway.dropConnections();
   await failed('连接中断').waitFor();
