@@ -59,6 +59,64 @@ test('a new first-level alert is named and lights up; it sounds only where that 
   await page.locator('.sound[aria-pressed=true]').waitFor();
 });
 
+test('first-level alerts that a new picture brings after a break are one alarm, however long ago they came', async () => {
+  const { page, gateway } = on;
+  await listen();
+  gateway.append(now(GRAVE));
+  await on.open();
+  await page.locator('.banner.grave').waitFor();
+  await page.keyboard.press('m');
+  await untilTones(3);
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+  gateway.anew(
+    { ...GRAVE, updated_at: ago(60) },
+    { ...NEXT, updated_at: ago(20) },
+    { ...MILD, level: 1, updated_at: ago(30) },
+  );
+  await page.locator('.newest').filter({ hasText: '标题2' }).waitFor();
+  await page.locator('.wall.alarm').waitFor();
+  await page.locator('[role=log]').filter({ hasText: '一级: 标题2' }).waitFor({ state: 'attached' });
+  await untilTones(6);
+  gateway.anew({ ...GRAVE, updated_at: ago(60) }, { ...NEXT, updated_at: ago(20) });
+  await tab(0).filter({ hasText: '2' }).waitFor();
+  expect([await tones(), await page.locator('[role=log] p').textContent()]).toEqual([
+    6,
+    expect.stringMatching('标题2'),
+  ]);
+});
+
+test('a tab in the background tells of the first level, and of what is not up to date', async () => {
+  const { page, gateway } = on;
+  await on.open();
+  const title = (start: string) =>
+    expect.poll(() => page.title(), { timeout: 20_000 }).toMatch(new RegExp(`^${start}`));
+  await title('云监');
+  gateway.append(now(GRAVE), now(NEXT));
+  await title('一级 2 条 · 云监');
+  await page.context().setOffline(true);
+  gateway.dropConnections();
+  await title('一级 2 条 · ⚠ 数据不是最新');
+});
+
+test('figures that do not come any more are marked as old, and none are not called zero', async () => {
+  const { page, gateway } = on;
+  on.excuse(/status of 503/);
+  gateway.append(now(MILD));
+  const away = () => page.route('**/api/kpis', (route) => route.fulfill({ status: 503, body: '{}' }));
+  await away();
+  await on.open();
+  await tab(0).filter({ hasText: '1' }).waitFor();
+  expect(await page.locator('.rules .empty').allTextContents()).toEqual(['正在读取…', '正在读取…']);
+  await page.unroute('**/api/kpis');
+  await page.locator('[data-figure=today]').filter({ hasText: /\d/ }).waitFor();
+  await page.locator('.wall:not(.partial)').waitFor();
+  await away();
+  await page.locator('.wall.partial .periods .as-of').filter({ hasText: '前的数据' }).waitFor({ timeout: 30_000 });
+  expect(await page.locator('.banner.open, .list .as-of').count()).toBe(1);
+  await page.unroute('**/api/kpis');
+  await page.locator('.wall:not(.partial)').waitFor();
+});
+
 test('what was there before is no alarm, and who wants less motion sees a frame that does not pulse', async () => {
   const { page, gateway } = on;
   gateway.append(now(GRAVE));

@@ -53,6 +53,8 @@ export interface MemoryGateway {
   world: World;
   /** Appends to the log what an alerting would have written. */
   append(...alerts: AlertRecord[]): void;
+  /** The log becomes another one that holds these: every client gets a new picture. */
+  anew(...alerts: AlertRecord[]): void;
   /** Sets the clocks of every feed as a router's mark would. */
   mark(arrival: number, silent?: Partial<Record<(typeof FEEDS)[number], number>>): void;
   /** What happens to a command; the default does it when the version is the newest. */
@@ -142,6 +144,7 @@ export async function startGateway(options: { port?: number; pingMs?: number } =
   });
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
 
+  let logs = 0;
   const append = (...alerts: AlertRecord[]) => {
     const from = world.store.position;
     world.take(
@@ -155,6 +158,11 @@ export async function startGateway(options: { port?: number; pingMs?: number } =
     histories,
     reveals,
     append,
+    anew(...alerts) {
+      world.begin(0, []);
+      append(...alerts);
+      world.open(`memory ${++logs}`, 'log_changed');
+    },
     mark(arrival, silent = {}) {
       const entries: Mark['entries'] = FEEDS.map((of) => ({
         feed: of,

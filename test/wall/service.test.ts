@@ -142,6 +142,7 @@ describe('the wall on a broker', () => {
     expect((await post(two.alert_id, { action: 'explode', if_version: 1, idem: 'i-5', reason: '' })).status).toBe(400);
     const unanswered = await post(two.alert_id, { action: 'ack', if_version: 1, idem: 'i-6', reason: 'no answer' });
     expect([unanswered.status, unanswered.headers.get('retry-after')]).toEqual([503, '2']);
+    expect(((await unanswered.json()) as { detail: string }).detail).toMatch(/结果未知.* \/ .*outcome is unknown/);
 
     const watcher = enter();
     await soon(() => watcher.client.status.phase === 'live', 'not live');

@@ -11,8 +11,8 @@ const ABSENT_NETWORK = /WebSocket connection|net::ERR_(INTERNET_DISCONNECTED|CON
 export interface Stage {
   readonly gateway: MemoryGateway;
   readonly page: Page;
-  /** Opens the page as an operator does; in Chinese, unless told. */
-  open(language?: 'zh' | 'en'): Promise<void>;
+  /** Opens the page as an operator does; in Chinese, unless told. @param host `wall.example`: as from another machine */
+  open(language?: 'zh' | 'en', host?: '127.0.0.1' | 'wall.example'): Promise<void>;
   /** From now on this test's page may write what matches. */
   excuse(problem: RegExp): void;
 }
@@ -57,9 +57,9 @@ export function stage(viewport = { width: 1920, height: 1080 }): Stage {
       return page;
     },
     excuse: (problem) => void excused.push(problem),
-    async open(language = 'zh') {
+    async open(language = 'zh', host = '127.0.0.1') {
       await page.addInitScript((kept) => localStorage.setItem('yunjian.language', kept), language);
-      await page.goto(`${gateway.url}/#token=${TOKEN}`);
+      await page.goto(`${gateway.url.replace('127.0.0.1', host)}/#token=${TOKEN}`);
     },
   };
 }

@@ -113,6 +113,18 @@ describe('Board', () => {
     expect(board.gravest?.alert.alert_id).toBe('a');
   });
 
+  it('takes what a later picture brings at the first level as one piece of news, the newest', () => {
+    const board = new Board(() => {});
+    const grave = (id: string, minute: number) =>
+      alert(id, { level: 1, updated_at: `2026-11-23T12:0${minute}:00+08:00` });
+    board.replace([grave('a', 1), alert('b')]);
+    expect(board.gravest).toBe(null);
+    board.replace([grave('a', 9), alert('b')]);
+    expect(board.gravest).toBe(null);
+    board.replace([grave('a', 9), grave('b', 2), grave('c', 3)]);
+    expect(board.gravest?.alert.alert_id).toBe('c');
+  });
+
   it('learns an outcome only when it is newer than what it has', () => {
     const board = new Board(() => {});
     board.replace([alert('a', { version: 3 })]);

@@ -9,6 +9,8 @@ export interface Happening {
   /** The transition's action, or `closed` when the alert left the board. */
   action: string;
   alert: Alert;
+  /** When the page heard of it, ms of the local clock. */
+  heardAt: number;
 }
 
 export type Tab = 'open' | 'acked' | 'shelved' | 'active';
@@ -29,7 +31,7 @@ export class Board {
   /** A whole picture has been here: before it, none is not known to be none. */
   known = false;
   happenings: Happening[] = [];
-  /** The latest alert that came to the first level while we watched. */
+  /** The latest alert that came to the first level since the page's first picture. */
   gravest: Happening | null = null;
   status: ClientStatus = { phase: 'connecting', heardAt: null, retryAt: null, code: null };
   health: { at: number; value: Health } | null = null;
@@ -54,14 +56,17 @@ export class Board {
     return () => this.#listeners.delete(listener);
   }
 
+  /** A whole picture. What it shows at the first level is no news in the page's first one, and one piece of news in a later one. */
   replace(alerts: readonly Alert[]): void {
+    const byTime = [...alerts].sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1));
+    const unheard = this.known
+      ? byTime.find((alert) => cameToFirst(this.alerts.get(alert.alert_id), alert))
+      : undefined;
+    if (unheard !== undefined) this.gravest = this.#happening(unheard, unheard.transition.action);
     this.known = true;
     this.alerts.clear();
     for (const alert of alerts) this.alerts.set(alert.alert_id, alert);
-    const newest = alerts
-      .filter(({ transition }) => transition.action !== 'amend')
-      .sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1))
-      .slice(0, HAPPENINGS);
+    const newest = byTime.filter(({ transition }) => transition.action !== 'amend').slice(0, HAPPENINGS);
     this.happenings = newest.map((alert) => this.#happening(alert, alert.transition.action));
     this.changed();
   }
@@ -75,7 +80,7 @@ export class Board {
         if (held !== undefined && onlyFiguresMoved(held, op.alert)) continue;
         const happening = this.#happening(op.alert, op.alert.transition.action);
         news.push(happening);
-        if (op.alert.level === 1 && held?.level !== 1 && stateOf(op.alert) === 'open') this.gravest = happening;
+        if (cameToFirst(held, op.alert)) this.gravest = happening;
       } else {
         const gone = this.alerts.get(op.alert_id);
         if (gone === undefined) continue;
@@ -110,8 +115,12 @@ export class Board {
   }
 
   #happening(alert: Alert, action: string): Happening {
-    return { key: ++this.#keys, at: alert.updated_at, action, alert };
+    return { key: ++this.#keys, at: alert.updated_at, action, alert, heardAt: Date.now() };
   }
+}
+
+function cameToFirst(held: Alert | undefined, next: Alert): boolean {
+  return next.level === 1 && held?.level !== 1 && stateOf(next) === 'open';
 }
 
 /** An amendment that is no news and changes nobody's mind: a budget's figures move with each settlement. */
@@ -120,6 +129,7 @@ export function onlyFiguresMoved(held: Alert, next: Alert): boolean {
     next.transition.action === 'amend' &&
     next.level === held.level &&
     next.evidence.length === held.evidence.length &&
+    (next.assignee ?? null) === (held.assignee ?? null) &&
     stateOf(next) === stateOf(held)
   );
 }

@@ -96,19 +96,15 @@ export class WallClient {
     this.#socket?.close(1000, 'leaving');
   }
 
-  /** Resolves with the outcome; `temporary` failures may be tried again with the same `idem`. */
+  /**
+   * Resolves with the outcome; `temporary` failures may be tried again with the same `idem`. Codes beside the protocol's, without a
+   * message: `unsent`, nothing went out; `offline`, the connection was lost before the answer.
+   */
   command(alert: Alert, fields: CommandFields, idem: string): Promise<CommandResult> {
-    const failure = (code: string, message: string): CommandResult => ({
-      ok: false,
-      code,
-      message,
-      temporary: true,
-      alert: null,
-    });
-    if (!this.#greeted) return Promise.resolve(failure('offline', 'not connected'));
+    if (!this.#greeted) return Promise.resolve(failure('unsent'));
     const id = `c${++this.#commands}`;
     return new Promise((resolve) => {
-      const timer = this.#ports.later(() => this.#answer(id, failure('unanswered', 'no answer')), COMMAND_WITHIN_MS);
+      const timer = this.#ports.later(() => this.#answer(id, failure('unanswered')), COMMAND_WITHIN_MS);
       this.#pending.set(id, { resolve, timer });
       this.#send({ t: 'cmd', id, idem, alert_id: alert.alert_id, if_version: alert.version, ...fields });
     });
@@ -235,14 +231,7 @@ export class WallClient {
     this.#socket = null;
     this.#greeted = false;
     this.#ports.cancel(this.#watchdog);
-    for (const id of [...this.#pending.keys()])
-      this.#answer(id, {
-        ok: false,
-        code: 'offline',
-        message: 'the connection was lost',
-        temporary: true,
-        alert: null,
-      });
+    for (const id of [...this.#pending.keys()]) this.#answer(id, failure('offline'));
     if (this.#closed) {
       this.#set({ phase: 'offline', retryAt: null });
       return;
@@ -266,4 +255,8 @@ export class WallClient {
   #send(message: object): void {
     this.#socket?.send(JSON.stringify(message));
   }
+}
+
+function failure(code: 'unsent' | 'unanswered' | 'offline'): CommandResult {
+  return { ok: false, code, message: '', temporary: true, alert: null };
 }

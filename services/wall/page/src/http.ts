@@ -8,9 +8,15 @@ export interface Asked<T> {
   failure: 'unknown' | 'unavailable' | null;
 }
 
+/** An alert as it now stands, and what happened to it, oldest first. */
+export interface AlertLife {
+  alert: Alert;
+  history: Step[];
+}
+
 export interface WallHttp {
   kpis(): Promise<Kpis | null>;
-  alert(id: string): Promise<{ alert: Alert; history: Step[] } | null>;
+  alert(id: string): Promise<Asked<AlertLife>>;
   catalogue(): Promise<DetectorText[] | null>;
   /** Names by code. */
   institutions(): Promise<Record<string, string> | null>;
@@ -35,26 +41,17 @@ export interface BulletinEntry {
 export type BulletinFormat = 'html' | 'csv' | 'xlsx';
 
 const PAGE = 50;
+const WITHIN_MS = 8000;
+/** What is read from the archive may take longer. */
+const ARCHIVE_WITHIN_MS = 15_000;
 
-/** Every call but the last two resolves to null when the answer is not a success or does not come: the caller keeps what it has. */
+/** A call that is not answered with a success, or not at all, finds nothing, or resolves to null: the caller keeps what it has. */
 export function wallHttp(token: string): WallHttp {
-  const get = async <T>(path: string): Promise<T | null> => {
+  const ask = async <T>(path: string, within: number, headers: Record<string, string> = {}): Promise<Asked<T>> => {
     try {
       const response = await fetch(path, {
-        headers: { authorization: `Bearer ${token}` },
-        signal: AbortSignal.timeout(8000),
-      });
-      return response.ok ? ((await response.json()) as T) : null;
-    } catch {
-      return null;
-    }
-  };
-  const page = async <T>(path: string, cursor: string | null, headers: Record<string, string>): Promise<Asked<T>> => {
-    const query = new URLSearchParams({ limit: String(PAGE), ...(cursor === null ? {} : { cursor }) });
-    try {
-      const response = await fetch(`${path}?${query}`, {
         headers: { authorization: `Bearer ${token}`, ...headers },
-        signal: AbortSignal.timeout(15_000),
+        signal: AbortSignal.timeout(within),
       });
       if (response.ok) return { found: (await response.json()) as T, failure: null };
       return { found: null, failure: response.status === 404 ? 'unknown' : 'unavailable' };
@@ -62,9 +59,14 @@ export function wallHttp(token: string): WallHttp {
       return { found: null, failure: 'unavailable' };
     }
   };
+  const get = async <T>(path: string): Promise<T | null> => (await ask<T>(path, WITHIN_MS)).found;
+  const page = <T>(path: string, cursor: string | null, headers: Record<string, string>): Promise<Asked<T>> => {
+    const query = new URLSearchParams({ limit: String(PAGE), ...(cursor === null ? {} : { cursor }) });
+    return ask(`${path}?${query}`, ARCHIVE_WITHIN_MS, headers);
+  };
   return {
     kpis: () => get('/api/kpis'),
-    alert: (id) => get(`/api/alerts/${encodeURIComponent(id)}`),
+    alert: (id) => ask(`/api/alerts/${encodeURIComponent(id)}`, WITHIN_MS),
     catalogue: () => get('/api/catalogue'),
     institutions: () => get('/api/institutions'),
     bulletins: () => get('/api/bulletins'),
@@ -72,7 +74,7 @@ export function wallHttp(token: string): WallHttp {
       try {
         const response = await fetch(`/api/bulletins/${year}Q${quarter}?format=${format}&revision=${revision}`, {
           headers: { authorization: `Bearer ${token}` },
-          signal: AbortSignal.timeout(15_000),
+          signal: AbortSignal.timeout(ARCHIVE_WITHIN_MS),
         });
         return response.ok ? await response.blob() : null;
       } catch {

@@ -1,11 +1,11 @@
 // Starts the page: token, board, socket, figures every few seconds.
 import { render } from 'preact';
+import { dropToken, keepToken, takeToken } from './address.ts';
 import { Board } from './board.ts';
 import { WallClient } from './client.ts';
 import { wallHttp } from './http.ts';
 import { keptLanguage, TEXTS } from './i18n.ts';
 import type { SocketLike } from './ports.ts';
-import { dropToken, keepToken, takeToken } from './token.ts';
 import { App } from './ui/app.tsx';
 import { Around, NOWHERE } from './ui/context.ts';
 import { Login } from './ui/dialog.tsx';
@@ -75,5 +75,8 @@ function login(): void {
 }
 
 const token = takeToken();
+addEventListener('hashchange', () => {
+  if (takeToken() !== token) location.reload();
+});
 if (token === null) login();
 else start(token);

@@ -3,8 +3,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-const css = readFileSync(join(import.meta.dirname, 'base.css'), 'utf8');
-const colour = (name: string) => css.match(new RegExp(`--${name}: (#[0-9a-f]{6});`))?.[1] as string;
+const read = (file: string) => readFileSync(join(import.meta.dirname, file), 'utf8');
+const css = read('base.css');
+const colourIn = (text: string, name: string) => text.match(new RegExp(`--${name}: (#[0-9a-f]{6});`))?.[1];
+const colour = (name: string) => colourIn(css, name) as string;
+
+/** A colour that is not wholly there, over another one. */
+function over(top: string, share: number, ground: string): string {
+  const mixed = [1, 3, 5].map((at) => {
+    const [a, b] = [top, ground].map((hex) => Number.parseInt(hex.slice(at, at + 2), 16)) as [number, number];
+    return Math.round(a * share + b * (1 - share))
+      .toString(16)
+      .padStart(2, '0');
+  });
+  return `#${mixed.join('')}`;
+}
 
 /** Relative luminance of `#rrggbb`. */
 function luminance(hex: string): number {
@@ -30,4 +43,14 @@ test.each(GROUNDS)('texts on %s', (ground) => {
 
 test.each(['brand', 'level-1', 'level-2', 'level-3', 'level-4'])('numbers on %s', (ground) => {
   expect(contrast(colour('on-level'), colour(ground))).toBeGreaterThan(4.5);
+});
+
+test('texts and levels on old data', () => {
+  const old = read('frame.css').match(/\.old \.tiles,[^}]*}/)?.[0] as string;
+  const share = Number(old.match(/opacity: ([\d.]+);/)?.[1]);
+  const levels = ['level-1', 'level-2', 'level-3', 'level-4'].map((name) => colourIn(old, name) as string);
+  const shown = [...['text', 'soft', 'faint'].map(colour), ...levels].map((each) => over(each, share, colour('panel')));
+  expect(shown.map((each) => contrast(each, colour('panel'))).filter((each) => !(each >= 4.5))).toEqual([]);
+  const greys = levels.map(luminance);
+  expect(greys).toEqual(greys.toSorted((a, b) => b - a));
 });

@@ -54,6 +54,7 @@ export const en: Texts = {
   normalDetail: 'every source is live and no alert is unacknowledged',
   waiting: (n) => `${n} unacknowledged alert${n === 1 ? '' : 's'}`,
   firstLevel: (n) => `${n} at level 1`,
+  titleGrave: (n) => `${n} at level 1`,
   stale: 'Not up to date',
   staleSocket: {
     connecting: 'connecting to the server',
@@ -134,6 +135,11 @@ export const en: Texts = {
     empty: 'Select an alert to see its facts, evidence and history',
     gone: 'This alert has left the board (withdrawn or disposed)',
   },
+  absent: {
+    label: 'Alert in full',
+    unknown: 'There is no such alert: the link is wrong, or comes from another system',
+    unavailable: 'This alert cannot be read at the moment; trying again',
+  },
   evidence: {
     settlement: 'Settlement',
     clip: 'Video clip',
@@ -166,6 +172,10 @@ export const en: Texts = {
       excused: 'Excused',
       transferred: 'Passed to on-site check',
     },
+    moved: (v) => `This alert has moved on: it is now v${v}`,
+    looked: (v) => `I have looked at v${v}; submit for it`,
+    level: 'Level',
+    state: 'State',
     confirm: 'Submit',
     cancel: 'Cancel',
   },
@@ -211,6 +221,14 @@ export const en: Texts = {
   },
   done: (what) => `Done: ${what}`,
   failed: 'Not done',
+  failures: {
+    unsent: 'not connected to the server, nothing was sent',
+    offline: 'the connection was lost before the answer; the outcome is unknown, check the alert and try again',
+    unanswered: 'alerting did not answer in time; the outcome is unknown, check the alert and try again',
+    version_conflict: 'there is a newer version; check it and try again',
+    unknown_alert: 'there is no such alert',
+    bad_message: 'what was submitted is not as it must be',
+  },
   conflict: (v, by) => `There is a newer version v${v} (${by}); it is shown now, check it and try again`,
   help: {
     title: 'Keyboard',

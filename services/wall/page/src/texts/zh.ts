@@ -47,6 +47,7 @@ export const zh = {
   normalDetail: '所有数据源实时,没有待确认的预警',
   waiting: (n: number) => `${n} 条预警待确认`,
   firstLevel: (n: number) => `其中一级 ${n} 条`,
+  titleGrave: (n: number) => `一级 ${n} 条`,
   stale: '数据不是最新',
   staleSocket: {
     connecting: '正在连接服务器',
@@ -114,6 +115,11 @@ export const zh = {
     empty: '选择一条预警查看事实、证据与过程',
     gone: '此预警已离开看板(已撤销或已处置)',
   },
+  absent: {
+    label: '预警详情',
+    unknown: '没有这条预警:链接有误,或来自另一套系统',
+    unavailable: '暂时无法读取这条预警,正在重试',
+  },
   evidence: {
     settlement: '结算单',
     clip: '视频片段',
@@ -146,6 +152,10 @@ export const zh = {
       excused: '有正当理由',
       transferred: '移交线下核查',
     } as Record<string, string>,
+    moved: (v: number) => `此预警已有变化,现为 v${v}`,
+    looked: (v: number) => `已核对 v${v},按此提交`,
+    level: '级别',
+    state: '状态',
     confirm: '提交',
     cancel: '取消',
   },
@@ -193,6 +203,15 @@ export const zh = {
   },
   done: (what: string) => `${what}成功`,
   failed: '操作未完成',
+  /** By code of `err`, and by the page's own: what is not here is worded by alerting. */
+  failures: {
+    unsent: '尚未连接到服务器,指令没有发出',
+    offline: '等待答复时连接中断,结果未知,请核对预警状态后再试',
+    unanswered: '预警处理未及时答复,结果未知,请核对预警状态后再试',
+    version_conflict: '已有更新的版本,请核对后再操作',
+    unknown_alert: '没有这条预警',
+    bad_message: '提交的内容不符合要求',
+  } as Record<string, string>,
   conflict: (v: number, by: string) => `已有更新的版本 v${v}(${by}),已为您显示,请核对后再操作`,
   help: {
     title: '键盘操作',

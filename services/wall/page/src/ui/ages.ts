@@ -24,6 +24,15 @@ export function silence(condition: Condition, now: number): number {
   return Math.max(0, ...ages);
 }
 
+/** The page asks for figures every three seconds: older ones than this, ms, did not come when they should. */
+const FIGURES_MAX_AGE_MS = 10_000;
+
+/** ms by which the figures are old: 0 while they come. @param now ms of the server's clock */
+export function figuresAge(board: Board, now: number): number {
+  const old = board.kpis === null ? 0 : now - Date.parse(board.kpis.as_of);
+  return old > FIGURES_MAX_AGE_MS ? old : 0;
+}
+
 export function cityOf(board: Board): string | null {
   for (const { grid } of board.kpis?.grids ?? []) if (grid.length > 1) return grid[0] ?? null;
   return null;

@@ -1,21 +1,24 @@
 // The whole page: what is chosen and selected, and how the parts hang together.
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { type Board, type Choice, listed, onlyFiguresMoved, stateOf, type Tab } from '../board.ts';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { type Board, type Choice, listed, stateOf, type Tab } from '../board.ts';
 import type { WallClient } from '../client.ts';
 import { conditionOf } from '../condition.ts';
 import type { WallHttp } from '../http.ts';
-import { halfInLanguage, keepLanguage, keptLanguage, type Language, TEXTS } from '../i18n.ts';
+import { keepLanguage, keptLanguage, type Language, TEXTS, type Texts } from '../i18n.ts';
 import { detectorName } from '../names.ts';
 import type { Alert, CommandFields } from '../wire.ts';
+import { Absent } from './absent.tsx';
 import { Activity } from './activity.tsx';
-import { cityOf, silence, staleness } from './ages.ts';
+import { cityOf, figuresAge, silence, staleness } from './ages.ts';
 import { useAlarm } from './alarm.ts';
 import { Banner, GravestAloud } from './banner.tsx';
 import { Bulletins } from './bulletins.tsx';
 import { Around, useBoard, useTick } from './context.ts';
+import { type Asking, DecisionDialog } from './decision.tsx';
 import { type Action, Detail } from './detail.tsx';
-import { ActionDialog, Help } from './dialog.tsx';
+import { Help } from './dialog.tsx';
 import { Levels, Periods, Rate } from './figures.tsx';
+import { useKeptFocus } from './focus.ts';
 import { Header } from './header.tsx';
 import { useKeys } from './keys.ts';
 import { type Life, LifePanel } from './life.tsx';
@@ -23,6 +26,8 @@ import { List } from './list.tsx';
 import { useLore } from './lore.ts';
 import { Matrix } from './matrix.tsx';
 import { useNotice } from './notice.ts';
+import { useOpened } from './opened.ts';
+import { failureOf, useOrders } from './orders.ts';
 import { Ranking } from './ranking.tsx';
 
 const EVERYTHING: Choice = {
@@ -34,8 +39,6 @@ const EVERYTHING: Choice = {
   institution: null,
   search: '',
 };
-/** So often a command is given again to a version in which only figures moved meanwhile. */
-const FIGURES_MAY_MOVE = 3;
 const TABS: readonly Tab[] = ['open', 'acked', 'shelved', 'active'];
 
 interface Props {
@@ -50,19 +53,14 @@ export function App({ board, client, http }: Props) {
   const [language, setLanguage] = useState<Language>(keptLanguage);
   const [choice, setChoice] = useState<Choice>(EVERYTHING);
   const [selected, setSelected] = useState<string | null>(null);
-  const [shown, setShown] = useState<Alert | null>(null);
-  const [dialog, setDialog] = useState<Exclude<Action, 'ack' | 'unack' | 'unshelve'> | 'help' | 'bulletins' | null>(
-    null,
-  );
+  const [dialog, setDialog] = useState<{ action: Asking; alert: Alert } | 'help' | 'bulletins' | null>(null);
   const [life, setLife] = useState<Life | null>(null);
-  const [busy, setBusy] = useState(false);
   const { notice, say } = useNotice();
   const texts = TEXTS[language];
   const now = localNow + board.offset;
 
   useEffect(() => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
-    document.title = `${texts.product} · ${texts.subtitle}`;
     keepLanguage(language);
   }, [language, texts]);
 
@@ -80,21 +78,23 @@ export function App({ board, client, http }: Props) {
   const condition = conditionOf({ status: board.status, health: board.health, open: counts.open, now: localNow });
   const live = condition.kind !== 'stale' || !condition.socket;
   const staleMs = staleness(condition, board, localNow);
-  const partialMs = silence(condition, now);
+  const partialMs = Math.max(silence(condition, now), figuresAge(board, now));
   const alarm = useAlarm(board.gravest);
 
-  const meanings = useLore(board, http);
+  const grave = open[0] ?? 0;
+  const title = titleOf(texts, grave, condition.kind === 'stale');
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
 
-  const current = shown === null ? null : (board.alerts.get(shown.alert_id) ?? shown);
-  const openDetail = useCallback(
-    (id: string) => {
-      setSelected(id);
-      const alert = board.alerts.get(id);
-      if (alert !== undefined) setShown(alert);
-      else http.alert(id).then((loaded) => loaded !== null && setShown(loaded.alert));
-    },
-    [board, http],
-  );
+  const meanings = useLore(board, http);
+  useKeptFocus('alerts');
+
+  const opened = useOpened(board, http);
+  const current = opened.alert;
+  useEffect(() => {
+    if (opened.id !== null) setSelected(opened.id);
+  }, [opened.id]);
 
   const place = useRef(0);
   const index = alerts.findIndex((alert) => alert.alert_id === selected);
@@ -104,35 +104,28 @@ export function App({ board, client, http }: Props) {
     const next = alerts[Math.min(alerts.length - 1, Math.max(0, from))];
     if (next === undefined) return;
     setSelected(next.alert_id);
-    if (shown !== null) setShown(next);
+    if (opened.id !== null) opened.open(next.alert_id);
   };
   const target = current ?? (index >= 0 ? (alerts[index] ?? null) : null);
 
+  const orders = useOrders(client, (alert) => {
+    board.learn(alert);
+    opened.learn(alert);
+  });
   const perform = async (alert: Alert, fields: CommandFields) => {
-    setBusy(true);
     const next = alerts[index + 1] ?? alerts[index - 1];
-    let result = await client.command(alert, fields, crypto.randomUUID());
-    for (let again = 0; again < FIGURES_MAY_MOVE && !result.ok; again++) {
-      if (result.code !== 'version_conflict' || result.alert === null || !onlyFiguresMoved(alert, result.alert)) break;
-      result = await client.command(result.alert, fields, crypto.randomUUID());
-    }
-    setBusy(false);
-    if (result.alert !== null) {
-      board.learn(result.alert);
-      setShown((was) => (was?.alert_id === alert.alert_id ? result.alert : was));
-    }
-    if (result.ok) {
+    const result = await orders.give(alert, fields);
+    if (!result.ok) say('failed', failureOf(result, language));
+    else {
       say('done', texts.done(texts.actions[fields.action] ?? fields.action));
-      if (shown === null && next !== undefined) setSelected(next.alert_id);
-    } else if (result.code === 'version_conflict' && result.alert !== null) {
-      const by = result.alert.transition.by === 'system' ? texts.system : result.alert.transition.by;
-      say('failed', texts.conflict(result.alert.version, by));
-    } else say('failed', `${texts.failed}: ${halfInLanguage(result.message, language)}`);
+      if (opened.id === null && next !== undefined) setSelected(next.alert_id);
+    }
+    return result;
   };
   const act = (action: Action) => {
-    if (target === null || busy) return;
+    if (target === null || orders.busy || opened.gone) return;
     if (action === 'ack' || action === 'unack' || action === 'unshelve') void perform(target, { action, reason: '' });
-    else setDialog(action);
+    else setDialog({ action, alert: target });
   };
 
   const change = (part: Partial<Choice>) => setChoice((was) => ({ ...was, ...part }));
@@ -142,7 +135,7 @@ export function App({ board, client, http }: Props) {
     k: () => move(-1),
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
-    Enter: () => target !== null && openDetail(target.alert_id),
+    Enter: () => target !== null && opened.open(target.alert_id),
     a: () => act('ack'),
     u: () => act('unack'),
     g: () => act('assign'),
@@ -160,7 +153,7 @@ export function App({ board, client, http }: Props) {
     '4': () => level(4),
     '/': () => document.getElementById('search')?.focus(),
     '?': () => setDialog('help'),
-    Escape: () => (shown !== null ? setShown(null) : setChoice({ ...EVERYTHING, tab: choice.tab })),
+    Escape: () => (opened.id !== null ? opened.close() : setChoice({ ...EVERYTHING, tab: choice.tab })),
   });
 
   const chips = [
@@ -181,7 +174,7 @@ export function App({ board, client, http }: Props) {
   return (
     <Around.Provider value={{ language, texts, now, staleMs, partialMs, known: board.known, names: board.names }}>
       <div
-        class={`wall ${condition.kind} ${staleMs > 0 ? 'old' : partialMs > 0 ? 'partial' : ''} ${current === null ? '' : 'with-detail'} ${alarm.flashing ? 'alarm' : ''}`}
+        class={`wall ${condition.kind} ${staleMs > 0 ? 'old' : partialMs > 0 ? 'partial' : ''} ${opened.id === null ? '' : 'with-detail'} ${alarm.flashing ? 'alarm' : ''}`}
       >
         <Header
           city={cityOf(board)}
@@ -197,10 +190,11 @@ export function App({ board, client, http }: Props) {
           condition={condition}
           status={board.status}
           waiting={counts.open}
-          firstLevel={open[0] ?? 0}
-          gravest={board.gravest === null ? null : (board.alerts.get(board.gravest.alert.alert_id) ?? null)}
+          firstLevel={grave}
+          gravest={board.gravest}
+          standing={board.alerts.get(board.gravest?.alert.alert_id ?? '') ?? null}
           localNow={localNow}
-          onOpen={openDetail}
+          onOpen={opened.open}
         />
         <main>
           <div class="column left">
@@ -218,11 +212,11 @@ export function App({ board, client, http }: Props) {
               selected={selected}
               onChoice={change}
               onSelect={setSelected}
-              onOpen={openDetail}
+              onOpen={opened.open}
             />
           </div>
           <div class="column right">
-            {current === null ? (
+            {opened.id === null && (
               <>
                 <Matrix
                   alerts={board.alerts}
@@ -231,19 +225,21 @@ export function App({ board, client, http }: Props) {
                   choice={choice}
                   onChoose={change}
                 />
-                <Activity happenings={board.happenings} onOpen={openDetail} />
+                <Activity happenings={board.happenings} onOpen={opened.open} />
               </>
-            ) : (
+            )}
+            {opened.id !== null && current === null && <Absent {...opened} />}
+            {current !== null && (
               <Detail
                 key={current.alert_id}
                 alert={current}
-                gone={!board.alerts.has(current.alert_id)}
+                gone={opened.gone}
                 meaning={meaning}
                 loadHistory={http.alert}
-                busy={busy}
+                busy={orders.busy}
                 onAction={act}
                 onLife={setLife}
-                onClose={() => setShown(null)}
+                onClose={opened.close}
               />
             )}
           </div>
@@ -255,20 +251,25 @@ export function App({ board, client, http }: Props) {
         {life !== null && <LifePanel http={http} life={life} onClose={() => setLife(null)} />}
         {dialog === 'help' && <Help onClose={() => setDialog(null)} />}
         {dialog === 'bulletins' && <Bulletins http={http} onClose={() => setDialog(null)} />}
-        {dialog !== null && dialog !== 'help' && dialog !== 'bulletins' && target !== null && (
-          <ActionDialog
-            action={dialog}
-            now={now}
+        {dialog !== null && typeof dialog === 'object' && (
+          <DecisionDialog
+            {...dialog}
+            board={board}
+            http={http}
+            busy={orders.busy}
+            onSubmit={perform}
             onClose={() => setDialog(null)}
-            onSubmit={(fields) => {
-              setDialog(null);
-              void perform(target, fields);
-            }}
           />
         )}
       </div>
     </Around.Provider>
   );
+}
+
+/** What a tab in the background must tell comes first, since little of it is seen. */
+function titleOf(texts: Texts, grave: number, stale: boolean): string {
+  const calls = [grave > 0 && texts.titleGrave(grave), stale && `⚠ ${texts.stale}`].filter((part) => part !== false);
+  return [...calls, texts.product, texts.subtitle].join(' · ');
 }
 
 /** By most of its height; @param way 1 down, -1 up */

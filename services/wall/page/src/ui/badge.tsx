@@ -30,7 +30,7 @@ export function LevelBadge({ level }: { level: number }) {
 /** How old what a panel shows is, while it is. @param sums it adds up what comes from every source */
 export function AsOf({ sums = false }: { sums?: boolean }) {
   const { staleMs, partialMs, known, texts } = useAround();
-  const old = staleMs > 0 || !sums ? staleMs : partialMs;
+  const old = sums ? Math.max(staleMs, partialMs) : staleMs;
   if (old <= 0 || !known) return null;
   return <span class="as-of">{texts.asOf(ageText(old, texts))}</span>;
 }

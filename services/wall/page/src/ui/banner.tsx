@@ -10,7 +10,7 @@ import type { Alert } from '../wire.ts';
 import { LevelBadge } from './badge.tsx';
 import { useAround } from './context.ts';
 
-/** For so long the latest first-level alert is named beside the number of those that wait. */
+/** For so long after the page heard of it the latest first-level alert is named beside the number of those that wait. */
 const NEWEST_MS = 300_000;
 
 interface Props {
@@ -20,15 +20,19 @@ interface Props {
   waiting: number;
   /** Of these: at the first level. */
   firstLevel: number;
-  /** The latest that came to the first level, as it now stands. */
-  gravest: Alert | null;
+  /** The latest that came to the first level. */
+  gravest: Happening | null;
+  /** The same as it now stands on the board. */
+  standing: Alert | null;
   /** ms of the local clock */
   localNow: number;
   onOpen: (alertId: string) => void;
 }
 
-export function Banner({ condition, status, waiting, firstLevel, gravest, localNow, onOpen }: Props) {
+export function Banner(props: Props) {
+  const { condition, status, waiting, firstLevel, gravest, standing, localNow, onOpen } = props;
   const { texts, now, staleMs, known } = useAround();
+  const fresh = gravest !== null && localNow - gravest.heardAt <= NEWEST_MS ? standing : null;
   if (condition.kind === 'normal')
     return (
       <div class="banner normal" role="status">
@@ -41,7 +45,7 @@ export function Banner({ condition, status, waiting, firstLevel, gravest, localN
       <div class={`banner open ${firstLevel > 0 ? 'grave' : ''}`} role="status">
         <strong>{texts.waiting(condition.count)}</strong>
         {firstLevel > 0 && <span>{texts.firstLevel(firstLevel)}</span>}
-        <Newest gravest={gravest} onOpen={onOpen} />
+        <Newest alert={fresh} onOpen={onOpen} />
       </div>
     );
   const reasons: string[] = [];
@@ -72,7 +76,7 @@ export function Banner({ condition, status, waiting, firstLevel, gravest, localN
           {firstLevel > 0 && `${texts.pause}${texts.firstLevel(firstLevel)}`}
         </b>
       )}
-      <Newest gravest={gravest} onOpen={onOpen} />
+      <Newest alert={fresh} onOpen={onOpen} />
       {staleMs > 0 && known && <em>{texts.asOf(age(staleMs, texts))}</em>}
     </div>
   );
@@ -90,13 +94,13 @@ function spoken(condition: Extract<Condition, { kind: 'stale' }>, status: Client
     .join(' · ');
 }
 
-function Newest({ gravest, onOpen }: { gravest: Alert | null; onOpen: (alertId: string) => void }) {
-  const { language, now, names, texts } = useAround();
-  if (gravest === null || stateOf(gravest) !== 'open' || now - Date.parse(gravest.updated_at) > NEWEST_MS) return null;
+function Newest({ alert, onOpen }: { alert: Alert | null; onOpen: (alertId: string) => void }) {
+  const { language, names, texts } = useAround();
+  if (alert === null || stateOf(alert) !== 'open') return null;
   return (
-    <button type="button" class="newest" onClick={() => onOpen(gravest.alert_id)}>
+    <button type="button" class="newest" onClick={() => onOpen(alert.alert_id)}>
       <LevelBadge level={1} />
-      <span>{told(gravest, inLanguage(gravest.title, language), names, texts.sources)}</span>
+      <span>{told(alert, inLanguage(alert.title, language), names, texts.sources)}</span>
     </button>
   );
 }

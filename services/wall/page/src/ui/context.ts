@@ -15,7 +15,7 @@ export interface Surroundings {
   known: boolean;
   /** Institutions' names by code. */
   names: Record<string, string>;
-  /** ms for which the most silent source has been silent: sums over it are not complete; 0 while all are live. */
+  /** ms for which sums have not been complete: a source is silent, or the figures do not come; 0 while all is well. */
   partialMs: number;
 }
 

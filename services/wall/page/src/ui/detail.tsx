@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { stateOf } from '../board.ts';
 import { fullInstant, money } from '../format.ts';
 import { collapse } from '../history.ts';
+import type { WallHttp } from '../http.ts';
 import { inLanguage, type Language } from '../i18n.ts';
 import { detectorName, refName } from '../names.ts';
 import { reasonOf } from '../reasons.ts';
@@ -19,7 +20,7 @@ interface Props {
   /** It is no longer on the board: shown as it last was. */
   gone: boolean;
   meaning: DetectorText | null;
-  loadHistory: (alertId: string) => Promise<{ alert: Alert; history: Step[] } | null>;
+  loadHistory: WallHttp['alert'];
   busy: boolean;
   onAction: (action: Action) => void;
   onLife: (life: Life) => void;
@@ -32,9 +33,9 @@ export function Detail({ alert, gone, meaning, loadHistory, busy, onAction, onLi
   const { alert_id: id, version } = alert;
   useEffect(() => {
     let current = true;
-    loadHistory(id).then((loaded) => {
+    loadHistory(id).then(({ found }) => {
       if (!current) return;
-      if (loaded !== null) setHistory(loaded.history);
+      if (found !== null) setHistory(found.history);
       else setHistory((was) => (Array.isArray(was) ? was : 'unavailable'));
     });
     return () => {
@@ -173,13 +174,18 @@ function ActionButton({ name, label, keyName, primary, busy, onAction }: ButtonP
       type="button"
       class={primary ? 'primary' : ''}
       data-action={name}
-      disabled={busy}
-      onClick={() => onAction(name)}
+      aria-disabled={busy}
+      onClick={(event) => isFirst(event) && onAction(name)}
     >
       {label}
       {keyName !== undefined && <kbd>{keyName}</kbd>}
     </button>
   );
+}
+
+/** The second click of a double one would take back what the first has done: the button is another one by then. */
+function isFirst(click: MouseEvent): boolean {
+  return click.detail <= 1;
 }
 
 function Evidence({ evidence }: { evidence: Alert['evidence'] }) {

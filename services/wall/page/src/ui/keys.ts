@@ -3,6 +3,9 @@ import { useEffect, useRef } from 'preact/hooks';
 
 export type Keys = Record<string, () => void>;
 
+/** Keys that go on while they are held down. Any other does its work once: a key that sticks acknowledges one alert, not a screenful. */
+const MOVING = new Set(['j', 'k', 'ArrowDown', 'ArrowUp', 'PageDown', 'PageUp']);
+
 /** The newest table holds from the render that made it: a key pressed right after another sees what that one did. */
 export function useKeys(keys: Keys): void {
   const latest = useRef(keys);
@@ -24,7 +27,7 @@ export function useKeys(keys: Keys): void {
       const run = latest.current[event.key];
       if (run === undefined) return;
       event.preventDefault();
-      run();
+      if (!event.repeat || MOVING.has(event.key)) run();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);

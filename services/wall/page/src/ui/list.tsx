@@ -7,11 +7,13 @@ import { refName } from '../names.ts';
 import type { Alert } from '../wire.ts';
 import { AsOf, LevelBadge } from './badge.tsx';
 import { useAround, useEmpty } from './context.ts';
+import { useSteady } from './steady.ts';
 
 const OVERSCAN = 6;
 const TABS: readonly Tab[] = ['open', 'acked', 'shelved', 'active'];
 
 interface Props {
+  /** As they are to be listed. */
   alerts: readonly Alert[];
   counts: Record<Tab, number>;
   choice: Choice;
@@ -22,10 +24,11 @@ interface Props {
   onOpen: (alertId: string) => void;
 }
 
-export function List({ alerts, counts, choice, chips, selected, onChoice, onSelect, onOpen }: Props) {
+export function List({ alerts: listed, counts, choice, chips, selected, onChoice, onSelect, onOpen }: Props) {
   const { texts, known } = useAround();
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 800, row: 68 });
+  const { rows: alerts, ...pointer } = useSteady(listed, choice);
 
   useLayoutEffect(() => {
     const element = box.current;
@@ -42,14 +45,15 @@ export function List({ alerts, counts, choice, chips, selected, onChoice, onSele
   }, []);
 
   const index = selected === null ? -1 : alerts.findIndex((alert) => alert.alert_id === selected);
+  const here = index >= 0;
   useEffect(() => {
     const element = box.current;
-    if (element === null || index < 0) return;
+    if (element === null || !here) return;
     const top = index * view.row;
     if (top < element.scrollTop) element.scrollTop = top;
     else if (top + view.row > element.scrollTop + element.clientHeight)
       element.scrollTop = top + view.row - element.clientHeight;
-  }, [selected]);
+  }, [selected, here]);
 
   const first = Math.max(0, Math.floor(view.top / view.row) - OVERSCAN);
   const last = Math.min(alerts.length, Math.ceil((view.top + view.height) / view.row) + OVERSCAN);
@@ -98,7 +102,8 @@ export function List({ alerts, counts, choice, chips, selected, onChoice, onSele
         role="listbox"
         tabIndex={0}
         aria-label={texts.tabs[choice.tab]}
-        aria-activedescendant={index >= 0 ? `row-${index}` : undefined}
+        aria-activedescendant={index >= first && index < last ? `row-${index}` : undefined}
+        {...pointer}
         onScroll={(event) => {
           const top = event.currentTarget.scrollTop;
           setView((v) => ({ ...v, top }));

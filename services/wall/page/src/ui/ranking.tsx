@@ -37,12 +37,14 @@ export function Ranking({ today, choice, onChoose }: Props) {
         {texts.byDetector} <AsOf sums />
       </h2>
       <Rows
+        known={today !== null}
         rows={rules.slice(0, ROWS.detector)}
         chosen={choice.detector}
         onChoose={(detector) => onChoose({ detector })}
       />
       <h2>{texts.byInstitution}</h2>
       <Rows
+        known={today !== null}
         rows={institutions.slice(0, ROWS.institution)}
         chosen={choice.institution}
         onChoose={(institution) => onChoose({ institution })}
@@ -52,16 +54,17 @@ export function Ranking({ today, choice, onChoose }: Props) {
 }
 
 interface RowsProps {
+  known: boolean;
   rows: readonly Row[];
   chosen: string | null;
   onChoose: (key: string | null) => void;
 }
 
-function Rows({ rows, chosen, onChoose }: RowsProps) {
+function Rows({ known, rows, chosen, onChoose }: RowsProps) {
   const { texts } = useAround();
   const empty = useEmpty(texts.noneToday, true);
   const most = Math.max(1, ...rows.map((row) => row.count));
-  if (rows.length === 0) return <p class="empty">{empty}</p>;
+  if (rows.length === 0) return <p class="empty">{known ? empty : texts.loading}</p>;
   return (
     <ul>
       {rows.map((row) => (
