@@ -14,6 +14,7 @@ import {
   watermarks,
 } from '@yunjian/kafka';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { archivePorts, watchArchive } from '../../services/wall/src/feed/archived.ts';
 import { finding } from '../alerting/world.ts';
 import type { LocalServer } from '../support/broker.ts';
 import { startClickhouse } from '../support/clickhouse.ts';
@@ -183,6 +184,17 @@ describe('the archiver', () => {
       10_000,
       () => 'readyz does not recover',
     );
+  });
+
+  test('whether it holds what had come is known from its own offsets', async () => {
+    await archived();
+    await archiver.stop();
+    await lay(settlement(15_000));
+    const holds = watchArchive(archivePorts(settings, space.topics, clickhouse), space.topics);
+    expect(await holds()).toBe(false);
+    await start();
+    await until(holds, 40_000, () => `not held within 40 s: see ${directory}`);
+    expect(await query("SELECT 1 AS there FROM settlements_current WHERE settlement_id = 'S15000'")).toHaveLength(1);
   });
 
   test('a settlement is kept with its lines, its codes and what the contract does not name', async () => {
