@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type ClickHouse, createClickHouse } from '@yunjian/clickhouse';
+import { localDate, localDay, quarterOf } from '@yunjian/contracts';
 import { migrate } from '@yunjian/infra/clickhouse/migrate.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBulletins } from '../../services/wall/src/http/bulletins.ts';
@@ -200,6 +201,19 @@ test('the bureau’s own templates are used, and a placeholder that is not known
   writeFileSync(join(templates, 'summons.md'), '{{code}}');
   await issue('--templates', templates);
   expect(read(`letters/10-${AHEAD_10}.md`)).toBe('第二医院 +10.00%');
+});
+
+test('a quarter under way is drawn as such, one that has not begun is refused', async () => {
+  const now = Date.now();
+  const { year, quarter } = quarterOf(now);
+  await reference('budget', EVEN, `${EVEN}/${year}Q${quarter}`, { year, quarter, amount: 100_000_00, weights: null });
+  const running = await issue('--year', String(year), '--quarter', String(quarter));
+  expect(running).toContain(`the quarter is under way: figures as of ${localDate(localDay(now))}`);
+  expect(running).toContain('0 in tier 10, 0 in tier 20, 0 letters');
+  expect(read('bulletin.html')).toContain('(季度进行中)');
+  await expect(issue('--year', String(year + 1))).rejects.toThrow(
+    `${year + 1}Q3 begins on ${year + 1}-07-01: a bulletin is of a quarter that is under way or over.`,
+  );
 });
 
 test('what is missing is said in a sentence', async () => {
