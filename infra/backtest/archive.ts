@@ -1,6 +1,6 @@
 // The archive as the router's events again: portion by portion in the order in which they arrived.
 import type { ClickHouse } from '@yunjian/clickhouse';
-import { decodeLane, type LaneKind, type RuleChange, type YunjianEvent } from '@yunjian/contracts';
+import type { LaneKind, YunjianEvent } from '@yunjian/contracts';
 import { type ArchivedRow, type ArchiveTable, TABLES } from './archived-rows.ts';
 
 /** Rows held at once; minutes are never split. */
@@ -45,16 +45,6 @@ export async function* archivedEvents(clickhouse: ClickHouse, wanted: Wanted): A
     }
     yield events;
   }
-}
-
-/** What rules.yaml says by the latest record of it in the ledger of institutions; null: nothing was ever said. */
-export async function latestRules(clickhouse: ClickHouse): Promise<RuleChange | null> {
-  const rows = await clickhouse.query<{ record: string }>(
-    `SELECT record FROM ledger_reference WHERE lane = 'institution' AND startsWith(record, '["r"')
-     ORDER BY partition, position DESC LIMIT 1`,
-  );
-  const [latest] = rows;
-  return latest === undefined ? null : (decodeLane(Buffer.from(latest.record)) as RuleChange);
 }
 
 async function portions(clickhouse: ClickHouse, { from, to, kinds }: Wanted): Promise<{ from: number; to: number }[]> {

@@ -1,11 +1,11 @@
 // Process: `npm run backtest`. Proposed parameters against today's over the archive.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { latestRules } from '@yunjian/bulletin';
 import { isoShanghai } from '@yunjian/contracts';
 import type { Rules } from '@yunjian/detection';
 import { parse } from 'yaml';
 import { openArchive } from '../local/archive.ts';
 import { Refusal } from '../local/refusal.ts';
-import { latestRules } from './archive.ts';
 import { type BacktestRequest, HELP, readBacktestOptions } from './options.ts';
 import { checkedRules } from './parameters.ts';
 import { backtest } from './run.ts';

@@ -23,7 +23,8 @@ export const HELP = `npm run bulletin -- --year Y --quarter Q [--out DIR] [--tem
 
   Issues the bulletin of a quarter from the archive: a page to print, CSV, XLSX, and a letter for each institution more than 10 %
   or 20 % ahead of schedule. Figures that have changed since the last time become the next revision; the same again issues nothing
-  and writes the files once more. Letters are made of reminder.md and summons.md in --templates (default: packages/bulletin/templates).
+  and writes the files once more. Of a quarter under way the figures are as of today, and its final bulletin is another revision.
+  Letters are made of reminder.md and summons.md in --templates (default: packages/bulletin/templates).
 
   --data DIR         the running stack whose DIR/stack.json is read, default .data
   --clickhouse URL   instead of the stack's

@@ -32,16 +32,18 @@ export async function describeAlert(ground: Ground, id: string): Promise<string>
         .flatMap(([name, on]) => (on ? [name] : []))
         .join(', ') || 'withdrawn'
     }`,
+    ...decided(newest),
     `window        ${window.start} to ${window.end}`,
     `rule version  ${newest.rule_version}`,
     '',
     'Transitions',
     table(
-      ['version', 'written', 'action', 'by', 'level', 'log', 'caused by', 'reason'],
+      ['version', 'written', 'action', 'names', 'by', 'level', 'log', 'caused by', 'reason'],
       told.map(({ record, position }, i) => [
         String(record.version),
         record.updated_at,
         record.transition.action,
+        namedIn(record),
         record.transition.by,
         String(record.level),
         count(position),
@@ -56,6 +58,23 @@ export async function describeAlert(ground: Ground, id: string): Promise<string>
     'Evidence',
     ...(await evidenceText(ground, newest)),
   ].join('\n');
+}
+
+/** Who has it, until when it rests, and what was found, where that is so. */
+function decided({ assignee, shelved_until, disposal }: AlertRecord): string[] {
+  const lines: [string, string | null | undefined][] = [
+    ['assignee', assignee],
+    ['shelved until', shelved_until],
+    ['disposal', disposal],
+  ];
+  return lines.flatMap(([name, value]) => (value == null ? [] : [`${name.padEnd(14)}${value}`]));
+}
+
+/** What an order names: to whom, until when, what was found. */
+function namedIn({ transition, assignee, shelved_until, disposal }: AlertRecord): string {
+  if (transition.action === 'assign') return assignee ?? '';
+  if (transition.action === 'shelve') return shelved_until ?? '';
+  return transition.action === 'dispose' ? (disposal ?? '') : '';
 }
 
 /** Every version once, the oldest first: from ClickHouse as far as it is archived, then from the log. */

@@ -14,6 +14,7 @@ import {
   watermarks,
 } from '@yunjian/kafka';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { archivePorts, watchArchive } from '../../services/wall/src/feed/archived.ts';
 import { finding } from '../alerting/world.ts';
 import type { LocalServer } from '../support/broker.ts';
 import { startClickhouse } from '../support/clickhouse.ts';
@@ -185,6 +186,17 @@ describe('the archiver', () => {
     );
   });
 
+  test('whether it holds what had come is known from its own offsets', async () => {
+    await archived();
+    await archiver.stop();
+    await lay(settlement(15_000));
+    const holds = watchArchive(archivePorts(settings, space.topics, clickhouse), space.topics);
+    expect(await holds()).toBe(false);
+    await start();
+    await until(holds, 40_000, () => `not held within 40 s: see ${directory}`);
+    expect(await query("SELECT 1 AS there FROM settlements_current WHERE settlement_id = 'S15000'")).toHaveLength(1);
+  });
+
   test('a settlement is kept with its lines, its codes and what the contract does not name', async () => {
     const [row] = await query(
       "SELECT *, toString(event_time) AS at FROM settlements_current WHERE settlement_id = 'S7'",
@@ -260,6 +272,37 @@ describe('the archiver', () => {
       "SELECT DISTINCT version, record FROM alert_transitions WHERE alert_id = 'a1' ORDER BY version",
     );
     expect(transitions.map(({ record }) => JSON.parse(record))).toEqual([version(1), version(2), version(3)]);
+  });
+
+  test('the clips that alerts cite as they now stand are listed for whoever holds the footage', async () => {
+    const clip = { kind: 'clip', ref: 'check', uri: 'https://video/a/1.mp4', sha256: 'ab'.repeat(32) };
+    const { cause: _cause, type: _type, reason: _reason, action: _action, ...alert } = finding('a2', 0, 1);
+    for (const version of [1, 2]) {
+      const record = {
+        ...alert,
+        version,
+        state: { raised: true, acked: false, shelved: false, disposed: false },
+        detected_at: alert.event_time,
+        updated_at: alert.event_time,
+        transition: { action: 'raise', by: 'system', reason: 'r' },
+        evidence: [
+          ...alert.evidence,
+          clip,
+          { kind: 'clip', ref: 'other', uri: `https://video/a/v${version}.mp4` },
+          { kind: 'check', ref: 'without a clip' },
+        ],
+      };
+      await producer.send(space.topics.alertLog, [{ key: 'a2', value: JSON.stringify(record), partition: 0 }]);
+    }
+    await archived();
+    expect(
+      await query(
+        "SELECT institution, raised, disposed, uri, sha256 FROM cited_clips WHERE alert_id = 'a2' ORDER BY uri",
+      ),
+    ).toEqual([
+      { institution: 'P32110200001', raised: true, disposed: false, uri: clip.uri, sha256: clip.sha256 },
+      { institution: 'P32110200001', raised: true, disposed: false, uri: 'https://video/a/v2.mp4', sha256: null },
+    ]);
   });
 
   test('what was refused is kept without personal data', async () => {

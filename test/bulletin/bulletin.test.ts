@@ -5,14 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type ClickHouse, createClickHouse } from '@yunjian/clickhouse';
+import { encodeLane, localDate, localDay, quarterOf, type RuleChange } from '@yunjian/contracts';
 import { migrate } from '@yunjian/infra/clickhouse/migrate.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { issueBulletin } from '../../packages/bulletin/src/index.ts';
 import { createBulletins } from '../../services/wall/src/http/bulletins.ts';
 import type { LocalServer } from '../support/broker.ts';
 import { startClickhouse } from '../support/clickhouse.ts';
 
 const MAIN = join(import.meta.dirname, '../../infra/bulletin/main.ts');
 const [AHEAD_20, AHEAD_10, EVEN, EXCUSED] = ['H32110000001', 'H32110000002', 'H32110000003', 'H32110000004'];
+const SHOP = 'P32110000001';
 const directory = mkdtempSync(join(tmpdir(), 'yunjian-bulletin-'));
 const out = join(directory, 'out');
 let server: LocalServer;
@@ -28,7 +31,8 @@ beforeAll(async () => {
     [EVEN]: '第三医院',
     [EXCUSED]: '第四医院',
   })) {
-    await reference('institution', code, code, { name, grid: ['镇江市', '京口区'] });
+    const level = code === AHEAD_20 ? '三级' : '二级';
+    await reference('institution', code, code, { name, category: 'hospital', level, grid: ['镇江市', '京口区'] });
     for (const [year, quarter] of [
       [2026, 2],
       [2026, 3],
@@ -40,6 +44,8 @@ beforeAll(async () => {
         weights: null,
       });
   }
+  // Budgets of pharmacies are no matter of the schedule.
+  await reference('budget', SHOP, `${SHOP}/2026Q3`, { year: 2026, quarter: 3, amount: 100_000_00, weights: null });
   const excuse = { year: 2026, quarter: 3, reason: '新院区启用', approvedBy: '张局', validUntil: null };
   await reference('justification', EXCUSED, `${EXCUSED}/2026Q3`, excuse);
   await settle(AHEAD_20, 'A', '2026-07-10', 130_000_00);
@@ -155,7 +161,7 @@ test('a quarter’s figures as page, tables and letters, strictly above the tier
   expect(readFileSync(join(out, 'bulletin.xlsx')).subarray(0, 2).toString()).toBe('PK');
   expect(read('bulletin.html')).toContain('2026 年第 3 季度');
   expect(readdirSync(join(out, 'letters')).sort()).toEqual([`10-${AHEAD_10}.md`, `20-${AHEAD_20}.md`]);
-  expect(read(`letters/20-${AHEAD_20}.md`)).toMatch(/约谈通知[\s\S]*第一医院[\s\S]*120,000\.01 元[\s\S]*\+20\.00%/);
+  expect(read(`letters/20-${AHEAD_20}.md`)).toMatch(/约谈通知[\s\S]*第一医院[\s\S]*120,000\.01 元[\s\S]* 20\.00%/);
 });
 
 test('the same again issues nothing, a corrected figure is the next revision and says what changed', async () => {
@@ -199,7 +205,52 @@ test('the bureau’s own templates are used, and a placeholder that is not known
   await expect(issue('--templates', templates)).rejects.toThrow(/\{\{institute\}\}, expected one of year, quarter/);
   writeFileSync(join(templates, 'summons.md'), '{{code}}');
   await issue('--templates', templates);
-  expect(read(`letters/10-${AHEAD_10}.md`)).toBe('第二医院 +10.00%');
+  expect(read(`letters/10-${AHEAD_10}.md`)).toBe('第二医院 10.00%');
+});
+
+test('whom it names and by what are the rules in force, by institution', async () => {
+  const spring = { year: 2025, quarter: 2 } as const;
+  for (const code of [AHEAD_20, EVEN]) {
+    await reference('budget', code, `${code}/2025Q2`, { ...spring, amount: 91_000_00, weights: null });
+    await settle(code, `${code}-spring`, '2025-04-01', 9_000_00);
+  }
+  const second = Date.parse('2025-04-02T10:00:00+08:00');
+  const tiers = async () => {
+    const { rows } = (await issueBulletin(clickhouse, spring, second)).figures;
+    return rows.map(({ code, tier }) => [code, tier]);
+  };
+  expect(await tiers()).toEqual([
+    [AHEAD_20, 0],
+    [EVEN, 0],
+  ]);
+  const when = [{ level: '三级', params: { minimumElapsed: 0 } }];
+  const rules: RuleChange = {
+    kind: 'ruleChange',
+    ruleVersion: 'v',
+    rules: { detectors: { 'quarterly-spend': { when } } },
+  };
+  await clickhouse.insert(
+    'ledger_reference',
+    ['lane', 'partition', 'position', 'record'],
+    [['institution', 0, 7, encodeLane(rules).toString()]],
+  );
+  expect(await tiers()).toEqual([
+    [AHEAD_20, 20],
+    [EVEN, 0],
+  ]);
+});
+
+test('a quarter under way is drawn as such, one that has not begun is refused', async () => {
+  const now = Date.now();
+  const { year, quarter } = quarterOf(now);
+  await reference('budget', EVEN, `${EVEN}/${year}Q${quarter}`, { year, quarter, amount: 100_000_00, weights: null });
+  const running = await issue('--year', String(year), '--quarter', String(quarter));
+  expect(running).toContain(`the quarter is under way: figures as of ${localDate(localDay(now))}`);
+  expect(running).toContain('0 in tier 10, 0 in tier 20, 0 letters');
+  expect(read('bulletin.html')).toContain('(季度进行中)');
+  await expect(issue('--year', String(year + 1))).rejects.toThrow(
+    `${year + 1}Q3 begins on ${year + 1}-07-01: a bulletin is of a quarter that is under way or over.`,
+  );
 });
 
 test('what is missing is said in a sentence', async () => {

@@ -3,12 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClickHouse } from '@yunjian/clickhouse';
-import type { AlertRecord } from '@yunjian/contracts';
+import { type AlertRecord, type Command, isoShanghai, type LaneAlertRecord } from '@yunjian/contracts';
 import { inspect } from '@yunjian/infra/inspect/answer.ts';
 import { freePorts } from '@yunjian/infra/local/ports.ts';
 import { until } from '@yunjian/infra/local/until.ts';
 import { createProducer, readRange, watermarks } from '@yunjian/kafka';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ack, finding } from '../alerting/world.ts';
 import { townLoad } from '../chain/load.ts';
 import { type ServiceProcess, startProcess } from '../support/process.ts';
 import { clickhouseUrl, kafkaBrokers, type Namespace, namespace } from '../support/stack.ts';
@@ -158,6 +159,42 @@ describe('inspect', () => {
     expect(out).toContain(`settlement ${alert.subject.ref}, institution ${alert.fixmedins_code}`);
     expect(out).toMatch(/1 +\S+ +raise +system +\d +[\d,]+ +detector: institution\/\d@\d+/);
     expect(out).toMatch(new RegExp(`settlement ${alert.subject.ref}, .*raw\\.settlement/\\d@\\d+, arrived`));
+  });
+
+  test('alert: what operators decided, and whom, until when and what they named', async () => {
+    const kafka = { brokers: kafkaBrokers(), clientId: `${ns.name}.operators` };
+    const producer = await createProducer(kafka);
+    const id = 'decided';
+    const till = isoShanghai(Math.floor(Date.now() / 1000) * 1000 + 3_600_000);
+    const orders: Pick<Command, 'action' | 'assignee' | 'until' | 'outcome'>[] = [
+      { action: 'assign', assignee: '李雷' },
+      { action: 'shelve', until: till },
+      { action: 'dispose', outcome: 'unfounded' },
+    ];
+    const records: LaneAlertRecord[] = [
+      { ...finding(id, 0, 1), cause: { processor: 'ledger', lane: 'code', partition: 0, offset: 0, index: 0 } },
+      ...orders.map((order, i) => ({ ...ack(id, i + 1, `i${i}`), ...order })),
+    ];
+    await producer.send(
+      ns.topics.laneAlert,
+      records.map((record) => ({ key: id, value: JSON.stringify(record), partition: 0 })),
+    );
+    let out = '';
+    await until(
+      async () => {
+        out = (await here('alert', id)).out;
+        return /\n +4 /.test(out);
+      },
+      30_000,
+      () => `the alert is not disposed of: ${out}`,
+    );
+    await producer.close();
+    expect(out).toContain('\nassignee      李雷\n');
+    expect(out).toContain('\ndisposal      unfounded\n');
+    expect(out).toMatch(/2 +\S+ +assign +李雷 +王芳/);
+    expect(out).toMatch(/3 +\S+ +shelve +\S+ +王芳/);
+    expect(out).toContain(till);
+    expect(out).toMatch(/4 +\S+ +dispose +unfounded +王芳/);
   });
 
   test('shadow: what is tried, since when, and how it compares', async () => {

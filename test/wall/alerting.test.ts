@@ -102,7 +102,12 @@ test('commands are done once, refused with a reason, and refused when the alert 
   expect(answer.status).toBe(200);
   await soon(() => watcher.alerts.get(first.alert_id)?.state.disposed === true, 'the disposal does not come');
   const { history } = (await (await wall.ask(`/api/alerts/${encodeURIComponent(first.alert_id)}`)).json()) as {
-    history: { transition: { action: string } }[];
+    history: { transition: { action: string }; disposal: string | null; shelved_until: string | null }[];
   };
-  expect(history.map(({ transition }) => transition.action)).toEqual(['raise', 'ack', 'dispose']);
+  expect(history.map(({ transition, disposal }) => [transition.action, disposal])).toEqual([
+    ['raise', null],
+    ['ack', null],
+    ['dispose', 'confirmed'],
+  ]);
+  expect(history.map(({ shelved_until }) => shelved_until)).toEqual([null, null, null]);
 });

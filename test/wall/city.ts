@@ -133,8 +133,11 @@ const KINDS: Kind[] = [
           points_ahead: Number((ratio * 0.59).toFixed(4)),
           measures:
             tier === 20
-              ? { zh: '专项检查、暂停拨付、限期整改', en: 'special inspection, suspend payment, rectify in time' }
-              : { zh: '约谈提醒、暂缓支付', en: 'summon and remind, defer payment' },
+              ? {
+                  zh: '专项检查、暂停拨付、限期整改',
+                  en: 'special inspection, suspension of payment, rectification within a time limit',
+                }
+              : { zh: '约谈提醒、暂缓支付', en: 'summons with a reminder, deferral of payment' },
         },
       };
     },

@@ -1,6 +1,6 @@
 // The page in a real browser over the real gateway: what an operator sees and does, by keyboard and by mouse, and when it must not look calm.
 import { readFileSync } from 'node:fs';
-import { ColdPart, isoShanghai } from '@yunjian/contracts';
+import { type AlertRecord, ColdPart, isoShanghai } from '@yunjian/contracts';
 import { expect, test } from 'vitest';
 import { TOKEN } from './gateway.ts';
 import { stage, waiting } from './stage.ts';
@@ -60,6 +60,26 @@ test('acknowledges by keyboard, and disposes by mouse with a reason', async () =
     state: { disposed: true },
     transition: { action: 'dispose', reason: '现场核查属实' },
   });
+});
+
+test('the history says to whom an alert went and until when it rested', async () => {
+  const { page, gateway } = on;
+  const [alert] = waiting(1);
+  const step = (version: number, action: 'assign' | 'shelve' | 'unshelve', more: Partial<AlertRecord>) =>
+    gateway.append({ ...alert!, version, transition: { action, by: '王芳', reason: '' }, ...more });
+  gateway.append(alert!);
+  step(2, 'assign', { assignee: '李雷' });
+  step(3, 'shelve', {
+    state: { ...alert!.state, shelved: true },
+    assignee: '李雷',
+    shelved_until: '2027-03-01T18:00:00+08:00',
+  });
+  step(4, 'unshelve', { assignee: '李雷', shelved_until: null });
+  await on.open();
+  await page.locator('.alert').click();
+  await page.locator('.history li.assign').filter({ hasText: '王芳 → 李雷' }).waitFor();
+  await page.locator('.history li.shelve').filter({ hasText: '王芳 → 2027-03-01 18:00:00' }).waitFor();
+  expect(await page.locator('.history li.unshelve').textContent()).not.toContain('→');
 });
 
 test('the quarter’s bulletin is listed, and comes as a file', async () => {

@@ -1,6 +1,7 @@
 // Operators' commands: what they do, when they are refused, and that one is never done twice.
 import { describe, expect, test } from 'vitest';
-import { finding, MINUTE, world } from './testing.ts';
+import { memoryTables } from './tables.ts';
+import { finding, MINUTE, NOON, world } from './testing.ts';
 
 const HOUR = 60 * MINUTE;
 
@@ -59,6 +60,31 @@ describe('a command', () => {
     order({ action: 'comment', reason: '一', idem: 'i1' });
     expect(order({ action: 'ack', if_version: 2, idem: 'i1' })).toMatchObject({ outcome: 'refused', alert: null });
     expect(log).toHaveLength(2);
+  });
+
+  test.each([
+    ['to another assignee', { action: 'assign', assignee: '李雷' }, { assignee: '韩梅梅' }],
+    ['with another outcome', { action: 'dispose', outcome: 'confirmed', reason: '属实' }, { outcome: 'unfounded' }],
+    ['with another reason', { action: 'comment', reason: '一' }, { reason: '二' }],
+    [
+      'until another time',
+      { action: 'shelve', until: '2026-11-24T12:00:00+08:00' },
+      { until: '2026-11-25T12:00:00+08:00' },
+    ],
+  ] as const)('under the idem of the same one %s is refused, and the repeat is still a repeat', (_, first, other) => {
+    const { order, log } = raised();
+    expect(order({ ...first, idem: 'i1' }).outcome).toBe('done');
+    expect(order({ ...first, ...other, idem: 'i1' })).toMatchObject({ outcome: 'refused', alert: null });
+    expect(order({ ...first, idem: 'i1' })).toMatchObject({ outcome: 'done', alert: { version: 2 } });
+    expect(log).toHaveLength(2);
+  });
+
+  test('that an earlier release remembered without its words is still a repeat', () => {
+    const tables = memoryTables();
+    const { order } = world(tables);
+    const row = { outcome: 'done', message: '', asked: JSON.stringify(['a', 'comment', '王芳', 1]), at: NOON };
+    tables.table('outcomes').set('i1', row);
+    expect(order({ action: 'comment', reason: '一', idem: 'i1' }).outcome).toBe('done');
   });
 
   test.each([

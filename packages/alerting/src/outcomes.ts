@@ -1,5 +1,5 @@
 // The outcomes of recent commands under their idem: a command that comes again gets its outcome again and changes nothing.
-import type { Command, CommandReply } from '@yunjian/contracts';
+import { type Command, type CommandReply, digest } from '@yunjian/contracts';
 import type { StateTable, StateTables } from './tables.ts';
 
 interface Remembered {
@@ -7,6 +7,8 @@ interface Remembered {
   message: string;
   /** What was asked, to tell a repeat from another command under the same idem. */
   asked: string;
+  /** Digest of what was said with it; rows of earlier releases have none, and are told apart by what was asked alone. */
+  said?: string;
   /** ms of alerting's clock */
   at: number;
 }
@@ -28,11 +30,12 @@ export class Outcomes {
   recall(command: Command, now: number): Pick<CommandReply, 'outcome' | 'message'> | 'other' | null {
     const row = this.#rows.get(command.idem);
     if (row === undefined || row.at < now - this.#age) return null;
-    return row.asked === asked(command) ? { outcome: row.outcome, message: row.message } : 'other';
+    const same = row.asked === asked(command) && (row.said === undefined || row.said === said(command));
+    return same ? { outcome: row.outcome, message: row.message } : 'other';
   }
 
   remember(command: Command, { outcome, message }: Pick<CommandReply, 'outcome' | 'message'>, now: number): void {
-    this.#rows.set(command.idem, { outcome, message, asked: asked(command), at: now });
+    this.#rows.set(command.idem, { outcome, message, asked: asked(command), said: said(command), at: now });
     this.#queue.push({ idem: command.idem, at: now });
   }
 
@@ -50,4 +53,8 @@ export class Outcomes {
 
 function asked({ alert_id, action, by, if_version }: Command): string {
   return JSON.stringify([alert_id, action, by, if_version]);
+}
+
+function said({ reason, assignee, until, outcome }: Command): string {
+  return digest(JSON.stringify([reason, assignee, until, outcome]), 11);
 }

@@ -2,6 +2,7 @@
 import type { AlertRecord, Command, CommandReply, Finding, LaneAlertRecord } from '@yunjian/contracts';
 import { isoShanghai } from '@yunjian/contracts';
 import { createAlerting, type Decision } from './alerting.ts';
+import { memoryTables } from './tables.ts';
 
 export const NOON = Date.parse('2026-11-23T12:00:00+08:00');
 export const MINUTE = 60_000;
@@ -47,8 +48,8 @@ export function command(given: Partial<Command> & Pick<Command, 'action'>): Comm
 }
 
 /** A lane that is written and decided at once. */
-export function world() {
-  const alerting = createAlerting();
+export function world(tables = memoryTables()) {
+  const alerting = createAlerting(tables);
   const lane: { record: LaneAlertRecord; offset: number; timestamp: number }[] = [];
   const log: AlertRecord[] = [];
   let now = NOON;

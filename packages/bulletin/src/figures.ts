@@ -1,13 +1,18 @@
 // The figures of a quarter: who is ahead of schedule, by how much, what excuses and what is prescribed. Pure; the arithmetic is the detector's.
 import { type Bilingual, localDate, localDay, type Quarter, quarterDays } from '@yunjian/contracts';
 import {
-  allowedByRatio,
+  allowed,
   elapsed,
+  holds,
+  type Measures,
   measures,
   type Plan,
   PRESCRIBED,
+  type QuarterlyParams,
   scheduledShare,
   scheduledSpend,
+  TIERS,
+  type Tier,
 } from '@yunjian/detectors/quarterly';
 
 export interface QuarterSpending {
@@ -29,29 +34,32 @@ export interface InstitutionQuarters {
   code: string;
   name: string;
   grid: string[];
+  /** The detector's, as in force for this institution. */
+  params: Pick<QuarterlyParams, 'minimumElapsed' | 'measure'>;
   current: QuarterSpending;
   excuse: Excuse | null;
   /** The quarters before for which there is a budget, the latest first. */
   before: QuarterSpending[];
 }
 
-export interface BulletinRow {
+export interface BulletinRow extends Measures {
   code: string;
   name: string;
   grid: string[];
-  /** 0: within the schedule, or excused. */
-  tier: 0 | 10 | 20;
+  /** 0: within the schedule, excused, or not judged. */
+  tier: 0 | Tier;
+  /** By what it is judged; ratio where a revision does not say. */
+  measure?: QuarterlyParams['measure'];
+  /** Too few days have elapsed to judge. */
+  early?: boolean;
   /** fen */
   budget: number;
   spend: number;
   scheduled: number;
-  /** Fractions: spend ÷ scheduled − 1, and spend ÷ budget − schedule. */
-  ratioAhead: number;
-  pointsAhead: number;
-  /** Accepted and in force on the day as of which it is judged. */
+  /** Accepted and in force at the instant at which it is judged. */
   excuse: { reason: string; approvedBy: string; validUntil: string | null } | null;
   prescribed: Bilingual | null;
-  trend: { quarter: string; ratioAhead: number }[];
+  trend: { quarter: string; ratioAhead: number | null }[];
 }
 
 export interface Figures {
@@ -63,35 +71,44 @@ export interface Figures {
   rows: BulletinRow[];
 }
 
-/** Institutions the furthest ahead first. @param now ms */
+/** Institutions the furthest ahead first, before them those that spend without a budget. @param now ms */
 export function figuresOf(quarter: Quarter, institutions: readonly InstitutionQuarters[], now: number): Figures {
   const { first, total } = quarterDays(quarter);
   const last = first + total - 1;
   const day = Math.min(localDay(now), last);
-  const rows = institutions.map((institution) => rowOf(institution, day, localDay(now)));
-  rows.sort((a, b) => b.ratioAhead - a.ratioAhead || (a.code < b.code ? -1 : 1));
+  const rows = institutions.map((institution) => rowOf(institution, day, now));
+  rows.sort((a, b) => rank(b) - rank(a) || (a.code < b.code ? -1 : 1));
   return { ...quarter, asOf: localDate(day), complete: localDay(now) > last, rows };
 }
 
+/** Where nothing is scheduled whatever is spent lies above all, and nothing spent below. */
+function rank({ ratioAhead, spend }: BulletinRow): number {
+  return ratioAhead ?? (spend > 0 ? Number.MAX_VALUE : -Number.MAX_VALUE);
+}
+
 function rowOf(
-  { code, name, grid, current, excuse, before }: InstitutionQuarters,
+  { code, name, grid, params, current, excuse, before }: InstitutionQuarters,
   day: number,
-  today: number,
+  now: number,
 ): BulletinRow {
   const { plan, spend, quarter } = current;
-  const share = scheduledShare(quarter, elapsed(quarter, day).days, plan.weights);
-  const holds = excuse !== null && (excuse.validUntil === null || localDay(excuse.validUntil) >= today);
-  const tier = holds ? 0 : tierOf(spend, plan, share);
+  const { days } = elapsed(quarter, day);
+  const share = scheduledShare(quarter, days, plan.weights);
+  const most = allowed(quarter, plan, days, params);
+  const excused = excuse !== null && holds(excuse, now);
+  const tier = excused || most === null ? 0 : (TIERS.findLast((_, i) => BigInt(spend) > (most[i] as bigint)) ?? 0);
   return {
     code,
     name,
     grid,
     tier,
+    measure: params.measure,
+    early: most === null && plan.amount > 0,
     budget: plan.amount,
     spend,
     scheduled: scheduledSpend(plan, share),
     ...measures(spend, plan, share),
-    excuse: holds
+    excuse: excused
       ? {
           reason: excuse.reason,
           approvedBy: excuse.approvedBy,
@@ -106,8 +123,6 @@ function rowOf(
   };
 }
 
-/** Strictly above, as the alert is. */
-function tierOf(spend: number, plan: Plan, share: ReturnType<typeof scheduledShare>): 0 | 10 | 20 {
-  if (BigInt(spend) > allowedByRatio(plan, share, 20)) return 20;
-  return BigInt(spend) > allowedByRatio(plan, share, 10) ? 10 : 0;
+export function spendsWithoutBudget({ budget, spend }: BulletinRow): boolean {
+  return budget === 0 && spend > 0;
 }

@@ -2,6 +2,7 @@
 import type { ClickHouse } from '@yunjian/clickhouse';
 import { digest, isoShanghai, type Quarter } from '@yunjian/contracts';
 import { institutionsOf } from './archive.ts';
+import { excuseOf, trendOf } from './cells.ts';
 import { type BulletinRow, type Figures, figuresOf } from './figures.ts';
 import { money } from './words.ts';
 
@@ -87,13 +88,14 @@ export async function issueBulletin(clickhouse: ClickHouse, quarter: Quarter, no
       `no institution has a budget in ${quarter.year}Q${quarter.quarter}: expected budgets in the archive`,
     );
   const last = await issueOf(clickhouse, quarter);
+  const changes = last === null ? [] : changesBetween(last.figures, figures);
+  if (last !== null && changes.length === 0) return last;
   const text = JSON.stringify(figures);
-  if (last !== null && JSON.stringify(last.figures) === text) return last;
   const issue: Issue = {
     figures,
     revision: (last?.revision ?? 0) + 1,
     issuedAt: isoShanghai(now),
-    changes: last === null ? [] : changesBetween(last.figures, figures),
+    changes,
     fresh: true,
   };
   await clickhouse.insert(
@@ -114,27 +116,33 @@ export async function issueBulletin(clickhouse: ClickHouse, quarter: Quarter, no
   return issue;
 }
 
+/** All that a reader of the bulletin sees differ, in words. */
 export function changesBetween(before: Figures, after: Figures): string[] {
   const known = new Map(before.rows.map((row) => [row.code, row]));
   const changes = before.asOf === after.asOf ? [] : [`数据截至 ${before.asOf} → ${after.asOf} (as of)`];
+  if (after.complete && !before.complete) changes.push('季度已结束 (the quarter is over)');
   for (const row of after.rows) {
     const was = known.get(row.code);
     known.delete(row.code);
     if (was === undefined) changes.push(`${row.name}:新增 (added)`);
-    else changes.push(...rowChanges(was, row));
+    else changes.push(...rowChanges(was, row, before.asOf === after.asOf));
   }
   for (const row of known.values()) changes.push(`${row.name}:不再列入 (no longer listed)`);
   return changes;
 }
 
-function rowChanges(was: BulletinRow, row: BulletinRow): string[] {
+/** @param sameDay as of which both are: on another one another spending is scheduled */
+function rowChanges(was: BulletinRow, row: BulletinRow, sameDay: boolean): string[] {
   const changes: string[] = [];
   const differs = (zh: string, en: string, a: string, b: string) => {
     if (a !== b) changes.push(`${row.name}:${zh} ${a} → ${b} (${en})`);
   };
+  differs('机构名称', 'name', was.name, row.name);
   differs('已支出', 'spent', money(was.spend), money(row.spend));
   differs('预算', 'budget', money(was.budget), money(row.budget));
+  if (sameDay) differs('序时应支出', 'scheduled', money(was.scheduled), money(row.scheduled));
   differs('档位', 'tier', String(was.tier), String(row.tier));
-  differs('正当理由', 'justification', was.excuse?.reason ?? '无', row.excuse?.reason ?? '无');
+  differs('前几季度', 'quarters before', trendOf(was) || '无', trendOf(row) || '无');
+  differs('正当理由', 'justification', excuseOf(was) || '无', excuseOf(row) || '无');
   return changes;
 }

@@ -1,6 +1,6 @@
 // One letter per institution ahead of schedule, from a template that the bureau may edit.
 import type { BulletinRow, Figures } from './figures.ts';
-import { money, percent } from './words.ts';
+import { money, percent, points } from './words.ts';
 
 export interface Letter {
   /** File name without its ending. */
@@ -56,10 +56,15 @@ function valuesOf({ year, quarter, asOf }: Figures, row: BulletinRow, issuedOn: 
     budget: money(row.budget),
     spend: money(row.spend),
     scheduled: money(row.scheduled),
-    ratioAhead: percent(row.ratioAhead),
-    pointsAhead: percent(row.pointsAhead),
+    ratioAhead: unsigned(percent(row.ratioAhead)),
+    pointsAhead: unsigned(points(row.pointsAhead)),
     measuresZh: row.prescribed?.zh ?? '',
     measuresEn: row.prescribed?.en ?? '',
     issuedOn,
   };
+}
+
+/** A letter says in words that it is ahead. */
+function unsigned(text: string): string {
+  return text.replace(/^\+/, '');
 }

@@ -1,6 +1,6 @@
 // The bulletin as a web page to print.
 import { cellsOf } from './cells.ts';
-import type { BulletinRow } from './figures.ts';
+import { type BulletinRow, spendsWithoutBudget } from './figures.ts';
 import type { Issue } from './issue.ts';
 import { COLUMNS } from './words.ts';
 
@@ -20,7 +20,10 @@ export function pageOf({ figures, revision, issuedAt, changes }: Issue): string 
   const { year, quarter, asOf, complete, rows } = figures;
   const ahead = rows.filter(({ tier }) => tier > 0);
   const excused = rows.filter(({ excuse }) => excuse !== null);
-  const rest = rows.filter((row) => row.tier === 0 && row.excuse === null);
+  const others = rows.filter((row) => row.tier === 0 && row.excuse === null);
+  const unbudgeted = others.filter(spendsWithoutBudget);
+  const rest = others.filter((row) => !spendsWithoutBudget(row));
+  const byPoints = rows.some(({ measure }) => measure === 'points');
   const title = `${year} 年第 ${quarter} 季度医保基金支出序时进度通报`;
   return [
     '<!doctype html>',
@@ -33,6 +36,16 @@ export function pageOf({ figures, revision, issuedAt, changes }: Issue): string 
       : [
           `<div class="revision"><strong>本版更正 Changes of this revision</strong><ul>${changes.map((change) => `<li>${escaped(change)}</li>`).join('')}</ul></div>`,
         ]),
+    ...(byPoints
+      ? [
+          '<p>按百分点判断的机构,档位指超出季度预算的百分点。<span class="en">Where percentage points of the budget are the measure, tiers are in points.</span></p>',
+        ]
+      : []),
+    ...(rows.some(({ early }) => early)
+      ? [
+          '<p>季度已过天数不足,尚不判断档位。<span class="en">Too few days of the quarter have elapsed to assign tiers.</span></p>',
+        ]
+      : []),
     section(
       '超序时进度 20% 以上',
       'More than 20 % ahead',
@@ -43,6 +56,7 @@ export function pageOf({ figures, revision, issuedAt, changes }: Issue): string 
       'More than 10 %, up to 20 % ahead',
       ahead.filter(({ tier }) => tier === 10),
     ),
+    ...(unbudgeted.length === 0 ? [] : [section('无预算支出', 'Spending without a budget', unbudgeted)]),
     section('有正当理由', 'Justified', excused),
     section('其余机构', 'The others', rest),
     '</body></html>',

@@ -16,12 +16,13 @@ function quoted(text: string): string {
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
-const NUMBERS: Record<string, { value: (row: BulletinRow) => number; format: string }> = {
+/** Null: there is none, and its cell says so. */
+const NUMBERS: Record<string, { value: (row: BulletinRow) => number | null; format: string }> = {
   budget: { value: ({ budget }) => budget / 100, format: '#,##0.00' },
   spend: { value: ({ spend }) => spend / 100, format: '#,##0.00' },
   scheduled: { value: ({ scheduled }) => scheduled / 100, format: '#,##0.00' },
   ratio: { value: ({ ratioAhead }) => ratioAhead, format: '0.00%' },
-  points: { value: ({ pointsAhead }) => pointsAhead, format: '0.00%' },
+  points: { value: ({ pointsAhead }) => (pointsAhead === null ? null : pointsAhead * 100), format: '0.00' },
 };
 
 export async function xlsxOf({ year, quarter, rows }: Figures): Promise<Buffer> {
@@ -30,9 +31,10 @@ export async function xlsxOf({ year, quarter, rows }: Figures): Promise<Buffer> 
     const texts = cellsOf(row);
     return COLUMNS.map(({ key }, i) => {
       const number = NUMBERS[key];
-      return number === undefined
+      const value = number?.value(row) ?? null;
+      return number === undefined || value === null
         ? { type: String, value: texts[i] as string }
-        : { type: Number, value: number.value(row), format: number.format };
+        : { type: Number, value, format: number.format };
     });
   });
   return writeXlsxFile([head, ...body], { sheet: `${year}Q${quarter}` }).toBuffer();

@@ -7,9 +7,17 @@ export function money(fen: number): string {
   return `${fen < 0 ? '-' : ''}${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${cents}`;
 }
 
+/** For what there is no figure. */
+export const NONE = '–';
+
 /** A fraction as a percentage with its sign. */
-export function percent(fraction: number): string {
-  return `${fraction > 0 ? '+' : ''}${(fraction * 100).toFixed(2)}%`;
+export function percent(fraction: number | null): string {
+  return fraction === null ? NONE : `${points(fraction)}%`;
+}
+
+/** A fraction in percentage points with its sign. */
+export function points(fraction: number | null): string {
+  return fraction === null ? NONE : `${fraction > 0 ? '+' : ''}${(fraction * 100).toFixed(2)}`;
 }
 
 export const COLUMNS: readonly { key: string; title: Bilingual }[] = [
@@ -20,7 +28,7 @@ export const COLUMNS: readonly { key: string; title: Bilingual }[] = [
   { key: 'spend', title: { zh: '已支出(元)', en: 'Spent (yuan)' } },
   { key: 'scheduled', title: { zh: '序时应支出(元)', en: 'Scheduled (yuan)' } },
   { key: 'ratio', title: { zh: '超序时比例', en: 'Ahead (ratio)' } },
-  { key: 'points', title: { zh: '超序时百分点', en: 'Ahead (points)' } },
+  { key: 'points', title: { zh: '超序时百分点', en: 'Ahead (percentage points)' } },
   { key: 'trend', title: { zh: '前几季度', en: 'Quarters before' } },
   { key: 'excuse', title: { zh: '正当理由', en: 'Justification' } },
   { key: 'prescribed', title: { zh: '规定措施', en: 'Prescribed measures' } },

@@ -154,6 +154,10 @@ export const wallHistoryStep = z.object({
   amount: z.string().nullable(),
   transition,
   assignee: z.string().nullable(),
+  /** What a disposal found. */
+  disposal: z.string().nullable(),
+  /** While shelved: until when. */
+  shelved_until: isoInstant.nullable(),
 });
 
 export const wallAlertPage = z.object({ alerts: z.array(alertRecord), next_cursor: z.string().nullable() });

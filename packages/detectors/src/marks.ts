@@ -4,6 +4,8 @@ import type { Bill, House } from './bill.ts';
 import type { Bills } from './bills.ts';
 
 export interface MarksOptions<M> {
+  /** The detector's table in which they are (default: `mark`). */
+  table?: string;
   codec: Codec<M>;
   /** A bill of which nothing is said yet. */
   fresh(bill: Bill): M;
@@ -26,7 +28,7 @@ export class Marks<M> {
   readonly #byHouse = new Map<House, number>();
 
   constructor(host: Pick<DetectorHost<never>, 'table'>, bills: Bills, options: MarksOptions<M>) {
-    this.#table = host.table('mark', { codec: options.codec });
+    this.#table = host.table(options.table ?? 'mark', { codec: options.codec });
     this.#bills = bills;
     this.#options = options;
     this.#number = bills.mark({

@@ -1,9 +1,12 @@
-// The quarter's bulletin by itself: issued once, at a set time after the quarter's end. Corrections are revisions that the office issues.
+// The quarter's bulletin by itself: the final one, issued once, at a set time after the quarter's end and not before the archive has
+// what had come by then. Corrections are revisions that the office issues.
 import { issueBulletin, issueOf, quarterBefore } from '@yunjian/bulletin';
 import type { ClickHouse } from '@yunjian/clickhouse';
 import { localMidnight, quarterDays, quarterOf } from '@yunjian/contracts';
 
 const LOOK_EVERY_MS = 600_000;
+/** While the archive catches up, which takes seconds. */
+const LOOK_AGAIN_MS = 15_000;
 const HOUR_MS = 3_600_000;
 
 export interface BulletinSettings {
@@ -13,24 +16,50 @@ export interface BulletinSettings {
   hour: number;
 }
 
+interface BulletinLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
 /** The instant from which the quarter before `now` is issued, ms. */
 export function dueAt(now: number, { days, hour }: BulletinSettings): number {
   return localMidnight(quarterDays(quarterOf(now)).first + days - 1) + hour * HOUR_MS;
 }
 
-/** Looks at once and then every ten minutes. @returns what ends it */
+/**
+ * Looks at once and then every ten minutes.
+ * @param watchArchive made when a bulletin is due; from the first call on it answers whether the archive holds what had come by that call
+ * @returns what ends it
+ */
 export function issueByItself(
   clickhouse: ClickHouse,
+  watchArchive: () => () => Promise<boolean>,
   settings: BulletinSettings,
-  logger: { info(fields: object, message: string): void; warn(fields: object, message: string): void },
+  logger: BulletinLogger,
 ): () => void {
   let told: string | null = null;
-  const look = async (): Promise<void> => {
+  let due: { at: number; archived: () => Promise<boolean> } | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let ended = false;
+
+  const waits = (fields: object, reason: string): void => {
+    if (told !== reason) logger.warn({ ...fields, reason }, 'the quarter’s bulletin cannot be issued yet');
+    told = reason;
+  };
+
+  /** @returns ms until the next look */
+  const look = async (): Promise<number> => {
     const now = Date.now();
     const quarter = quarterBefore(quarterOf(now));
-    if (!clickhouse.healthy || now < dueAt(now, settings)) return;
+    const at = dueAt(now, settings);
+    if (!clickhouse.healthy || now < at) return LOOK_EVERY_MS;
     try {
-      if ((await issueOf(clickhouse, quarter)) !== null) return;
+      if ((await issueOf(clickhouse, quarter))?.figures.complete === true) return LOOK_EVERY_MS;
+      if (due?.at !== at) due = { at, archived: watchArchive() };
+      if (!(await due.archived())) {
+        waits(quarter, 'the archive does not hold yet what had come when the bulletin was due');
+        return LOOK_AGAIN_MS;
+      }
       const { figures, revision } = await issueBulletin(clickhouse, quarter, now);
       const ahead = figures.rows.filter(({ tier }) => tier > 0).length;
       logger.info(
@@ -38,12 +67,18 @@ export function issueByItself(
         'the quarter’s bulletin is issued',
       );
     } catch (error) {
-      const { message } = error as Error;
-      if (told !== message) logger.warn({ ...quarter, reason: message }, 'the quarter’s bulletin cannot be issued yet');
-      told = message;
+      waits(quarter, (error as Error).message);
     }
+    return LOOK_EVERY_MS;
   };
-  void look();
-  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
-  return () => clearInterval(timer);
+
+  const again = async (): Promise<void> => {
+    const pause = await look();
+    if (!ended) timer = setTimeout(() => void again(), pause);
+  };
+  void again();
+  return () => {
+    ended = true;
+    clearTimeout(timer);
+  };
 }

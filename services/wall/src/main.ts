@@ -11,6 +11,7 @@ import { CommandDesk } from './commands.ts';
 import { tokensOf, wallEnv } from './env.ts';
 import { type AlertLogFeed, followAlertLog } from './feed/alert-log.ts';
 import { clickhouseArchive } from './feed/archive.ts';
+import { archivePorts, watchArchive } from './feed/archived.ts';
 import { commandPort, followReplies } from './feed/commands.ts';
 import { followPulse } from './feed/pulse.ts';
 import { watchStages } from './feed/stages.ts';
@@ -124,7 +125,8 @@ const { server } = await startService({
     });
     world.ready = true;
     const due = { days: env.YJ_BULLETIN_DAYS, hour: env.YJ_BULLETIN_HOUR };
-    endBulletins = issueByItself(clickhouse, due, logger);
+    const ports = archivePorts(settings, names, clickhouse);
+    endBulletins = issueByItself(clickhouse, () => watchArchive(ports, names), due, logger);
   },
   stop: async () => {
     unwatch?.();

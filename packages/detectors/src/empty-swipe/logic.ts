@@ -13,6 +13,7 @@ import { type Bill, billEvidence, excuses, reversalFacts } from '../bill.ts';
 import { type Bills, billsOf } from '../bills.ts';
 import { CameraWatch, type Window } from '../camera-watch.ts';
 import { type PresenceBook, presenceOf } from '../presence-runs.ts';
+import { EmptyClips } from './clips.ts';
 import type { EmptySwipeParams } from './params.ts';
 
 export class EmptySwipeLogic implements WindowedLogic {
@@ -20,6 +21,7 @@ export class EmptySwipeLogic implements WindowedLogic {
   readonly #bills: Bills;
   readonly #presence: PresenceBook;
   readonly #watch: CameraWatch;
+  readonly #clips: EmptyClips;
   readonly on: WindowedLogic['on'];
 
   constructor(host: DetectorHost<EmptySwipeParams>) {
@@ -27,6 +29,7 @@ export class EmptySwipeLogic implements WindowedLogic {
     this.#bills = billsOf(host);
     this.#presence = presenceOf(host);
     this.#watch = new CameraWatch(host, this.#bills, (bill) => this.#window(bill));
+    this.#clips = new EmptyClips(host, this.#bills);
     const sign = (event: DeviceRecord) => this.#sign(event);
     this.on = {
       settlement: (event, news) => this.#settle(event, news),
@@ -42,6 +45,7 @@ export class EmptySwipeLogic implements WindowedLogic {
 
   restore(): void {
     this.#watch.restore();
+    this.#clips.restore();
     for (const bill of this.#bills.all()) {
       if (this.#watch.tooOld(bill)) continue;
       const empty = this.#isEmpty(bill);
@@ -75,6 +79,7 @@ export class EmptySwipeLogic implements WindowedLogic {
   #read(event: Presence): void {
     const { institution, eventTime, arrival, persons } = event;
     const news = this.#presence.news(event);
+    this.#clips.take(event);
     const reach = this.#host.params(institution).around * 1000;
     // Somebody who is seen where nothing is doubted begins nothing.
     if (news !== null && (persons === 0 || this.#watch.knowsAnyAt(this.#bills.house(institution)))) {
@@ -115,6 +120,7 @@ export class EmptySwipeLogic implements WindowedLogic {
     } else if (!stands && told > 0) {
       this.#watch.setTold(bill, 0);
       this.#host.withdraw(this.#claim(bill, told, this.#excuse(bill)));
+      this.#clips.release(bill);
       this.#grade(bill, '', false);
     } else if (stands && changed) this.#host.raise(this.#claim(bill, told, 'what is known of it changed'));
   }
@@ -175,7 +181,8 @@ export class EmptySwipeLogic implements WindowedLogic {
 
   #claim(bill: Bill, level: number, reason: string): Raise {
     const { institution, id, at, fund, person, terminal } = bill;
-    const { start, deadline } = this.#window(bill);
+    const window = this.#window(bill);
+    const { start, deadline } = window;
     const reversal = this.#bills.reversalOf(bill);
     const cameras = this.#watch.cameras(bill);
     const { most } = this.#presence.seen(institution, terminal, at, start, deadline);
@@ -196,7 +203,11 @@ export class EmptySwipeLogic implements WindowedLogic {
         ...(level === 1 ? { cards_in_minutes: this.#cards(bill) } : {}),
         ...reversalFacts(reversal),
       },
-      evidence: [...billEvidence(id, reversal), ...cameras.map(cameraEvidence)],
+      evidence: [
+        ...billEvidence(id, reversal),
+        ...cameras.map(cameraEvidence),
+        ...this.#clips.cite(bill, cameras, window),
+      ],
       reason,
     };
   }

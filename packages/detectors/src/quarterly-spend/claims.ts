@@ -11,10 +11,8 @@ import {
 } from '@yunjian/contracts';
 import { budgetEvidence, type Raise } from '@yunjian/detection';
 import type { Forecast } from './forecast.ts';
-import { elapsed, measures, type Plan, scheduledShare, scheduledSpend } from './schedule.ts';
+import { elapsed, measures, type Plan, scheduledShare, scheduledSpend, type Tier } from './schedule.ts';
 import { PRESCRIBED, TITLES } from './texts.ts';
-
-export type Tier = 10 | 20;
 
 export interface Excuse {
   at: number;
@@ -58,8 +56,7 @@ export function quarterClaim(kept: Kept, tier: Tier, reason: string, { now, meas
   const { days, total } = elapsed(kept, today);
   const plan = budget ?? { amount: 0, weights: null };
   const share = scheduledShare(kept, days, plan.weights);
-  const figures =
-    plan.amount === 0 || days === 0 ? { ratioAhead: null, pointsAhead: null } : measures(spend, plan, share);
+  const figures = days === 0 ? { ratioAhead: null, pointsAhead: null } : measures(spend, plan, share);
   const { first } = quarterDays(kept);
   const ref = keyOf(institution, year, quarter);
   return {
@@ -101,7 +98,7 @@ export function keyOf(institution: string, year: number, quarter: number): strin
 }
 
 /** One that names a day instead of an instant holds to the end of that day (contracts). @param now ms */
-export function holds({ validUntil }: Excuse, now: number): boolean {
+export function holds({ validUntil }: Pick<Excuse, 'validUntil'>, now: number): boolean {
   return validUntil === null || validUntil >= now;
 }
 

@@ -12,12 +12,11 @@ import {
   type Settlement,
 } from '@yunjian/contracts';
 import type { DetectorHost, DocumentNews, Raise, Table, WindowedLogic } from '@yunjian/detection';
-import { holds, type Kept, keyOf, quarterClaim, type Tier } from './claims.ts';
+import { holds, type Kept, keyOf, quarterClaim } from './claims.ts';
 import { type Forecast, forecast } from './forecast.ts';
 import type { QuarterlyParams } from './params.ts';
-import { allowedByPoints, allowedByRatio, elapsed, scheduledShare } from './schedule.ts';
+import { allowed, elapsed, TIERS, type Tier } from './schedule.ts';
 
-const TIERS: readonly Tier[] = [10, 20];
 /** A standing alert's figures are amended at most this often, ms: crossings and withdrawals are told at once. */
 const AMEND_MS = 10_000;
 const MIDNIGHT = 'midnight';
@@ -241,14 +240,10 @@ export class QuarterlyLogic implements WindowedLogic {
     return most;
   }
 
-  #allow(kept: Kept, { minimumElapsed, measure }: QuarterlyParams): Allowance['most'] {
+  #allow(kept: Kept, params: QuarterlyParams): Allowance['most'] {
     const { budget } = kept;
-    if (budget === null || budget.amount === 0 || this.#excused(kept)) return null;
-    const { days, total } = this.#elapsed(kept);
-    if (days === 0 || days < total * minimumElapsed - 1e-9) return null;
-    const share = scheduledShare(kept, days, budget.weights);
-    const allowed = measure === 'ratio' ? allowedByRatio : allowedByPoints;
-    return TIERS.map((tier) => allowed(budget, share, tier));
+    if (budget === null || this.#excused(kept)) return null;
+    return allowed(kept, budget, this.#elapsed(kept).days, params);
   }
 
   #elapsed(kept: Kept) {

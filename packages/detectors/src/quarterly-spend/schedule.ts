@@ -1,5 +1,9 @@
 // How far a quarter's spending is ahead of its schedule, in exact arithmetic (domain: quarterly schedule, 超序时支出进度).
 import { type Quarter, quarterDays } from '@yunjian/contracts';
+import type { QuarterlyParams } from './params.ts';
+
+export type Tier = 10 | 20;
+export const TIERS: readonly Tier[] = [10, 20];
 
 export interface Plan {
   /** fen */
@@ -51,14 +55,37 @@ export function allowedByPoints(plan: Plan, share: Share, percent: number): bigi
   return (BigInt(plan.amount) * (100n * share.of + BigInt(percent) * share.in)) / (100n * share.in);
 }
 
+/**
+ * The most that may be spent, fen, for each of `TIERS`; null where nothing is claimed: without a budget, and in a quarter's first days.
+ * @param days elapsed
+ */
+export function allowed(
+  quarter: Quarter,
+  plan: Plan,
+  days: number,
+  { minimumElapsed, measure }: Pick<QuarterlyParams, 'minimumElapsed' | 'measure'>,
+): bigint[] | null {
+  if (plan.amount === 0 || days === 0 || days < quarterDays(quarter).total * minimumElapsed - 1e-9) return null;
+  const share = scheduledShare(quarter, days, plan.weights);
+  const most = measure === 'ratio' ? allowedByRatio : allowedByPoints;
+  return TIERS.map((tier) => most(plan, share, tier));
+}
+
 /** Scheduled spend in fen, rounded to the nearest. */
 export function scheduledSpend(plan: Plan, share: Share): number {
   return Number((BigInt(plan.amount) * share.of * 2n + share.in) / (share.in * 2n));
 }
 
+export interface Measures {
+  /** Null where nothing is scheduled. */
+  ratioAhead: number | null;
+  /** Null without a budget. */
+  pointsAhead: number | null;
+}
+
 /** Both measures, for display: fractions rounded to 4 decimals. */
-export function measures(spend: number, plan: Plan, share: Share): { ratioAhead: number; pointsAhead: number } {
+export function measures(spend: number, plan: Plan, share: Share): Measures {
   const part = Number(share.of) / Number(share.in);
-  const round = (x: number) => Math.round(x * 10_000) / 10_000;
+  const round = (x: number) => (Number.isFinite(x) ? Math.round(x * 10_000) / 10_000 : null);
   return { ratioAhead: round(spend / (plan.amount * part) - 1), pointsAhead: round(spend / plan.amount - part) };
 }

@@ -5,8 +5,11 @@ import type { DetectorTexts } from '@yunjian/detection';
 
 /** Prescribed measures by tier, after the Bengbu rule (domain.md §5). */
 export const PRESCRIBED: Record<10 | 20, Bilingual> = {
-  10: { zh: '约谈提醒、暂缓支付', en: 'summon and remind, defer payment' },
-  20: { zh: '专项检查、暂停拨付、限期整改', en: 'special inspection, suspend payment, rectify within a time limit' },
+  10: { zh: '约谈提醒、暂缓支付', en: 'summons with a reminder, deferral of payment' },
+  20: {
+    zh: '专项检查、暂停拨付、限期整改',
+    en: 'special inspection, suspension of payment, rectification within a time limit',
+  },
 };
 
 export const TITLES: Record<10 | 20, Bilingual> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Board, type Choice, listed, stateOf } from './board.ts';
-import { collapse } from './history.ts';
+import { collapse, namedIn } from './history.ts';
 import type { Alert, Step } from './wire.ts';
 
 const everything: Choice = {
@@ -159,5 +159,27 @@ describe('collapse', () => {
       [4, 0],
       [5, 1],
     ]);
+  });
+});
+
+describe('what an order named', () => {
+  const step = (action: string) =>
+    ({
+      transition: { action, by: '王芳', reason: '' },
+      assignee: '李雷',
+      disposal: 'unfounded',
+      shelved_until: '2026-11-24T12:00:00+08:00',
+    }) as Step;
+  it.each([
+    ['assign', '李雷'],
+    ['shelve', '2026-11-24 12:00:00'],
+    ['dispose', '不属实'],
+    ['ack', null],
+  ])('%s', (action, named) => {
+    expect(namedIn(step(action), { unfounded: '不属实' })).toBe(named);
+  });
+
+  it('is told as it came where it has no name here', () => {
+    expect(namedIn(step('dispose'), {})).toBe('unfounded');
   });
 });

@@ -1,4 +1,5 @@
 // An alert's history as it is shown: a run of amendments is one line.
+import { fullInstant } from './format.ts';
 import type { Step } from './wire.ts';
 
 export interface Line {
@@ -20,4 +21,18 @@ export function collapse(steps: readonly Step[]): Line[] {
     } else lines.push({ step, amendments: amends ? 1 : 0 });
   }
   return lines;
+}
+
+/** What an order named: to whom it went, until when it rests, what was found; null: nothing. @param outcomes names of what is found */
+export function namedIn(step: Step, outcomes: Record<string, string>): string | null {
+  switch (step.transition.action) {
+    case 'assign':
+      return step.assignee;
+    case 'shelve':
+      return step.shelved_until === null ? null : fullInstant(step.shelved_until);
+    case 'dispose':
+      return step.disposal === null ? null : (outcomes[step.disposal] ?? step.disposal);
+    default:
+      return null;
+  }
 }

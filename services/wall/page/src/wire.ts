@@ -59,6 +59,8 @@ export interface Step {
   amount: string | null;
   transition: Alert['transition'];
   assignee: string | null;
+  disposal: string | null;
+  shelved_until: string | null;
 }
 
 export interface Slice {

@@ -12,6 +12,9 @@ export interface Step {
   amount: string | null;
   transition: AlertRecord['transition'];
   assignee: string | null;
+  disposal: string | null;
+  /** ISO 8601. */
+  shelved_until: string | null;
 }
 
 /** Steps kept of one alert; above it the oldest amendments go first, since a run of them is shown as one. */
@@ -26,6 +29,8 @@ export function stepOf(alert: AlertRecord): Step {
     amount: alert.amount,
     transition: alert.transition,
     assignee: alert.assignee ?? null,
+    disposal: alert.disposal ?? null,
+    shelved_until: alert.shelved_until ?? null,
   };
 }
 

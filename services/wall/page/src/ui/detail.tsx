@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { stateOf } from '../board.ts';
 import { fullInstant, money } from '../format.ts';
-import { collapse } from '../history.ts';
+import { collapse, namedIn } from '../history.ts';
 import type { WallHttp } from '../http.ts';
 import { inLanguage, type Language } from '../i18n.ts';
 import { detectorName, refName } from '../names.ts';
@@ -253,7 +253,7 @@ function History({ steps }: { steps: readonly Step[] | 'asked' | 'unavailable' }
                 </b>
                 {' · '}
                 {step.transition.by === 'system' ? texts.system : step.transition.by}
-                {step.assignee !== null && step.transition.action === 'assign' ? ` → ${step.assignee}` : ''}
+                {arrow(namedIn(step, texts.dialog.outcomes))}
                 {step.transition.reason !== '' && <em>{reasonOf(step.transition, language)}</em>}
               </span>
             </li>
@@ -261,6 +261,10 @@ function History({ steps }: { steps: readonly Step[] | 'asked' | 'unavailable' }
       </ol>
     </section>
   );
+}
+
+function arrow(to: string | null): string {
+  return to === null ? '' : ` → ${to}`;
 }
 
 function Meaning({ meaning }: { meaning: DetectorText }) {
