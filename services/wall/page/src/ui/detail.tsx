@@ -10,6 +10,7 @@ import { reasonOf } from '../reasons.ts';
 import type { Alert, Bilingual, DetectorText, Step } from '../wire.ts';
 import { LevelBadge } from './badge.tsx';
 import { useAround } from './context.ts';
+import { Evidence } from './evidence.tsx';
 import { Facts, isBilingual } from './facts.tsx';
 import type { Life } from './life.tsx';
 
@@ -186,46 +187,6 @@ function ActionButton({ name, label, keyName, primary, busy, onAction }: ButtonP
 /** The second click of a double one would take back what the first has done: the button is another one by then. */
 function isFirst(click: MouseEvent): boolean {
   return click.detail <= 1;
-}
-
-function Evidence({ evidence }: { evidence: Alert['evidence'] }) {
-  const { texts, language, names } = useAround();
-  if (evidence.length === 0) return null;
-  const name = ({ kind, of, ref }: Alert['evidence'][number]) =>
-    kind === 'rule' && of === undefined ? detectorName(ref, language) : refName(ref, names, texts.sources);
-  return (
-    <section class="evidence">
-      <h3>
-        {texts.detail.evidence} <small>{evidence.length}</small>
-      </h3>
-      <ul>
-        {evidence.map(({ kind, of, ref, uri, sha256 }) => (
-          <li key={`${kind} ${ref} ${uri ?? ''}`}>
-            <span class="kind">{texts.evidence[of ?? kind] ?? kind}</span>
-            <span class="ref">
-              {name({ kind, of, ref })}
-              {name({ kind, of, ref }) !== ref && <code>{ref}</code>}
-              {uri !== undefined && (isLink(uri) ? <LinkTo uri={uri} /> : <span class="uri">{uri}</span>)}
-              {sha256 !== undefined && <code title={sha256}>sha256 {sha256.slice(0, 16)}…</code>}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function LinkTo({ uri }: { uri: string }) {
-  return (
-    <a class="uri" href={uri} target="_blank" rel="noopener noreferrer">
-      {uri}
-    </a>
-  );
-}
-
-/** Evidence comes from outside: nothing but http(s) is made a link. */
-function isLink(uri: string): boolean {
-  return /^https?:\/\//i.test(uri);
 }
 
 function History({ steps }: { steps: readonly Step[] | 'asked' | 'unavailable' }) {
