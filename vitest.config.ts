@@ -21,7 +21,7 @@ export default defineConfig({
           exclude: [...configDefaults.exclude],
           setupFiles: ['test/support/properties.ts'],
           // Limits against hanging, wide enough for properties on a loaded machine; no test measures speed.
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 60_000,
         },
       },
