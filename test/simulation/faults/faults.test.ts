@@ -17,7 +17,7 @@ test('1,000 seeds: whatever strikes, what stands at the end is what the oracles 
   const coverage = new Coverage();
   for (const { counts } of [even, odd]) for (const [what, times] of counts) coverage.count(what, times);
   expect(coverage.missing(10, 3)).toEqual([]);
-}, 600_000);
+}, 1_200_000);
 
 test('the same seed gives the same world', async () => {
   const [first, again] = [await simulate(7), await simulate(7)];
