@@ -3,6 +3,7 @@ import kafkajs, { type Admin, type ConfigResourceTypes as ConfigResource } from 
 import { connect, type KafkaSettings } from './connection.ts';
 import { isPassing, isUnreachable, pauseBeforeRetry } from './faults.ts';
 import { closeProbe, noteAnswer, noteOutage } from './health.ts';
+import { askTopicId } from './wire/topic-id.ts';
 
 // Node finds no named export for it in the CommonJS module.
 const { ConfigResourceTypes } = kafkajs;
@@ -163,8 +164,18 @@ function describe(settings: KafkaSettings, type: ConfigResource, name: string): 
   });
 }
 
-export async function clusterId(settings: KafkaSettings): Promise<string> {
-  return (await patiently(settings, 'describeCluster', (admin) => admin.describeCluster())).clusterId;
+/** Names one topic for good: deleted and made anew under its name it has another id, before anything is written to it. */
+export function topicId(settings: KafkaSettings, topic: string): Promise<string> {
+  return patiently(settings, `id of ${topic}`, async () => {
+    let failed: unknown;
+    for (const broker of settings.brokers)
+      try {
+        return await askTopicId(settings, broker, topic);
+      } catch (error) {
+        failed = error;
+      }
+    throw failed;
+  });
 }
 
 /** Deletes every topic whose name starts with the prefix: the end of a replay's namespace. */
