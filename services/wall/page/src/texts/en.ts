@@ -166,6 +166,7 @@ export const en: Texts = {
       unfounded: 'Unfounded',
       excused: 'Excused',
       transferred: 'Passed to on-site check',
+      handled: 'Handled',
     },
     confirm: 'Submit',
     cancel: 'Cancel',

@@ -146,6 +146,7 @@ export const zh = {
       unfounded: '不属实',
       excused: '有正当理由',
       transferred: '移交线下核查',
+      handled: '已处理',
     } as Record<string, string>,
     confirm: '提交',
     cancel: '取消',
