@@ -166,6 +166,13 @@ describe('privacy', () => {
     expect(model('heartbeat', { ext }).cold.get()).toMatchObject({ extra: { ext: '**' } });
   });
 
+  it('nobody stands in clear in opening hours, and these are otherwise as they came', () => {
+    const open_hours = { wed: '08:00-20:00', mon: null, contact: { psn_name: '张三丰', tel: '13800001111' } };
+    const { openHours } = model('institution', { open_hours }).cold.get() as unknown as { openHours: object };
+    expect(JSON.stringify(openHours)).not.toMatch(/三丰|1380000/);
+    expect(openHours).toMatchObject({ wed: '08:00-20:00', mon: null });
+  });
+
   it('also inside what the contract knows', () => {
     const settled = model('settlement', {
       feedetl: [

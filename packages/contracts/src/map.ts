@@ -179,7 +179,7 @@ const MAP: { [K in RawEventType]: (raw: RawOf<K>, p: Pseudonymiser) => Mapped } 
     identity: traceIdentity(raw),
     known: KNOWN.trace,
   }),
-  institution: (raw) => ({
+  institution: (raw, p) => ({
     own: {
       kind: 'institution',
       category: raw.kind,
@@ -189,7 +189,7 @@ const MAP: { [K in RawEventType]: (raw: RawOf<K>, p: Pseudonymiser) => Mapped } 
       latitude: raw.lat,
       counters: (raw.counters ?? []).map((c) => ({ terminal: c.dev_no, device: c.device_id })),
     },
-    cold: { name: raw.name, admdvs: asText(raw.admdvs), openHours: raw.open_hours ?? null },
+    cold: { name: raw.name, admdvs: asText(raw.admdvs), openHours: p.maskWithin(raw.open_hours ?? null) },
     identity: null,
     known: KNOWN.institution,
   }),
