@@ -16,6 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+const IN_BOTH_LANGUAGES = /\p{Script=Han}.* \/ .*[a-z]/u;
 const codeOf = (name: string) => `P3211000${name}`;
 const bytesOf = (record: { bytes: string }) => Buffer.from(record.bytes, 'base64').toString();
 
@@ -147,6 +148,7 @@ describe('refused requests', () => {
   ])('%s: 401', async (_, key) => {
     const answer = await post(ingest, lines(settlement()), { key });
     expect(answer.status).toBe(401);
+    expect(answer.body.detail).toMatch(IN_BOTH_LANGUAGES);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
   });
 
@@ -225,7 +227,11 @@ describe('refused requests', () => {
       [Buffer.concat([gzipSync(noise).subarray(0, -4), noise]), { headers: { 'content-encoding': 'gzip' } }, 400],
       [packed.subarray(0, -4), { headers: { 'content-encoding': 'gzip' } }, 400],
     ];
-    for (const [body, options, status] of sent) expect((await post(ingest, body, options)).status).toBe(status);
+    for (const [body, options, status] of sent) {
+      const answer = await post(ingest, body, options);
+      expect(answer.status).toBe(status);
+      expect(answer.body.detail).toMatch(IN_BOTH_LANGUAGES);
+    }
     const kept = (await world.rejected()).slice(before);
     expect(kept.map(({ origin, reason }) => [origin, reason])).toEqual(sent.map(() => [null, 'wrong_type']));
     for (const [i, [body]] of sent.entries())

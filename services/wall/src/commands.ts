@@ -75,7 +75,7 @@ export class CommandDesk {
           this.#settle(command.idem, waiting, {
             outcome: 'unanswered',
             alert: null,
-            message: `alerting gave no answer within ${this.#answerWithin} ms: the outcome is unknown, repeat with the same idem`,
+            message: `预警处理在 ${this.#answerWithin} 毫秒内未答复,结果未知,请以同一 idem 重试 / alerting gave no answer within ${this.#answerWithin} ms: the outcome is unknown, repeat with the same idem`,
           });
         }, this.#answerWithin),
       };
@@ -86,7 +86,7 @@ export class CommandDesk {
         this.#settle(command.idem, waiting, {
           outcome: 'unanswered',
           alert: null,
-          message: `the command could not be handed to alerting (${why}): repeat with the same idem`,
+          message: `指令未能送达,请以同一 idem 重试 / the command could not be handed to alerting (${why}): repeat with the same idem`,
         });
       });
     });
