@@ -251,6 +251,19 @@ describe('the archiver', () => {
     ]);
   });
 
+  test('a sign of life keeps what it says beside the contract’s fields, though it be sent again without', async () => {
+    const told = { eventId: 'h3', source: 's', extra: { battery: 80 } };
+    await lay({ ...heartbeat(3, ARRIVAL + 7_000), cold: ColdPart.of(told) } as YunjianEvent);
+    await lay(heartbeat(3, ARRIVAL + 8_000));
+    await archived();
+    await clickhouse.command('OPTIMIZE TABLE heartbeats FINAL');
+    const at = `toUnixTimestamp64Milli(event_time) = ${ARRIVAL + 3_000}`;
+    const [row] = await query<{ detail: string }>(`SELECT detail FROM heartbeats FINAL WHERE ${at}`);
+    expect(JSON.parse(row?.detail ?? '')).toEqual(told);
+    const empty = `SELECT count() > 0 AS some FROM heartbeats WHERE detail = ''`;
+    expect(await query(empty)).toEqual([{ some: expect.toSatisfy(Boolean) }]);
+  });
+
   test('alerts: every transition with its position, and the latest version, whatever order they are written in', async () => {
     const { cause: _cause, type: _type, reason: _reason, action: _action, ...alert } = finding('a1', 0, 1);
     const version = (n: number) => ({

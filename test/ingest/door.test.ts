@@ -1,4 +1,7 @@
 // The HTTP door on a real broker: every answer of the contract, and nothing refused that is not kept.
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ServiceProcess } from '../support/process.ts';
@@ -13,6 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+const IN_BOTH_LANGUAGES = /\p{Script=Han}.* \/ .*[a-z]/u;
 const codeOf = (name: string) => `P3211000${name}`;
 const bytesOf = (record: { bytes: string }) => Buffer.from(record.bytes, 'base64').toString();
 
@@ -144,6 +148,7 @@ describe('refused requests', () => {
   ])('%s: 401', async (_, key) => {
     const answer = await post(ingest, lines(settlement()), { key });
     expect(answer.status).toBe(401);
+    expect(answer.body.detail).toMatch(IN_BOTH_LANGUAGES);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
   });
 
@@ -196,19 +201,41 @@ describe('refused requests', () => {
     expect((await post(ingest, bomb, { headers: { 'content-encoding': 'gzip' } })).status).toBe(413);
   });
 
-  test('a wrong type: 415, and broken gzip: 400; what came is kept', async () => {
+  test('a body that is announced to be more than the door ever holds: 413 too', async () => {
+    const headers = {
+      authorization: 'Bearer everywhere-key',
+      'content-type': 'application/x-ndjson',
+      'content-length': 200 * 1024 * 1024,
+    };
+    const sending = httpRequest(`${ingest.url}/v1/events`, { method: 'POST', headers });
+    sending.write(Buffer.alloc(17 * 1024 * 1024, 32));
+    const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+    sending.destroy();
+    expect(answer.statusCode).toBe(413);
+  });
+
+  test('a wrong type: 415, and broken gzip: 400; what came is kept whole', async () => {
     const before = (await world.rejected()).length;
     const packed = gzipSync(lines(settlement()));
+    const [table, noise] = ['a,b\n'.repeat(4 * 1024 * 1024), randomBytes(1024 * 1024)];
     const sent: [body: string | Buffer<ArrayBuffer>, options: PostOptions, status: number][] = [
       ['a,b', { type: 'text/csv' }, 415],
-      ['x', { headers: { 'content-encoding': 'br' } }, 415],
+      [table, { type: 'text/csv' }, 415],
+      [noise, { headers: { 'content-encoding': 'br' } }, 415],
       ['no gzip', { headers: { 'content-encoding': 'gzip' } }, 400],
+      [noise, { headers: { 'content-encoding': 'gzip' } }, 400],
+      [Buffer.concat([gzipSync(noise).subarray(0, -4), noise]), { headers: { 'content-encoding': 'gzip' } }, 400],
       [packed.subarray(0, -4), { headers: { 'content-encoding': 'gzip' } }, 400],
     ];
-    for (const [body, options, status] of sent) expect((await post(ingest, body, options)).status).toBe(status);
+    for (const [body, options, status] of sent) {
+      const answer = await post(ingest, body, options);
+      expect(answer.status).toBe(status);
+      expect(answer.body.detail).toMatch(IN_BOTH_LANGUAGES);
+    }
     const kept = (await world.rejected()).slice(before);
     expect(kept.map(({ origin, reason }) => [origin, reason])).toEqual(sent.map(() => [null, 'wrong_type']));
-    expect(kept.map(({ bytes }) => bytes)).toEqual(sent.map(([body]) => Buffer.from(body).toString('base64')));
+    for (const [i, [body]] of sent.entries())
+      expect(Buffer.from(kept[i]!.bytes, 'base64').equals(Buffer.from(body)), `body ${i} is kept whole`).toBe(true);
   });
 
   test('another method: 405', async () => {

@@ -16,6 +16,7 @@ import {
   readRange,
   runGroup,
   tail,
+  topicConfig,
   UnknownOutcome,
   watermarks,
 } from '@yunjian/kafka';
@@ -124,6 +125,23 @@ describe('producer and readers', () => {
       })),
     );
     await producer.close();
+  });
+
+  test('a topic is given the settings of a later release; one that bears another, or none, is refused', async () => {
+    const name = await topic(1);
+    const arrival = { 'message.timestamp.type': 'LogAppendTime' };
+    const spec = (config: Record<string, string>) => [{ name, partitions: 1, config }];
+    await ensureTopics(settings('setup'), spec({ ...arrival, 'segment.ms': '3600000' }));
+    expect(await topicConfig(settings('c'), name)).toMatchObject({ ...arrival, 'segment.ms': '3600000' });
+    await ensureTopics(settings('setup'), spec({ ...arrival, 'segment.ms': '3600000', 'retention.ms': '7200000' }));
+    const other = spec({ ...arrival, 'segment.ms': '60000' });
+    await expect(ensureTopics(settings('setup'), other)).rejects.toThrow('segment.ms=3600000, expected 60000');
+    expect(await topicConfig(settings('c'), name)).toMatchObject({
+      'segment.ms': '3600000',
+      'retention.ms': '7200000',
+    });
+    const foreign = spec({ 'max.message.bytes': '2000000' });
+    await expect(ensureTopics(settings('setup'), foreign)).rejects.toThrow('max.message.bytes');
   });
 
   test('calls before the topic’s partitions are known keep their order', async () => {

@@ -228,6 +228,21 @@ describe('the wall on a broker', () => {
     expect(await outcome({ protocol: 'wall.v2' })).toBe(400);
   });
 
+  test('says what is wrong in both languages', async () => {
+    const problems = await Promise.all([
+      fetch(`${url}/api/kpis`),
+      fetch(`${url}/nowhere`),
+      wall.ask('/api/alerts/nobody'),
+      wall.ask('/api/alerts?limit=0'),
+      wall.ask('/api/alerts?cursor=x'),
+      wall.ask('/api/kpis', { method: 'POST' }),
+      wall.ask('/api/alerts/nobody/actions', { method: 'POST', body: 'no json' }),
+    ]);
+    expect(problems.map(({ status }) => status)).toEqual([401, 404, 404, 400, 400, 405, 400]);
+    for (const problem of problems)
+      expect(((await problem.json()) as { detail: string }).detail).toMatch(/\p{Script=Han}.* \/ .*[a-z]/u);
+  });
+
   test('an upgrade at what is no path is refused, and disturbs nobody', async () => {
     const { hostname, port } = new URL(url);
     for (const target of ['//', '/\\\\', 'http://[']) {

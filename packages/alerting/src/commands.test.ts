@@ -1,4 +1,5 @@
 // Operators' commands: what they do, when they are refused, and that one is never done twice.
+import { isoShanghai } from '@yunjian/contracts';
 import { describe, expect, test } from 'vitest';
 import { memoryTables } from './tables.ts';
 import { finding, MINUTE, NOON, world } from './testing.ts';
@@ -91,9 +92,7 @@ describe('a command', () => {
     { action: 'ack' as const, after: ['ack' as const], because: 'acknowledged already' },
     { action: 'unack' as const, after: [], because: 'not acknowledged' },
     { action: 'unshelve' as const, after: [], because: 'not shelved' },
-    { action: 'assign' as const, after: [], because: 'assignee is missing' },
-    { action: 'shelve' as const, after: [], because: 'until is missing' },
-    { action: 'dispose' as const, after: [], because: 'outcome is missing' },
+    { action: 'dispose' as const, after: [], because: 'reason is missing' },
     { action: 'comment' as const, after: [], because: 'reason is missing' },
     { action: 'ack' as const, after: ['withdraw' as const], because: 'withdrawn' },
     { action: 'shelve' as const, after: ['withdraw' as const], because: 'withdrawn' },
@@ -115,7 +114,25 @@ describe('a command', () => {
     expect(log).toHaveLength(length);
   });
 
-  test('a disposal needs a reason as well as an outcome', () => {
+  test('that says no more than who and why is done: taken over, out of sight for a shift, handled', () => {
+    expect(raised().order({ action: 'assign' }).alert).toMatchObject({ assignee: '王芳' });
+    expect(raised().order({ action: 'shelve' }).alert).toMatchObject({
+      state: { shelved: true },
+      shelved_until: isoShanghai(NOON + 8 * HOUR),
+    });
+    expect(raised().order({ action: 'dispose', reason: '已处理' }).alert).toMatchObject({
+      state: { disposed: true },
+      disposal: 'handled',
+    });
+  });
+
+  test('to take over what is one’s own already is refused', () => {
+    const { order } = raised();
+    order({ action: 'assign' });
+    expect(order({ action: 'assign', if_version: 2 })).toMatchObject({ outcome: 'refused' });
+  });
+
+  test('a disposal needs a reason, whatever its outcome', () => {
     const { order } = raised();
     expect(order({ action: 'dispose', outcome: 'confirmed', reason: '  ' }).message).toContain('reason is missing');
     expect(order({ action: 'dispose', outcome: 'confirmed', reason: '属实', idem: 'x' }).alert).toMatchObject({

@@ -15,6 +15,9 @@ interface Given {
   settings: AlertingSettings;
 }
 
+/** What a disposal without a finding of its own says: handled, and no more. */
+const PLAIN_OUTCOME = 'handled';
+
 /** Change, or the reason why the command makes no sense. */
 type Answer = Change | string;
 
@@ -29,13 +32,7 @@ const RULES: Record<Command['action'], (given: Given) => Answer> = {
     (record.state.acked
       ? { state: { ...record.state, acked: false } }
       : said('预警尚未确认,无法取消确认', 'the alert is not acknowledged, so there is nothing to take back')),
-  assign: ({ record, command }) =>
-    mustBeOpen(record) ??
-    (command.assignee === undefined || command.assignee === ''
-      ? said('请填写经办人', 'assignee is missing: say to whom the alert goes')
-      : command.assignee === record.assignee
-        ? said('预警已由该经办人负责', 'the alert is with this assignee already')
-        : { assignee: command.assignee }),
+  assign: ({ record, command }) => mustBeOpen(record) ?? assign(record, command.assignee || command.by),
   shelve: (given) => mustStand(given.record) ?? shelve(given),
   unshelve: ({ record }) =>
     record.state.shelved
@@ -44,15 +41,13 @@ const RULES: Record<Command['action'], (given: Given) => Answer> = {
   escalate: ({ record }) => mustStand(record) ?? { escalation: (record.escalation ?? 0) + 1 },
   dispose: ({ record, command }) =>
     mustBeOpen(record) ??
-    (command.outcome === undefined || command.outcome === ''
-      ? said('请填写处置结果', 'outcome is missing: say what was found')
-      : command.reason.trim() === ''
-        ? said('请填写处置理由', 'reason is missing: a disposal is explained')
-        : {
-            state: { ...record.state, shelved: false, disposed: true },
-            disposal: command.outcome,
-            shelved_until: null,
-          }),
+    (command.reason.trim() === ''
+      ? said('请填写处置理由', 'reason is missing: a disposal is explained')
+      : {
+          state: { ...record.state, shelved: false, disposed: true },
+          disposal: command.outcome || PLAIN_OUTCOME,
+          shelved_until: null,
+        }),
   comment: ({ command }) =>
     command.reason.trim() === '' ? said('请填写备注内容', 'reason is missing: it is the text of a comment') : {},
 };
@@ -78,9 +73,14 @@ export function obey(held: Held | undefined, command: Command, now: number, sett
   return { outcome: 'done', held: nextVersion(held, answer, transition, now) };
 }
 
+function assign(record: AlertRecord, assignee: string): Answer {
+  return assignee === record.assignee
+    ? said('预警已由该经办人负责', 'the alert is with this assignee already')
+    : { assignee };
+}
+
 function shelve({ record, command, now, settings }: Given): Answer {
-  if (command.until === undefined) return said('请填写搁置截止时间', 'until is missing: shelving is limited in time');
-  const until = Date.parse(command.until);
+  const until = command.until === undefined ? now + settings.usualShelf : Date.parse(command.until);
   if (until <= now)
     return said('搁置截止时间须晚于当前时间', `until must lie after ${isoShanghai(now)}, got ${command.until}`);
   if (until > now + settings.longestShelf)

@@ -171,11 +171,11 @@ export const command = z.object({
   action: z.enum(COMMAND_ACTIONS),
   by: z.string().min(1).max(128),
   reason: z.string().max(2000),
-  /** assign: to whom. */
+  /** assign: to whom; default: `by`. */
   assignee: z.string().max(128).optional(),
-  /** shelve: until when. */
+  /** shelve: until when; default: eight hours on, by alerting's clock. */
   until: isoInstant.optional(),
-  /** dispose: what was found (confirmed, unfounded, excused …). */
+  /** dispose: what was found (confirmed, unfounded, excused …); default: `handled`. */
   outcome: z.string().max(64).optional(),
 });
 export type Command = z.infer<typeof command>;

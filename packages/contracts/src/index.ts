@@ -1,6 +1,6 @@
 // The contract of contract.md as code: raw schemas, the English model, lanes, alerts, topics.
 export * from './alert.ts';
-export { digest } from './digest.ts';
+export { digest, joined } from './digest.ts';
 export * from './ingest.ts';
 export * from './instants.ts';
 export * from './lane/codec.ts';

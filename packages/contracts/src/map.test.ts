@@ -1,5 +1,6 @@
 // Identity and content of documents, and that nothing personal passes.
 import { describe, expect, it } from 'vitest';
+import { digest } from './digest.ts';
 import { toModel } from './map.ts';
 import type { YunjianEvent } from './model.ts';
 import { createPseudonymiser } from './pseudonym.ts';
@@ -50,6 +51,32 @@ describe('identity', () => {
       expect(same(type, {}, { event_id: 'e2' })).toBe(false);
       expect(same(type, {}, { source: 'other' })).toBe(false);
     }
+  });
+});
+
+describe('a stroke in what identifies', () => {
+  const documentOf = (type: RawEventType, fields: Record<string, unknown>) => model(type, fields).document;
+
+  it('makes no two documents one', () => {
+    expect(documentOf('heartbeat', { source: 'a|b', event_id: 'c' })).not.toBe(
+      documentOf('heartbeat', { source: 'a', event_id: 'b|c' }),
+    );
+    const sold = (drug_trac_codg: string, setl_id: string) => documentOf('trace', { drug_trac_codg, setl_id });
+    expect(sold('x|s|y', 'z')).not.toBe(sold('x', 'y|s|z'));
+    const bought = (drug_trac_codg: string, fixmedins_bchno: string) =>
+      documentOf('trace', { drug_trac_codg, fixmedins_bchno });
+    expect(bought('x|b|y', 'z')).not.toBe(bought('x', 'y|b|z'));
+    expect(sold('x', 'y')).not.toBe(bought('x', 'y'));
+  });
+
+  it('leaves the identities of old where there was one reading only', () => {
+    expect(documentOf('heartbeat', { source: 'a', event_id: 'b|c' })).toBe(digest('e|a|b|c'));
+    expect(documentOf('heartbeat', { source: 'a', event_id: 'b' })).toBe(digest('e|a|b'));
+    const sold = { ...CODE, action: 'sale', setl_id: 'S|1', fixmedins_code: 'P32110000001' };
+    expect(documentOf('trace', sold)).toBe(digest(`t|P32110000001|sale|${CODE.drug_trac_codg}|s|S|1`));
+    const bought = { ...CODE, action: 'sale', fixmedins_bchno: 'B|1', fixmedins_code: 'P32110000001' };
+    const at = model('trace', bought).eventTime;
+    expect(documentOf('trace', bought)).toBe(digest(`t|P32110000001|sale|${CODE.drug_trac_codg}|b|B|1|${at}`));
   });
 });
 
@@ -137,6 +164,13 @@ describe('privacy', () => {
   it('text that nests too deep to be looked through is masked', () => {
     const ext = `${'['.repeat(30_000)}{}${']'.repeat(30_000)}`;
     expect(model('heartbeat', { ext }).cold.get()).toMatchObject({ extra: { ext: '**' } });
+  });
+
+  it('nobody stands in clear in opening hours, and these are otherwise as they came', () => {
+    const open_hours = { wed: '08:00-20:00', mon: null, contact: { psn_name: '张三丰', tel: '13800001111' } };
+    const { openHours } = model('institution', { open_hours }).cold.get() as unknown as { openHours: object };
+    expect(JSON.stringify(openHours)).not.toMatch(/三丰|1380000/);
+    expect(openHours).toMatchObject({ wed: '08:00-20:00', mon: null });
   });
 
   it('also inside what the contract knows', () => {

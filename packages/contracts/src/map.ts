@@ -1,5 +1,5 @@
 // The one place where national field names become the English model, and where a document's identity and content are taken.
-import { digest } from './digest.ts';
+import { digest, joined } from './digest.ts';
 import { ColdPart } from './lane/cold.ts';
 import type { EvidenceClip, Origin, YunjianEvent } from './model.ts';
 import type { Pseudonymiser } from './pseudonym.ts';
@@ -39,7 +39,7 @@ export function toModel(raw: RawEvent, arrived: Arrived, pseudonymiser: Pseudony
   event.origin = arrived.origin;
   event.eventTime = raw.event_time;
   event.institution = raw.fixmedins_code;
-  event.document = digest(identity ?? `e|${raw.source}|${raw.event_id}`, DOCUMENT_LENGTH);
+  event.document = digest(identity ?? joined('e', raw.source, raw.event_id), DOCUMENT_LENGTH);
   event.content = content;
   event.cold = coldOf({ eventId: raw.event_id, source: raw.source }, fields, fieldsJson);
   return event as unknown as YunjianEvent;
@@ -179,7 +179,7 @@ const MAP: { [K in RawEventType]: (raw: RawOf<K>, p: Pseudonymiser) => Mapped } 
     identity: traceIdentity(raw),
     known: KNOWN.trace,
   }),
-  institution: (raw) => ({
+  institution: (raw, p) => ({
     own: {
       kind: 'institution',
       category: raw.kind,
@@ -189,7 +189,7 @@ const MAP: { [K in RawEventType]: (raw: RawOf<K>, p: Pseudonymiser) => Mapped } 
       latitude: raw.lat,
       counters: (raw.counters ?? []).map((c) => ({ terminal: c.dev_no, device: c.device_id })),
     },
-    cold: { name: raw.name, admdvs: asText(raw.admdvs), openHours: raw.open_hours ?? null },
+    cold: { name: raw.name, admdvs: asText(raw.admdvs), openHours: p.maskWithin(raw.open_hours ?? null) },
     identity: null,
     known: KNOWN.institution,
   }),
@@ -235,7 +235,7 @@ const MAP: { [K in RawEventType]: (raw: RawOf<K>, p: Pseudonymiser) => Mapped } 
 /** A trace event that carries a code and a settlement or a batch is the same document whatever event it came in. */
 function traceIdentity(raw: RawOf<'trace'>): string | null {
   if (raw.drug_trac_codg === null) return null;
-  const head = `t|${raw.fixmedins_code}|${raw.action}|${raw.drug_trac_codg}`;
-  if (raw.setl_id !== null) return `${head}|s|${raw.setl_id}`;
-  return raw.fixmedins_bchno === null ? null : `${head}|b|${raw.fixmedins_bchno}|${raw.event_time}`;
+  const head = ['t', raw.fixmedins_code, raw.action, raw.drug_trac_codg];
+  if (raw.setl_id !== null) return joined(...head, 's', raw.setl_id);
+  return raw.fixmedins_bchno === null ? null : joined(...head, 'b', `${raw.fixmedins_bchno}|${raw.event_time}`);
 }

@@ -1,47 +1,10 @@
 // Personal data leaves the raw topics only as keyed hashes or masks: the pseudonym of a person, and the masking of unknown fields.
 import { createHmac, createSecretKey } from 'node:crypto';
+import { hidingOf } from './personal-fields.ts';
 
 const PSEUDONYM_LENGTH = 22;
 const CACHE_SIZE = 200_000;
 
-/** Fields that identify a person: replaced by a keyed hash (domain: privacy; PIPL art. 28). Letters and digits alone, in lower case. */
-const HASHED = new Set([
-  'psnno',
-  'certno',
-  'mdtrtcertno',
-  'psncertno',
-  'cardsn',
-  'cardno',
-  'idno',
-  'idcard',
-  'idnumber',
-  'tel',
-  'telno',
-  'mobile',
-  'phone',
-  'agntercertno',
-  'agntertel',
-  'faceid',
-  'openid',
-]);
-/** Names, addresses and days of birth: the first character stays, the rest is masked (张**). */
-const MASKED = new Set([
-  'psnname',
-  'opername',
-  'optername',
-  'agntername',
-  'patnname',
-  'nameofperson',
-  'agentname',
-  'addr',
-  'address',
-  'liveaddr',
-  'brdy',
-  'birthday',
-  'birthdate',
-]);
-
-const NO_LETTER_OR_DIGIT = /[^a-z0-9]/g;
 /** An object, or an array that may hold one. */
 const ENCODED = /^\s*[{[][\s\S]*\}/;
 
@@ -50,6 +13,8 @@ export interface Pseudonymiser {
   person(psnNo: string): string;
   /** A copy of unknown fields, names sorted, in which personal ones, at any depth, are hashed or masked. */
   mask(extra: Record<string, unknown>): Record<string, unknown>;
+  /** A value of any shape, likewise; itself where nothing in it is personal. */
+  maskWithin(value: unknown): unknown;
 }
 
 /** @param key secret of the installation; the same key gives the same pseudonyms for ever. */
@@ -66,36 +31,45 @@ export function createPseudonymiser(key: string): Pseudonymiser {
   };
   /** Values that were hashed or masked so far. */
   let hidden = 0;
-  const maskValue = (name: string, value: unknown): unknown => {
+  /** @param around field or type of event that the field stands in */
+  const maskValue = (name: string, value: unknown, around: string): unknown => {
     if (value === null || value === undefined) return value;
-    const field = name.toLowerCase().replace(NO_LETTER_OR_DIGIT, '');
-    if (HASHED.has(field) || MASKED.has(field)) {
+    const hiding = hidingOf(name, around);
+    if (hiding === 'hash' || hiding === 'mask' || (hiding === 'maskText' && typeof value === 'string')) {
       hidden++;
-      if (HASHED.has(field)) return person(typeof value === 'string' ? value : JSON.stringify(value));
+      if (hiding === 'hash') return person(typeof value === 'string' ? value : JSON.stringify(value));
       return typeof value === 'string' ? maskName(value) : '**';
     }
-    if (Array.isArray(value)) return value.map((item) => maskValue('', item));
-    if (typeof value === 'string') return maskEncoded(value);
-    return typeof value === 'object' ? mask(value as Record<string, unknown>) : value;
+    if (Array.isArray(value)) return value.map((item) => maskValue(name, item, around));
+    if (typeof value === 'string') return maskEncoded(name, value, around);
+    return typeof value === 'object' ? maskFields(value as Record<string, unknown>, name) : value;
   };
   /** National interfaces nest JSON as text (`exp_content`): personal fields in it are as clear as any. */
-  const maskEncoded = (text: string): string => {
+  const maskEncoded = (name: string, text: string, around: string): string => {
     if (!ENCODED.test(text)) return text;
     const before = hidden;
     try {
-      const masked = maskValue('', JSON.parse(text));
+      const masked = maskValue(name, JSON.parse(text), around);
       return hidden === before ? text : JSON.stringify(masked);
     } catch (error) {
       return error instanceof SyntaxError ? text : '**';
     }
   };
-  const mask = (extra: Record<string, unknown>): Record<string, unknown> =>
+  const maskFields = (fields: Record<string, unknown>, around: string): Record<string, unknown> =>
     Object.fromEntries(
-      Object.entries(extra)
+      Object.entries(fields)
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, value]) => [name, maskValue(name, value)]),
+        .map(([name, value]) => [name, maskValue(name, value, around)]),
     );
-  return { person, mask };
+  return {
+    person,
+    mask: (extra) => maskFields(extra, typeof extra.event_type === 'string' ? extra.event_type : ''),
+    maskWithin: (value) => {
+      const before = hidden;
+      const masked = maskValue('', value, '');
+      return hidden === before ? value : masked;
+    },
+  };
 }
 
 function maskName(name: string): string {

@@ -40,6 +40,11 @@ export interface RegistryOptions {
 const HOUR_MS = 3_600_000;
 /** Clear personal data exists only here, for 72 h (contract: yj.raw.*, yj.rejected). */
 const RAW_RETENTION_MS = 72 * HOUR_MS;
+/**
+ * Only closed segments are deleted, and only when their newest record is over: so much later than its retention a record may go. The broker's
+ * default is a week, which a topic of a few records an hour takes to fill a segment.
+ */
+const RAW_SEGMENT_MS = HOUR_MS;
 const LANE_RETENTION_MS = 7 * 24 * HOUR_MS;
 const REPLY_RETENTION_MS = HOUR_MS;
 /** A refused HTTP body of 16 MiB in base64, with its frame. */
@@ -50,19 +55,24 @@ export function topicRegistry(options: RegistryOptions): TopicSpec[] {
   const names = topicNames(options.namespace);
   const arrival = options.replay ? 'CreateTime' : 'LogAppendTime';
   const retention = (ms: number) => ({ 'retention.ms': String(options.replay ? -1 : ms), 'cleanup.policy': 'delete' });
+  // In a replay namespace the records bear the times of years, and nothing is deleted: each hour would be a file.
+  const personal = {
+    ...retention(RAW_RETENTION_MS),
+    ...(options.replay ? {} : { 'segment.ms': String(RAW_SEGMENT_MS) }),
+  };
   const forever = { 'retention.ms': '-1', 'retention.bytes': '-1', 'cleanup.policy': 'delete' };
   const size = { 'max.message.bytes': '1048588' };
   return [
     ...FEEDS.map((feed) => ({
       name: names.raw(feed),
       partitions: options.rawPartitions,
-      config: { ...retention(RAW_RETENTION_MS), ...size, 'message.timestamp.type': arrival },
+      config: { ...personal, ...size, 'message.timestamp.type': arrival },
     })),
     {
       name: names.rejected,
       partitions: 1,
       config: {
-        ...retention(RAW_RETENTION_MS),
+        ...personal,
         'max.message.bytes': REJECTED_MAX_BYTES,
         'message.timestamp.type': 'LogAppendTime',
       },

@@ -48,11 +48,11 @@ export const alertActionFields = {
   if_version: z.int().min(1),
   action: z.enum(COMMAND_ACTIONS),
   reason: z.string().max(2000).default(''),
-  /** assign: to whom. */
+  /** assign: to whom; default: the operator who commands. */
   assignee: z.string().min(1).max(128).optional(),
-  /** shelve: until when. */
+  /** shelve: until when; default: eight hours on, by alerting's clock. */
   until: isoInstant.optional(),
-  /** dispose: what was found. */
+  /** dispose: what was found; default: `handled`. */
   outcome: z.string().min(1).max(64).optional(),
 };
 

@@ -63,6 +63,33 @@ describe('the document book', () => {
     expect(b.receive(settlement(4, 10, 'b'.repeat(11)))).toEqual({ kind: 'repeat' });
   });
 
+  test('of two that were laid into every partition the first partition alone reports the conflict', () => {
+    const copy = (offset: number, index: number, content: string): Settlement => ({
+      ...settlement(offset, offset, content.repeat(11)),
+      origin: { feed: 'reference', partition: 0, offset, index },
+    });
+    const conflicts = [0, 1, 2].map((partition) => {
+      const b = book();
+      b.receive(copy(1, partition, 'a'));
+      return b.receive(copy(2, partition, 'b'));
+    });
+    expect(conflicts).toMatchObject([
+      { kind: 'conflict', reportedElsewhere: false },
+      { kind: 'conflict', reportedElsewhere: true },
+      { kind: 'conflict', reportedElsewhere: true },
+    ]);
+  });
+
+  test('what was laid into every partition and contradicts what lies in this one alone is reported here', () => {
+    const b = book();
+    b.receive({ ...settlement(1, 1), origin: { feed: 'reference', partition: 0, offset: 1, index: 0 } });
+    const further = { feed: 'reference', partition: 0, offset: 2, index: 2 } as const;
+    expect(b.receive({ ...settlement(2, 2, 'b'.repeat(11)), origin: further })).toMatchObject({
+      kind: 'conflict',
+      reportedElsewhere: false,
+    });
+  });
+
   test('knows what it knew after a restart', () => {
     const state = new KeyedState();
     const before = book(state);

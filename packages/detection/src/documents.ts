@@ -8,7 +8,13 @@ export type Reception =
   | { kind: 'news'; news: DocumentNews }
   | { kind: 'repeat' }
   /** `refused`: where the document came from that loses; news: the one just read is lower and takes the place. */
-  | { kind: 'conflict'; refused: { origin: Origin; arrival: number }; news: DocumentNews | null };
+  | {
+      kind: 'conflict';
+      refused: { origin: Origin; arrival: number };
+      news: DocumentNews | null;
+      /** Both were laid into every partition: the first of them reports it. */
+      reportedElsewhere: boolean;
+    };
 
 const NEWS: Reception = { kind: 'news', news: { replaces: null } };
 const REPEAT: Reception = { kind: 'repeat' };
@@ -32,8 +38,10 @@ export class DocumentBook {
     const lower = compareDocuments(event, known) < 0;
     if (lower) this.#keep(event);
     if (same) return REPEAT;
-    if (!lower) return { kind: 'conflict', refused: event, news: null };
-    return { kind: 'conflict', refused: known, news: { replaces: { eventTime: known.eventTime, fund: known.fund } } };
+    const reportedElsewhere = isFurtherCopy(event.origin) && isFurtherCopy(known.origin);
+    if (!lower) return { kind: 'conflict', refused: event, news: null, reportedElsewhere };
+    const news = { replaces: { eventTime: known.eventTime, fund: known.fund } };
+    return { kind: 'conflict', refused: known, news, reportedElsewhere };
   }
 
   /** Forgets what is past its time. @param clock arrival clock of the slower feed, ms. */
@@ -51,4 +59,9 @@ export class DocumentBook {
       lasting: counted || event.origin.feed === 'reference',
     });
   }
+}
+
+/** What is laid into every partition is numbered by them; whatever enters one alone is the first that is laid of its raw record. */
+function isFurtherCopy({ feed, index }: Origin): boolean {
+  return feed === 'reference' && index > 0;
 }

@@ -1,5 +1,5 @@
 // What a lane's core decides, for others to send on.
-import type { Finding, Origin } from '@yunjian/contracts';
+import type { Finding, LaneEvent, Origin } from '@yunjian/contracts';
 
 /** A document that contradicts the first one known under its identity. */
 export interface Conflict {
@@ -25,4 +25,12 @@ export interface Effects {
 
 export function noEffects(): Effects {
   return { findings: [], conflicts: [], poison: [], counts: new Map() };
+}
+
+/** @param refused where the document came from that loses. */
+export function conflictOf(
+  { institution, document }: LaneEvent,
+  { origin, arrival }: { origin: Origin; arrival: number },
+): Conflict {
+  return { refused: { origin, arrival }, institution, document };
 }

@@ -5,7 +5,7 @@ import { FeedClocks } from './clocks.ts';
 import { Common } from './common.ts';
 import type { DocumentNews, Raise, SpokenDetector, WindowedDetector, WindowedLogic } from './define.ts';
 import { DocumentBook } from './documents.ts';
-import { type Effects, noEffects } from './effects.ts';
+import { conflictOf, type Effects, noEffects } from './effects.ts';
 import { findingOf } from './finding.ts';
 import { createHost, type SharedPorts } from './host.ts';
 import { Known } from './known.ts';
@@ -155,12 +155,10 @@ export class InstitutionLane {
       return;
     }
     if (reception.kind === 'conflict') {
-      this.#count('document_conflict');
-      this.#effects.conflicts.push({
-        refused: { origin: reception.refused.origin, arrival: reception.refused.arrival },
-        institution: event.institution,
-        document: event.document,
-      });
+      if (!reception.reportedElsewhere) {
+        this.#count('document_conflict');
+        this.#effects.conflicts.push(conflictOf(event, reception.refused));
+      }
       if (reception.news === null) {
         for (const { id, logic } of this.#running)
           if (logic.contradicted !== undefined) this.#guarded(id, () => logic.contradicted?.(event));

@@ -1,11 +1,12 @@
 // Administrative calls: topics, watermarks, group offsets, deletions. Each waits for a broker that is away.
-import kafkajs, { type Admin, type ConfigResourceTypes as ConfigResource } from 'kafkajs';
+import kafkajs, { type Admin, type ConfigEntries, type ConfigResourceTypes as ConfigResource } from 'kafkajs';
 import { connect, type KafkaSettings } from './connection.ts';
 import { isPassing, isUnreachable, pauseBeforeRetry } from './faults.ts';
 import { closeProbe, noteAnswer, noteOutage } from './health.ts';
+import { askTopicId } from './wire/topic-id.ts';
 
 // Node finds no named export for it in the CommonJS module.
-const { ConfigResourceTypes } = kafkajs;
+const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
 export interface Watermark {
   partition: number;
@@ -64,7 +65,8 @@ export async function closeAdmin(settings: KafkaSettings): Promise<void> {
 }
 
 /**
- * Creates missing topics and holds existing ones against their specification.
+ * Creates missing topics and holds existing ones against their specification. A setting that came with a later release is given to a topic
+ * that was made by an earlier one.
  * @throws Error naming topic, setting, what is there and what is expected.
  */
 export async function ensureTopics(settings: KafkaSettings, specs: readonly TopicSpec[]): Promise<void> {
@@ -98,7 +100,9 @@ async function verify(admin: Admin, specs: readonly TopicSpec[]): Promise<void> 
         `topic ${spec.name} has ${partitions} partitions, expected ${spec.partitions}: the count is fixed for good; use another namespace or set the partition count to what is there`,
       );
     const entries = resources.find(({ resourceName }) => resourceName === spec.name)?.configEntries ?? [];
+    const added = await addSettings(admin, spec, entries);
     for (const [name, value] of Object.entries(spec.config)) {
+      if (added.has(name)) continue;
       const found = entries.find(({ configName }) => configName === name)?.configValue;
       if (found !== value)
         throw new Error(
@@ -106,6 +110,23 @@ async function verify(admin: Admin, specs: readonly TopicSpec[]): Promise<void> 
         );
     }
   }
+}
+
+/** Of a topic that bears some settings of its specification those that nobody has set; one that bears none was made by somebody else. */
+async function addSettings(admin: Admin, spec: TopicSpec, entries: readonly ConfigEntries[]): Promise<Set<string>> {
+  const own = entries.filter(({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG);
+  const borne = new Set(own.map(({ configName }) => configName));
+  const names = Object.keys(spec.config);
+  const lacking = names.filter((name) => !borne.has(name));
+  if (lacking.length === 0 || lacking.length === names.length) return new Set();
+  // The call sets all of a topic's settings: what it does not name falls back to the broker's.
+  const configEntries = [
+    ...own.map(({ configName, configValue }) => ({ name: configName, value: configValue })),
+    ...lacking.map((name) => ({ name, value: spec.config[name] as string })),
+  ];
+  const resource = { type: ConfigResourceTypes.TOPIC, name: spec.name, configEntries };
+  await admin.alterConfigs({ validateOnly: false, resources: [resource] });
+  return new Set(lacking);
 }
 
 export function topicExists(settings: KafkaSettings, topic: string): Promise<boolean> {
@@ -178,8 +199,18 @@ function describe(settings: KafkaSettings, type: ConfigResource, name: string): 
   });
 }
 
-export async function clusterId(settings: KafkaSettings): Promise<string> {
-  return (await patiently(settings, 'describeCluster', (admin) => admin.describeCluster())).clusterId;
+/** Names one topic for good: deleted and made anew under its name it has another id, before anything is written to it. */
+export function topicId(settings: KafkaSettings, topic: string): Promise<string> {
+  return patiently(settings, `id of ${topic}`, async () => {
+    let failed: unknown;
+    for (const broker of settings.brokers)
+      try {
+        return await askTopicId(settings, broker, topic);
+      } catch (error) {
+        failed = error;
+      }
+    throw failed;
+  });
 }
 
 /** Deletes every topic whose name starts with the prefix: the end of a replay's namespace. */

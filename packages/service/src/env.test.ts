@@ -35,6 +35,25 @@ test('production refuses a development secret, whether by default or given, and 
   expect(readEnv(schema, { YJ_ENV: 'production', YJ_PSEUDONYM_KEY: 'k9' }).YJ_PSEUDONYM_KEY).toBe('k9');
 });
 
+test.each([
+  ['API keys', '[{"key":"development","name":"development"}]', 'key'],
+  ['tokens', '[{"token":"development","name":"development"}]', 'token'],
+])('production refuses a development secret among %s, however the list is written', (_, developmentDefault, field) => {
+  const listed = z.object({ ...commonEnv.shape, YJ_LIST: secret(developmentDefault, 'A list.') });
+  const read = (list: unknown) =>
+    readEnv(listed, { YJ_ENV: 'production', YJ_LIST: typeof list === 'string' ? list : JSON.stringify(list, null, 1) });
+  for (const list of [
+    [{ [field]: 'development', name: 'x' }],
+    [
+      { name: 'a', [field]: 'a key of our own' },
+      { name: 'b', [field]: 'development' },
+    ],
+  ])
+    expect(() => read(list)).toThrow('YJ_LIST still has its development default');
+  expect(() => read([{ [field]: 'a key of our own', name: 'development' }])).not.toThrow();
+  expect(() => read('no list at all')).not.toThrow();
+});
+
 test('rows for the configuration page have a description each, and no secret’s default', () => {
   const rows = describeEnv(schema);
   expect(rows.map(({ name }) => name)).toContain('KAFKA_BROKERS');

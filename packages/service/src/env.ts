@@ -94,14 +94,30 @@ export class EnvironmentError extends Error {
 }
 
 function refuseDefaultSecrets(schema: z.ZodObject, values: Record<string, unknown>): void {
-  const left = Object.entries(schema.shape).filter(
-    ([name, field]) =>
-      secretDefaults.get(field as z.ZodType) === values[name] && secretDefaults.has(field as z.ZodType),
-  );
+  const left = Object.entries(schema.shape).filter(([name, field]) => {
+    const developmentDefault = secretDefaults.get(field as z.ZodType);
+    if (developmentDefault === undefined) return false;
+    const known = secretsIn(developmentDefault);
+    return secretsIn(values[name] as string).some((given) => known.includes(given));
+  });
   if (left.length > 0)
     throw new EnvironmentError(
       `YJ_ENV=production, but ${left.map(([name]) => name).join(', ')} still has its development default: set it to a secret of your own`,
     );
+}
+
+/** The keys or tokens of a JSON list of those who have one, else the text itself. */
+function secretsIn(text: string): string[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return [text.trim()];
+  }
+  if (!Array.isArray(value)) return [text.trim()];
+  return value.flatMap((holder: { key?: unknown; token?: unknown } | null) =>
+    [holder?.key, holder?.token].filter((each): each is string => typeof each === 'string'),
+  );
 }
 
 function shown(schema: z.ZodObject, name: string, given: Record<string, unknown>): string {

@@ -26,7 +26,7 @@ const NONE = 1;
 const [OPEN, METHOD, STAFF, PRESCRIPTION] = ['{', '"method":', '"staff":', '"prescriptionDrug":'].map((text) =>
   Buffer.from(text),
 ) as [Buffer, Buffer, Buffer, Buffer];
-const [COMMA, CLOSE_BRACE] = [44, 125];
+const [QUOTE, COMMA, CLOSE_BRACE] = [34, 44, 125];
 const [CHECK, PRESENCE, STAFF_PRESENCE, STATUS] = (
   ['identityCheck', 'presence', 'staffPresence', 'cameraStatus'] satisfies LaneKind[]
 ).map((kind) => Buffer.from(kind)) as [Buffer, Buffer, Buffer, Buffer];
@@ -42,8 +42,8 @@ const traced = hotPositions('trace');
 
 interface DirectRow {
   table: BinaryTable;
-  /** What is taken from the cold line. */
-  cold: 'nothing' | 'envelope' | 'lines';
+  /** What is taken from the cold line; `empty`: nothing, and it must hold the envelope alone. */
+  cold: 'empty' | 'envelope' | 'lines';
   /** Values on the hot line, the tag included. */
   values: number;
   write: Write;
@@ -95,13 +95,14 @@ const DIRECT: Partial<Record<LaneKind, DirectRow>> = {
   }),
   heartbeat: {
     table: HEARTBEATS,
-    cold: 'nothing',
+    cold: 'empty',
     values: valuesOf(alive),
     write: (out) => {
       hot.text(out, institution);
       hot.text(out, alive.device);
       hot.i64(out, eventTime);
       hot.i64(out, arrival);
+      out.size(0);
     },
   },
   trace: { table: TRACE_EVENTS, cold: 'envelope', values: valuesOf(traced), write: traceRow },
@@ -117,14 +118,23 @@ export function writeDirect(value: Buffer, rowsOf: (table: BinaryTable) => RowBi
   if (direct === undefined) return null;
   hot.read(value);
   if (!hot.ok || hot.count < direct.values) return null;
-  if (direct.cold !== 'nothing') cold.read(value, hot.behind, direct.cold === 'lines');
-  if (direct.cold !== 'nothing' && !cold.ok) return null;
+  if (direct.cold === 'empty') {
+    if (!endsWithEnvelope(value)) return null;
+  } else {
+    cold.read(value, hot.behind, direct.cold === 'lines');
+    if (!cold.ok) return null;
+  }
   const out = rowsOf(direct.table);
   out.room(3 * value.length + ROOM_BYTES);
   direct.write(out);
   if (hot.ok) out.endRow();
   else out.dropRow();
   return hot.ok ? direct.table : null;
+}
+
+/** What is unknown of a sign of life would stand last, as an object. */
+function endsWithEnvelope(value: Buffer): boolean {
+  return value[value.length - 1] === CLOSE_BRACE && value[value.length - 2] === QUOTE;
 }
 
 function settlementRow(out: RowBinary): void {

@@ -1,5 +1,5 @@
 // Events as rows of the archive, one kind after another.
-import type { YunjianEvent } from '@yunjian/contracts';
+import type { Heartbeat, YunjianEvent } from '@yunjian/contracts';
 import { documentOf, row, type TableRow } from './table-row.ts';
 import { HEARTBEATS, REFERENCE, SETTLEMENTS, SURVEILLANCE, TRACE_EVENTS } from './tables.ts';
 
@@ -110,7 +110,7 @@ export function eventRow(event: YunjianEvent): TableRow {
         ...documentOf(event),
       ]);
     case 'heartbeat':
-      return row(HEARTBEATS, [event.institution, event.device, event.eventTime, event.arrival]);
+      return row(HEARTBEATS, [event.institution, event.device, event.eventTime, event.arrival, unknownOf(event)]);
     case 'trace':
       return row(TRACE_EVENTS, [
         event.institution,
@@ -128,6 +128,12 @@ export function eventRow(event: YunjianEvent): TableRow {
     default:
       return row(REFERENCE, [event.kind, event.institution, subjectOf(event), event.eventTime, ...documentOf(event)]);
   }
+}
+
+/** With the envelope, which signs of life are too many to keep otherwise; empty where nothing is unknown. */
+function unknownOf(event: Heartbeat): string {
+  const cold = event.cold.get();
+  return cold.extra === undefined ? '' : JSON.stringify(cold);
 }
 
 function subjectOf(

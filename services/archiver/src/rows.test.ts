@@ -95,6 +95,11 @@ test('columns and values of every kind of event stand side by side, with unknown
   expect(column(rows[0] as TableRow, 'fund_fen')).toBe(310);
   for (const row of rows.filter(({ table }) => table !== HEARTBEATS))
     expect(JSON.parse(column(row, 'detail') as string)).toMatchObject({ extra: { novel: { a: 1 } } });
+  expect(JSON.parse(column(rows[6] as TableRow, 'detail') as string)).toEqual({
+    eventId: 'e6',
+    source: base.source,
+    extra: { novel: { a: 1 } },
+  });
   expect(JSON.parse(column(rows[8] as TableRow, 'detail') as string)).toMatchObject({
     name: '药店',
     category: 'pharmacy',

@@ -77,6 +77,7 @@ export const HEARTBEATS = new BinaryTable('heartbeats', {
   device: NAME,
   event_time: INSTANT,
   arrival: `SimpleAggregateFunction(min, ${INSTANT})`,
+  detail: 'SimpleAggregateFunction(max, String)',
 });
 
 export const TRACE_EVENTS = new BinaryTable('trace_events', {

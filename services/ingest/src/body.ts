@@ -2,19 +2,21 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { Refusal } from './refusal.ts';
+import { Refusal, said } from './refusal.ts';
 
 /** Largest body, unpacked (contract). */
 export const MAX_BODY_BYTES = 16 * 1024 * 1024;
-/** Of a body that is refused as a whole this much is kept in `rejected`. */
-export const KEPT_BYTES = 64 * 1024;
+/** Of a body over its limit this much is kept in `rejected`; one within it that is refused is kept whole. */
+const KEPT_BYTES = 64 * 1024;
+/** By so much more than its content a gzip stream may hold: headers, and blocks that are only stored. */
+const MAX_PACKING_BYTES = 64 * 1024;
 /** Of a refused body this much more is read away, so that the sender gets to read the answer. */
 const MAX_DRAINED_BYTES = 64 * 1024 * 1024;
 
 /** The sender went away in the middle. */
 export class Aborted extends Error {}
 
-/** A body that cannot be unpacked, with its beginning as it came. */
+/** A body that cannot be unpacked, as it came. */
 export class Unreadable extends Refusal {
   readonly bytes: Buffer;
 
@@ -31,7 +33,7 @@ export interface Body {
 }
 
 /**
- * @param limit bytes; a longer body gives its beginning of at most 64 KiB.
+ * @param limit bytes, unpacked; a longer body gives its beginning of at most 64 KiB.
  * @param onBytes told how many more bytes are held.
  * @throws Unreadable 400 for a broken gzip stream, 415 for another encoding; Aborted.
  */
@@ -41,46 +43,44 @@ export async function readBody(
   onBytes: (count: number) => void = () => {},
 ): Promise<Body> {
   const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase();
-  if (encoding === '' || encoding === 'identity') return collect(request, request, limit, onBytes);
+  if (encoding === '' || encoding === 'identity') return received(request, limit, onBytes);
   if (encoding !== 'gzip' && encoding !== 'x-gzip') {
-    const { bytes } = await collect(request, request, KEPT_BYTES, onBytes);
-    throw new Unreadable(415, 'expected no Content-Encoding, or gzip', bytes);
+    const { bytes } = await received(request, limit, onBytes);
+    throw new Unreadable(
+      415,
+      said('Content-Encoding 只能为 gzip 或不填', 'expected no Content-Encoding, or gzip'),
+      bytes,
+    );
   }
-  const beginning = keepBeginning(request);
-  const unpacked = request.pipe(createGunzip());
+  const packed = await received(request, limit + MAX_PACKING_BYTES, onBytes);
+  if (!packed.complete) return packed;
+  const unpacking = createGunzip();
+  unpacking.end(packed.bytes);
   try {
-    return await collect(request, unpacked, limit, onBytes);
-  } catch (error) {
-    throw error instanceof Aborted ? error : new Unreadable(400, 'expected a whole gzip stream', beginning());
+    return await collect(unpacking, limit, onBytes);
+  } catch {
+    throw new Unreadable(400, said('gzip 数据不完整或已损坏', 'expected a whole gzip stream'), packed.bytes);
   } finally {
-    request.unpipe(unpacked);
-    unpacked.destroy();
+    unpacking.destroy();
   }
 }
 
-/** @returns what gives the first bytes of the request as they came */
-function keepBeginning(request: IncomingMessage): () => Buffer {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  request.on('data', (chunk: Buffer) => {
-    if (size < KEPT_BYTES) chunks.push(chunk);
-    size += chunk.length;
-  });
-  return () => Buffer.concat(chunks).subarray(0, KEPT_BYTES);
+/** The body as it comes. @throws Aborted */
+async function received(request: IncomingMessage, limit: number, onBytes: (count: number) => void): Promise<Body> {
+  try {
+    return await collect(request, limit, onBytes);
+  } catch {
+    throw new Aborted();
+  }
 }
 
-function collect(
-  request: IncomingMessage,
-  source: Readable,
-  limit: number,
-  onBytes: (count: number) => void,
-): Promise<Body> {
+/** Rejects when the source fails or closes before its end. */
+function collect(source: Readable, limit: number, onBytes: (count: number) => void): Promise<Body> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     const done = (act: () => void): void => {
-      source.off('data', take).off('end', end).off('error', fail);
-      request.off('close', aborted);
+      source.off('data', take).off('end', end).off('error', fail).off('close', closed);
       act();
     };
     const take = (chunk: Buffer): void => {
@@ -91,12 +91,9 @@ function collect(
         done(() => resolve({ bytes: Buffer.concat(chunks, size).subarray(0, KEPT_BYTES), complete: false }));
     };
     const end = (): void => done(() => resolve({ bytes: Buffer.concat(chunks, size), complete: true }));
-    const fail = (error: Error): void => done(() => reject(source === request ? new Aborted() : error));
-    const aborted = (): void => {
-      if (!request.complete) done(() => reject(new Aborted()));
-    };
-    source.on('data', take).on('end', end).on('error', fail);
-    request.on('close', aborted);
+    const fail = (error: Error): void => done(() => reject(error));
+    const closed = (): void => fail(new Error('closed before its end'));
+    source.on('data', take).on('end', end).on('error', fail).on('close', closed);
   });
 }
 

@@ -2,13 +2,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IngestAnswer, Reason, TopicNames } from '@yunjian/contracts';
 import type { LogProducer } from '@yunjian/kafka';
-import { Aborted, type Body, drain, KEPT_BYTES, MAX_BODY_BYTES, readBody, Unreadable } from './body.ts';
+import { Aborted, type Body, drain, MAX_BODY_BYTES, readBody, Unreadable } from './body.ts';
 import type { ApiKey } from './env.ts';
 import { examine, forbidden, type IntakeOptions } from './intake.ts';
 import { createKeyring, type Sender } from './keys.ts';
 import type { IngestMetrics } from './metrics.ts';
 import { collectOutputs, type Outputs, refusedRecord } from './outputs.ts';
-import { answerJson, answerRefusal, away, busy, Refusal } from './refusal.ts';
+import { answerJson, answerRefusal, away, badKey, busy, Refusal, said, wrongMethod } from './refusal.ts';
 import { type Part, splitArray, splitLines } from './split.ts';
 
 export interface DoorOptions {
@@ -45,12 +45,13 @@ export function createDoor(options: DoorOptions): Door {
   let closing = false;
 
   const take = async (request: IncomingMessage): Promise<IngestAnswer> => {
-    if (request.method !== 'POST') throw new Refusal(405, 'expected POST', { allow: 'POST' });
+    if (request.method !== 'POST') throw wrongMethod();
     const sender = senderOf(request.headers.authorization);
-    if (sender === null)
-      throw new Refusal(401, 'expected Authorization: Bearer with a valid API key', { 'www-authenticate': 'Bearer' });
+    if (sender === null) throw badKey();
     if (closing || !producer.healthy || stalled > 0) throw away();
-    if (inFlight + Number(request.headers['content-length'] ?? 0) > maxInFlight) throw busy();
+    const declared = Number(request.headers['content-length'] ?? 0);
+    // No more than that is ever held: what is too large is told so, however busy it is here.
+    if (inFlight + Math.min(declared, MAX_BODY_BYTES + 1) > maxInFlight) throw busy();
     let held = 0;
     try {
       const hold = (bytes: number): void => {
@@ -64,19 +65,22 @@ export function createDoor(options: DoorOptions): Door {
     }
   };
 
-  /** Reads the body; what is refused as a whole goes to `rejected` first, its beginning at least. */
+  /** Reads the body; what is refused as a whole goes to `rejected` first, of a body that is too large its beginning. */
   const partsOf = async (request: IncomingMessage, hold: (bytes: number) => void): Promise<Part[]> => {
     const split = splitterOf(request.headers['content-type']);
-    const { bytes, complete } = await bodyOf(request, split === null ? KEPT_BYTES : MAX_BODY_BYTES, hold);
+    const { bytes, complete } = await bodyOf(request, MAX_BODY_BYTES, hold);
     if (split === null) {
       const expected = 'expected Content-Type application/x-ndjson or application/json';
       await refuseBody(bytes, 'wrong_type', expected);
-      throw new Refusal(415, expected);
+      throw new Refusal(415, said('Content-Type 应为 application/x-ndjson 或 application/json', expected));
     }
     if (!complete) {
       const expected = `expected a body of at most ${MAX_BODY_BYTES} bytes`;
       await refuseBody(bytes, 'too_large', expected);
-      throw new Refusal(413, `${expected}: send its events in several requests`);
+      throw new Refusal(
+        413,
+        said(`请求体不得超过 ${MAX_BODY_BYTES} 字节,请分多次发送`, `${expected}: send its events in several requests`),
+      );
     }
     return split(bytes);
   };
@@ -104,12 +108,16 @@ export function createDoor(options: DoorOptions): Door {
     if (foreign.length > 0) {
       await send(forbidden(parts, foreign, how));
       metrics.rejected.inc({ door: 'http', reason: 'forbidden' }, parts.length);
+      const records = foreign
+        .slice(0, 10)
+        .map(({ index }) => index)
+        .join(', ');
       throw new Refusal(
         403,
-        `expected institutions and event types within the API key's scope, got others in record ${foreign
-          .slice(0, 10)
-          .map(({ index }) => index)
-          .join(', ')}: nothing of this request was accepted`,
+        said(
+          `记录 ${records} 的机构或事件类型超出该 API 密钥的范围,本次请求全部未受理`,
+          `expected institutions and event types within the API key's scope, got others in record ${records}: nothing of this request was accepted`,
+        ),
       );
     }
     await send(outputs);
@@ -156,7 +164,7 @@ export function createDoor(options: DoorOptions): Door {
       if (!(error instanceof Refusal)) options.onDefect(error as Error);
       answerRefusal(
         response,
-        error instanceof Refusal ? error : new Refusal(500, 'the request could not be processed'),
+        error instanceof Refusal ? error : new Refusal(500, said('请求未能处理', 'the request could not be processed')),
       );
       drain(request);
     }

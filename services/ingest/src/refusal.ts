@@ -20,8 +20,30 @@ export class Refusal extends Error {
   }
 }
 
-export const away = () => new Refusal(503, 'the broker does not answer: send the request again later', RETRY_AFTER);
-export const busy = () => new Refusal(429, 'too much is under way: send the request again later', RETRY_AFTER);
+export const away = () =>
+  new Refusal(
+    503,
+    said('消息队列暂不可用,请稍后重发', 'the broker does not answer: send the request again later'),
+    RETRY_AFTER,
+  );
+export const busy = () =>
+  new Refusal(
+    429,
+    said('处理中的请求过多,请稍后重发', 'too much is under way: send the request again later'),
+    RETRY_AFTER,
+  );
+export const wrongMethod = () => new Refusal(405, said('请使用 POST', 'expected POST'), { allow: 'POST' });
+export const badKey = () =>
+  new Refusal(
+    401,
+    said('请在 Authorization: Bearer 中提供有效的 API 密钥', 'expected Authorization: Bearer with a valid API key'),
+    { 'www-authenticate': 'Bearer' },
+  );
+
+/** One text in both languages. */
+export function said(zh: string, en: string): string {
+  return `${zh} / ${en}`;
+}
 
 const TITLES: Record<number, string> = {
   400: 'Bad Request',

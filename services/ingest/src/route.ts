@@ -87,6 +87,7 @@ export function routeSafely(record: RawRecord, options: RouteOptions): Routed {
 type Lay = (lane: Lane, key: string, event: LaneEvent) => void;
 type Everywhere = (lane: Lane, event: LaneEvent) => void;
 
+/** The institution lane first, so that there the index of an origin is above 0 in further copies of what enters every partition alone. */
 function layOut(event: YunjianEvent, lay: Lay, everywhere: Everywhere): void {
   switch (event.kind) {
     case 'settlement':

@@ -6,6 +6,7 @@ import {
   ColdPart,
   digest,
   encodeLane,
+  joined,
   type LaneEvent,
 } from '@yunjian/contracts';
 import { firstOfEach, type LedgerRow } from '@yunjian/detection';
@@ -75,7 +76,7 @@ function passedOn({ institution, settlementId }: CodeSettlement, reversal: CodeR
 }
 
 function reversed(code: string, settlement: CodeSettlement, reversal: CodeReversal): Told {
-  const identity = `r|${settlement.institution}|${settlement.settlementId}|${reversal.reversalId}|${code}`;
+  const identity = joined('r', settlement.institution, settlement.settlementId, reversal.reversalId, code);
   return codeRecord(code, settlement, {
     reversalId: reversal.reversalId,
     voided: null,
@@ -89,7 +90,7 @@ function reversed(code: string, settlement: CodeSettlement, reversal: CodeRevers
 
 /** Stands where the document that won stands, so that whatever lies above it in the order of documents has lost. */
 function voided(code: string, winner: CodeSettlement): Told {
-  const identity = `v|${winner.institution}|${winner.settlementId}|${code}`;
+  const identity = joined('v', winner.institution, winner.settlementId, code);
   return codeRecord(code, winner, {
     reversalId: winner.settlementId,
     voided: winner.content,

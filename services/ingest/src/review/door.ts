@@ -5,7 +5,7 @@ import type { Metrics } from '@yunjian/service';
 import { Aborted, drain, readBody } from '../body.ts';
 import type { ApiKey } from '../env.ts';
 import { createKeyring, type Sender } from '../keys.ts';
-import { answerJson, answerRefusal, Refusal } from '../refusal.ts';
+import { answerJson, answerRefusal, badKey, Refusal, said, wrongMethod } from '../refusal.ts';
 import { route } from '../route.ts';
 import { askedOf } from './asked.ts';
 import type { AskLedger } from './ledger.ts';
@@ -24,6 +24,8 @@ const PATH = '/v1/review';
 /** Statuses of an event that is refused; whatever else is wrong with it is a 422. */
 const STATUS: Partial<Record<Reason, number>> = { not_json: 400, not_utf8: 400, too_large: 413 };
 
+const NOT_VALID = said('结算单不符合要求,详见 issues', 'the settlement is not valid: see issues');
+
 /** Answers its own path; false for others. */
 export function createReviewDoor(
   options: ReviewDoorOptions,
@@ -37,25 +39,28 @@ export function createReviewDoor(
   const seconds = options.metrics.histogram('ingest_review_seconds', 'Time to answer a pre-settlement review.');
 
   const take = async (request: IncomingMessage): Promise<ReviewAnswer> => {
-    if (request.method !== 'POST') throw new Refusal(405, 'expected POST', { allow: 'POST' });
+    if (request.method !== 'POST') throw wrongMethod();
     const sender = senderOf(request.headers.authorization);
-    if (sender === null)
-      throw new Refusal(401, 'expected Authorization: Bearer with a valid API key', { 'www-authenticate': 'Bearer' });
+    if (sender === null) throw badKey();
     const media = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
-    if (media !== 'application/json') throw new Refusal(415, 'expected Content-Type application/json');
+    if (media !== 'application/json')
+      throw new Refusal(415, said('Content-Type 应为 application/json', 'expected Content-Type application/json'));
     const { bytes: body, complete } = await readBody(request, MAX_EVENT_BYTES);
-    if (!complete) throw new Refusal(413, `expected one settlement of at most ${MAX_EVENT_BYTES} bytes`);
+    if (!complete)
+      throw new Refusal(
+        413,
+        said(`结算单不得超过 ${MAX_EVENT_BYTES} 字节`, `expected one settlement of at most ${MAX_EVENT_BYTES} bytes`),
+      );
     const arrival = Date.now();
     const bytes = askedOf(body, arrival);
     const parsed = parseRawEvent(bytes, { arrival, replay: options.replay, feed: null });
-    if (!parsed.ok)
-      throw new Refusal(STATUS[parsed.reason] ?? 422, 'the settlement is not valid: see issues', {}, parsed.issues);
+    if (!parsed.ok) throw new Refusal(STATUS[parsed.reason] ?? 422, NOT_VALID, {}, parsed.issues);
     if (parsed.event.event_type !== 'settlement')
-      throw new Refusal(422, 'the settlement is not valid: see issues', {}, [
+      throw new Refusal(422, NOT_VALID, {}, [
         { path: 'event_type', message: `expected settlement, got ${parsed.event.event_type}` },
       ]);
     if (!sender.covers(parsed.event.fixmedins_code))
-      throw new Refusal(403, "expected an institution within the API key's scope");
+      throw new Refusal(403, said('机构超出该 API 密钥的范围', "expected an institution within the API key's scope"));
     return review(bytes, arrival, sender);
   };
 

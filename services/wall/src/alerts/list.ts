@@ -71,8 +71,10 @@ function readCursor(cursor: string, epoch: string): number {
     if (of === epoch) return position;
   } catch {
     throw new CursorError(
-      'cursor: expected the next_cursor of an earlier page, got other text; start again without one',
+      'cursor 应为上一页的 next_cursor,请不带它重新开始 / cursor: expected the next_cursor of an earlier page, got other text; start again without one',
     );
   }
-  throw new CursorError('cursor: it belongs to another alert log; start again without one');
+  throw new CursorError(
+    'cursor 属于另一份预警日志,请不带它重新开始 / cursor: it belongs to another alert log; start again without one',
+  );
 }

@@ -1,6 +1,6 @@
 // Follows the alert log into the world: from the beginning or from where the archive stands, and anew when the log is another one.
 import { digest } from '@yunjian/contracts';
-import { clusterId, type KafkaSettings, type LogBatch, readRange, type Tail, tail, watermarks } from '@yunjian/kafka';
+import { type KafkaSettings, type LogBatch, readRange, type Tail, tail, topicId, watermarks } from '@yunjian/kafka';
 import type { World } from '../world.ts';
 import type { Archive, Archived } from './archive.ts';
 
@@ -62,7 +62,7 @@ export async function followAlertLog(options: AlertLogOptions): Promise<AlertLog
     const { low, high } = await extent(settings, topic);
     const archived = await archivedUpTo(high);
     const from = Math.max(low, archived.from);
-    const epoch = await identityOf(settings, topic, low, high);
+    const epoch = await identityOf(settings, topic, low);
     world.begin(from, archived.alerts);
     tailing = await tail(settings, { topics: [topic], from: () => from, onBatch, onFatal: options.onFatal });
     while (!closed && world.store.position < Math.max(high, archived.end))
@@ -124,11 +124,7 @@ async function valueAt(settings: KafkaSettings, topic: string, offset: number): 
   return found;
 }
 
-/** The same for every gateway on one log: the cluster, the topic, and the time of its first record. */
-async function identityOf(settings: KafkaSettings, topic: string, low: number, high: number): Promise<string> {
-  let first: number | null = null;
-  await readRange(settings, topic, 0, low, Math.min(low + 1, high), (record) => {
-    first = record.timestamp;
-  });
-  return digest(JSON.stringify([await clusterId(settings), topic, low, first]), 16);
+/** The same for every gateway on one log, from before its first record: the topic's id, and where the log begins. */
+async function identityOf(settings: KafkaSettings, topic: string, low: number): Promise<string> {
+  return digest(JSON.stringify([await topicId(settings, topic), low]), 16);
 }

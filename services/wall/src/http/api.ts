@@ -40,7 +40,7 @@ export type Api = (request: IncomingMessage, response: ServerResponse, url: URL)
 export function createApi(world: ApiWorld): Api {
   return async (request, response, url) => {
     const operator = authorise(request, world.operators);
-    if (!world.ready()) throw unavailable('the alert log is still being read');
+    if (!world.ready()) throw unavailable('预警日志仍在读取中,请稍后再试 / the alert log is still being read');
     const [, , resource, id, sub, ...rest] = url.pathname.split('/');
     const method = request.method ?? 'GET';
     if (rest.length > 0) throw notFound(url.pathname);
@@ -89,7 +89,8 @@ function authorise(request: IncomingMessage, operators: Operators): Operator {
   throw new ProblemError({
     status: 401,
     title: 'Unauthorized',
-    detail: 'expected the header Authorization: Bearer <token> with a token of this wall',
+    detail:
+      '请在 Authorization: Bearer <token> 中提供本看板的令牌 / expected the header Authorization: Bearer <token> with a token of this wall',
     headers: { 'www-authenticate': 'Bearer' },
   });
 }
@@ -134,7 +135,11 @@ function commandOf(alertId: string, operator: Operator, body: string): Command {
   try {
     value = JSON.parse(body);
   } catch {
-    throw new ProblemError({ status: 400, title: 'Bad Request', detail: 'expected a JSON object as the body' });
+    throw new ProblemError({
+      status: 400,
+      title: 'Bad Request',
+      detail: '请求体应为 JSON 对象 / expected a JSON object as the body',
+    });
   }
   const parsed = actionBody.safeParse(value);
   if (!parsed.success) throw badRequest(parsed.error);
@@ -150,7 +155,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
       throw new ProblemError({
         status: 413,
         title: 'Content Too Large',
-        detail: `expected a body of at most ${MAX_BODY_BYTES} bytes`,
+        detail: `请求体不得超过 ${MAX_BODY_BYTES} 字节 / expected a body of at most ${MAX_BODY_BYTES} bytes`,
         headers: { connection: 'close' },
       });
     chunks.push(chunk);
@@ -165,7 +170,7 @@ function decoded(id: string): string {
     throw new ProblemError({
       status: 400,
       title: 'Bad Request',
-      detail: 'the path is not valid percent-encoding',
+      detail: '路径的百分号编码有误 / the path is not valid percent-encoding',
     });
   }
 }
@@ -178,7 +183,8 @@ function onlyGet(method: string, answer: () => void): void {
 function badRequest(error: z.ZodError): ProblemError {
   const issues = error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
   const [first] = issues;
-  const detail = first === undefined ? 'the request is not valid' : `${first.path || 'request'}: ${first.message}`;
+  const where = first?.path || 'request';
+  const detail = `请求有误:${where} / ${where}: ${first?.message ?? 'not valid'}`;
   return new ProblemError({ status: 400, title: 'Bad Request', detail, more: { issues } });
 }
 
@@ -186,17 +192,21 @@ function methodNotAllowed(method: string, allow: string): ProblemError {
   return new ProblemError({
     status: 405,
     title: 'Method Not Allowed',
-    detail: `expected ${allow}, got ${method}`,
+    detail: `请使用 ${allow} / expected ${allow}, got ${method}`,
     headers: { allow },
   });
 }
 
 function notFound(path: string): ProblemError {
-  return new ProblemError({ status: 404, title: 'Not Found', detail: `nothing is at ${path}` });
+  return new ProblemError({ status: 404, title: 'Not Found', detail: `没有该路径 / nothing is at ${path}` });
 }
 
 function unknownAlert(id: string): ProblemError {
-  return new ProblemError({ status: 404, title: 'Not Found', detail: `no alert has the id ${id.slice(0, 128)}` });
+  return new ProblemError({
+    status: 404,
+    title: 'Not Found',
+    detail: `没有该预警 / no alert has the id ${id.slice(0, 128)}`,
+  });
 }
 
 function unavailable(detail: string): ProblemError {

@@ -13,7 +13,7 @@ export async function archived<T>(answer: Promise<T>, onUnavailable: (error: Err
     throw new ProblemError({
       status: 503,
       title: 'Service Unavailable',
-      detail: 'the archive does not answer: ask again later',
+      detail: '归档暂不可用,请稍后再试 / the archive does not answer: ask again later',
       headers: { 'retry-after': '2' },
     });
   }

@@ -48,12 +48,16 @@ export function createBulletins(clickhouse: ClickHouse, onUnavailable: (error: E
         throw new ProblemError({
           status: 400,
           title: 'Bad Request',
-          detail: `the path names ${JSON.stringify(text)}, expected a quarter such as 2026Q3`,
+          detail: `季度的写法应如 2026Q3 / the path names ${JSON.stringify(text)}, expected a quarter such as 2026Q3`,
         });
       const asked = { year: Number(year), quarter: Number(quarter) as 1 | 2 | 3 | 4 };
       const issue = await answered(issueOf(clickhouse, asked, revision ?? null));
       if (issue === null)
-        throw new ProblemError({ status: 404, title: 'Not Found', detail: `no such bulletin of ${text} was issued` });
+        throw new ProblemError({
+          status: 404,
+          title: 'Not Found',
+          detail: `${text} 未出具该通报 / no such bulletin of ${text} was issued`,
+        });
       const name = `bulletin-${text}-r${issue.revision}.${format}`;
       const body =
         format === 'html' ? pageOf(issue) : format === 'csv' ? csvOf(issue.figures) : await xlsxOf(issue.figures);

@@ -40,14 +40,20 @@ export function createLives({ ledgers, now, newId, onReveal, onUnavailable }: Li
   const historyOf = async (lane: 'code' | 'person', subject: string): Promise<History> => {
     const history = await answered(ledgers.history(lane, subject));
     if (history.documents.length > 0) return history;
-    throw new ProblemError({ status: 404, title: 'Not Found', detail: `nothing is known of this ${lane}` });
+    throw new ProblemError({
+      status: 404,
+      title: 'Not Found',
+      detail: `没有相关记录 / nothing is known of this ${lane}`,
+    });
   };
 
   return {
     box: async (code, params) => {
       const asked = boxQuery.parse(Object.fromEntries(params));
       if (code.length === 0 || code.length > CODE_LENGTH)
-        throw badRequest(`code: expected 1 to ${CODE_LENGTH} characters, got ${code.length}`);
+        throw badRequest(
+          `追溯码应为 1 至 ${CODE_LENGTH} 个字符 / code: expected 1 to ${CODE_LENGTH} characters, got ${code.length}`,
+        );
       const { documents, truncated } = await historyOf('code', code);
       const { item, netSales, events } = boxOf(documents);
       const { page, next } = pageOf(events, 'oldest first', asked);
@@ -66,7 +72,9 @@ export function createLives({ ledgers, now, newId, onReveal, onUnavailable }: Li
     person: async (pseudonym, request, params, operator) => {
       const { reason: inQuery, ...asked } = personQuery.parse(Object.fromEntries(params));
       if (!PSEUDONYM.test(pseudonym))
-        throw badRequest('the path names no pseudonym: expected its 22 characters as an alert shows them');
+        throw badRequest(
+          '路径应为预警所示的 22 位代号 / the path names no pseudonym: expected its 22 characters as an alert shows them',
+        );
       const reason = reasonOf(request, inQuery);
       const reveal: Reveal = {
         id: newId(),
@@ -94,7 +102,7 @@ function reasonOf(request: IncomingMessage, inQuery: string | undefined): string
   const given = (typeof header === 'string' ? decoded(header) : (inQuery ?? '')).trim();
   if (given.length > 0 && given.length <= MAX_REASON && !CONTROL.test(given)) return given;
   throw badRequest(
-    `reason: expected why this person's history is needed, 1 to ${MAX_REASON} characters, in the header X-Reason (percent-encoded UTF-8) or the query; it is recorded with your name`,
+    `请填写查看理由(1 至 ${MAX_REASON} 字),将与您的姓名一并留痕 / reason: expected why this person's history is needed, 1 to ${MAX_REASON} characters, in the header X-Reason (percent-encoded UTF-8) or the query; it is recorded with your name`,
   );
 }
 

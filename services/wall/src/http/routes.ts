@@ -24,7 +24,7 @@ export function routesOf(options: RoutesOptions): Routes {
         sendProblem(response, {
           status: 500,
           title: 'Internal Server Error',
-          detail: 'the request could not be answered',
+          detail: '请求未能处理 / the request could not be answered',
         });
     });
     return true;
@@ -46,17 +46,17 @@ async function respond(
     throw new ProblemError({
       status: 503,
       title: 'Service Unavailable',
-      detail: 'the alert log is still being read',
+      detail: '预警日志仍在读取中,请稍后再试 / the alert log is still being read',
       headers: { 'retry-after': '2' },
     });
   if (path === '/wall')
     throw new ProblemError({
       status: 426,
       title: 'Upgrade Required',
-      detail: `expected a WebSocket upgrade with the subprotocol ${SUBPROTOCOL}`,
+      detail: `请以子协议 ${SUBPROTOCOL} 升级为 WebSocket / expected a WebSocket upgrade with the subprotocol ${SUBPROTOCOL}`,
       headers: { upgrade: 'websocket' },
     });
   const method = request.method ?? 'GET';
   if ((method === 'GET' || method === 'HEAD') && page.serve(path, method === 'HEAD', response)) return;
-  throw new ProblemError({ status: 404, title: 'Not Found', detail: `nothing is at ${path}` });
+  throw new ProblemError({ status: 404, title: 'Not Found', detail: `没有该路径 / nothing is at ${path}` });
 }

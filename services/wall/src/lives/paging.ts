@@ -58,7 +58,7 @@ function readCursor(cursor: string): Place {
     return { at, key };
   } catch {
     throw new CursorError(
-      'cursor: expected the next_cursor of an earlier page, got other text; start again without one',
+      'cursor 应为上一页的 next_cursor,请不带它重新开始 / cursor: expected the next_cursor of an earlier page, got other text; start again without one',
     );
   }
 }

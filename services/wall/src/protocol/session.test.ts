@@ -86,6 +86,22 @@ describe('Session', () => {
     expect(said).toHaveLength(1);
   });
 
+  it.each([
+    ['longer than any', 'x'.repeat(2000)],
+    ['a number', 7],
+    ['null', null],
+    ['missing', undefined],
+  ])('closes with 4501 for a token that is %s', (_, token) => {
+    say({ t: 'hello', token });
+    expect([last(), closed]).toEqual([{ t: 'bye', code: 4501, reconnect_after_ms: null }, 4501]);
+  });
+
+  it('takes no notice of a second greeting, whatever its token', () => {
+    greet();
+    say({ t: 'hello', token: null });
+    expect([said.length, closed]).toEqual([1, null]);
+  });
+
   it('serves nothing before the greeting', () => {
     say({ t: 'sub', id: 'x', filter: {} });
     expect(last()).toMatchObject({ t: 'err', code: 'not_greeted' });
@@ -97,7 +113,8 @@ describe('Session', () => {
     say({ t: 'sub', id: 'x', filter: { colour: 'red' } });
     expect(last()).toMatchObject({ t: 'err', id: 'x', code: 'bad_message', temporary: false });
     say({ t: 'dance' });
-    expect(last()).toMatchObject({ t: 'err', code: 'bad_message' });
+    const message = expect.stringMatching(/\p{Script=Han}.* \/ .*[a-z]/u);
+    expect(last()).toMatchObject({ t: 'err', code: 'bad_message', message });
     say({ t: 'sub', id: 'x' });
     expect(last()).toMatchObject({ t: 'snap' });
     session.receive('no json');

@@ -84,7 +84,8 @@ export class Session implements Watcher {
     const message = this.#parse(text);
     if (message === null) return;
     if (message.t === 'hello') this.#hello(message.token);
-    else if (this.#operator === null) this.#refuse(null, 'not_greeted', 'expected hello as the first message');
+    else if (this.#operator === null)
+      this.#refuse(null, 'not_greeted', '请先发送 hello / expected hello as the first message');
     else this.#handle(message, this.#operator);
   }
 
@@ -132,9 +133,17 @@ export class Session implements Watcher {
     }
     const parsed = clientMessage.safeParse(value);
     if (parsed.success) return parsed.data;
+    if (isHello(value)) {
+      if (this.#operator === null) this.end(CLOSE.badToken, 'bad token');
+      return null;
+    }
     const [issue] = parsed.error.issues;
     const where = issue?.path.join('.') || 'message';
-    this.#refuse(idOf(value), 'bad_message', `${where}: ${issue?.message ?? 'not a message of wall.v1'}`);
+    this.#refuse(
+      idOf(value),
+      'bad_message',
+      `消息格式有误:${where} / ${where}: ${issue?.message ?? 'not a message of wall.v1'}`,
+    );
     return null;
   }
 
@@ -179,7 +188,11 @@ export class Session implements Watcher {
     this.#unsubscribe(id);
     if (this.#subscriptions.size >= this.#world.limits.maxSubscriptions) {
       const most = this.#world.limits.maxSubscriptions;
-      this.#refuse(id, 'too_many_subscriptions', `expected at most ${most} subscriptions; end one with unsub`);
+      this.#refuse(
+        id,
+        'too_many_subscriptions',
+        `订阅不得超过 ${most} 个,请先用 unsub 结束一个 / expected at most ${most} subscriptions; end one with unsub`,
+      );
       return;
     }
     this.#subscriptions.set(id, this.#world.hub.subscribe(this, id, compile(filter), since));
@@ -213,6 +226,11 @@ const ERROR_OF: Record<Exclude<Outcome['outcome'], 'done'>, ErrorCode> = {
   refused: 'refused',
   unanswered: 'unanswered',
 };
+
+/** One that does not fit its schema has no token, or one of no kind that could be right: nothing else in it can be wrong. */
+function isHello(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 't' in value && value.t === 'hello';
+}
 
 function idOf(value: unknown): string | null {
   const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : null;

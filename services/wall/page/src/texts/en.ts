@@ -171,6 +171,7 @@ export const en: Texts = {
       unfounded: 'Unfounded',
       excused: 'Excused',
       transferred: 'Passed to on-site check',
+      handled: 'Handled',
     },
     moved: (v) => `This alert has moved on: it is now v${v}`,
     looked: (v) => `I have looked at v${v}; submit for it`,

@@ -151,6 +151,7 @@ export const zh = {
       unfounded: '不属实',
       excused: '有正当理由',
       transferred: '移交线下核查',
+      handled: '已处理',
     } as Record<string, string>,
     moved: (v: number) => `此预警已有变化,现为 v${v}`,
     looked: (v: number) => `已核对 v${v},按此提交`,
