@@ -17,14 +17,14 @@ const cited = (timeline: Timeline, until: string | number = '10:10:00') =>
     .findings(until)
     .map(({ action, evidence }) => [
       action,
-      ...evidence.flatMap(({ kind, uri }) => (kind === 'clip' ? [uri?.slice('https://video/'.length)] : [])),
+      ...evidence.flatMap(({ uri }) => (uri === undefined ? [] : [uri.slice('https://video/'.length)])),
     ]);
 
 test('a clip is cited by the reading’s document, its place and its hash', () => {
   const [finding] = filmed(settled(), '10:00:20').findings('10:10:00');
   expect(finding?.evidence).toEqual([
     { kind: 'settlement', ref: 'S1' },
-    { kind: 'device', ref: 'cam1' },
+    { kind: 'clip', of: 'device', ref: 'cam1' },
     { kind: 'clip', ref: expect.any(String), uri: 'https://video/10:00:20', sha256: 'hash 10:00:20' },
   ]);
 });
