@@ -14,7 +14,7 @@ import { kafkaBrokers, type Namespace, namespace } from '../support/stack.ts';
 const LANES = ['institution', 'code', 'person'] as const;
 type Lane = (typeof LANES)[number];
 
-const board = new SourceBoard({ ...FRESHNESS_LIMITS, clock: 8_000 });
+const board = new SourceBoard({ ...FRESHNESS_LIMITS, clock: 6_000 });
 /** Lanes of which the ledger does nothing any more. */
 const frozen = new Set<Lane>();
 const ledgers: GroupConsumer[] = [];
