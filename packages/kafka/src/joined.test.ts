@@ -23,7 +23,9 @@ test('is told until it is joined, or closed', () => {
   expect(unjoined(settings)).toEqual({ groupId: 'g2', ms: 21_000 });
   noteGone(settings, two);
   expect(unjoined(settings)).toBe(null);
+  noteWaiting(settings, two, 'g2');
+  at(27_000);
   noteWaiting(settings, one, 'g1');
-  at(47_000);
+  at(48_000);
   expect(unjoined(settings)).toEqual({ groupId: 'g1', ms: 21_000 });
 });

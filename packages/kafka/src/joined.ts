@@ -7,6 +7,9 @@ const TOO_LONG_MS = 20_000;
 /** By cluster and group: since when each of its members waits to join, ms; null: it is joined. */
 const known = new Map<string, Map<object, { groupId: string; since: number | null }>>();
 
+/** Closed for good: of such a member the library still tells late that its consumer broke down. */
+const gone = new WeakSet<object>();
+
 function membersOf(settings: KafkaSettings): Map<object, { groupId: string; since: number | null }> {
   const key = settings.brokers.join(',');
   const members = known.get(key) ?? new Map<object, { groupId: string; since: number | null }>();
@@ -15,16 +18,19 @@ function membersOf(settings: KafkaSettings): Map<object, { groupId: string; sinc
 }
 
 export function noteWaiting(settings: KafkaSettings, member: object, groupId: string): void {
+  if (gone.has(member)) return;
   const since = membersOf(settings).get(member)?.since ?? performance.now();
   membersOf(settings).set(member, { groupId, since });
 }
 
 export function noteJoined(settings: KafkaSettings, member: object, groupId: string): void {
+  if (gone.has(member)) return;
   membersOf(settings).set(member, { groupId, since: null });
 }
 
 /** It was closed. */
 export function noteGone(settings: KafkaSettings, member: object): void {
+  gone.add(member);
   membersOf(settings).delete(member);
 }
 
