@@ -39,6 +39,7 @@ test('in an open page a link opens what is filtered away and what has left the b
     state: { raised: false, acked: false, shelved: false, disposed: false },
   });
   await on.open();
+  await page.locator('[role=option][aria-setsize="2"]').first().waitFor();
   await page.keyboard.press('1');
   await page.locator('[role=option][aria-setsize="1"]').waitFor();
   await follow(`alert=${encodeURIComponent(second.alert_id)}`);

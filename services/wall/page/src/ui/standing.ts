@@ -26,6 +26,7 @@ export function useStanding(board: Board, http: WallHttp, id: string | null): St
   const onBoard = id === null ? undefined : board.alerts.get(id);
   if (onBoard !== undefined) seen.current = onBoard;
   const away = id !== null && onBoard === undefined;
+  const { known } = board;
 
   useEffect(() => {
     setFailure(null);
@@ -44,12 +45,13 @@ export function useStanding(board: Board, http: WallHttp, id: string | null): St
       wanted = false;
       clearTimeout(timer);
     };
-  }, [id, away, http]);
+    // What was read before the board was known may have changed before the board would have told of it.
+  }, [id, away, known, http]);
 
   const alert = newest([onBoard, seen.current, read], id);
   return {
     alert,
-    gone: away && board.known,
+    gone: away && known,
     failure: alert === null ? failure : null,
     learn: (version) => setRead((was) => newest([version, was], version.alert_id)),
   };
