@@ -1,5 +1,5 @@
 // What an operator's command does to an alert, and when it is refused and with which words.
-import { type AlertRecord, type Command, isoShanghai } from '@yunjian/contracts';
+import { type AlertRecord, type Command, isoShanghai, said } from '@yunjian/contracts';
 import { type Change, type Held, nextVersion } from './book.ts';
 import type { AlertingSettings } from './settings.ts';
 
@@ -98,8 +98,4 @@ function mustStand(record: AlertRecord): string | null {
 
 function mustBeOpen(record: AlertRecord): string | null {
   return record.state.disposed ? said('预警已处置', 'the alert has been disposed of') : null;
-}
-
-function said(zh: string, en: string): string {
-  return `${zh} / ${en}`;
 }

@@ -15,6 +15,7 @@ export * from './pseudonym.ts';
 export * from './raw/index.ts';
 export * from './rejected.ts';
 export * from './review.ts';
+export { said } from './said.ts';
 export { parseDecimal, parseInstant, parseLocalDate } from './scalars.ts';
 export * from './topics.ts';
 export * from './wall.ts';

@@ -4,15 +4,21 @@ import type { KafkaSettings } from './connection.ts';
 /** A rebalance takes a few seconds, a session 10: longer than both, ms. */
 const TOO_LONG_MS = 20_000;
 
-/** By cluster and group: since when each of its members waits to join, ms; null: it is joined. */
-const known = new Map<string, Map<object, { groupId: string; since: number | null }>>();
+interface Place {
+  groupId: string;
+  /** Since when it waits to join, ms; null: it is joined. */
+  since: number | null;
+}
+
+/** By cluster and member. */
+const known = new Map<string, Map<object, Place>>();
 
 /** Closed for good: of such a member the library still tells late that its consumer broke down. */
 const gone = new WeakSet<object>();
 
-function membersOf(settings: KafkaSettings): Map<object, { groupId: string; since: number | null }> {
+function membersOf(settings: KafkaSettings): Map<object, Place> {
   const key = settings.brokers.join(',');
-  const members = known.get(key) ?? new Map<object, { groupId: string; since: number | null }>();
+  const members = known.get(key) ?? new Map<object, Place>();
   known.set(key, members);
   return members;
 }

@@ -2,7 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { Refusal, said } from './refusal.ts';
+import { said } from '@yunjian/contracts';
+import { Refusal } from './refusal.ts';
 
 /** Largest body, unpacked (contract). */
 export const MAX_BODY_BYTES = 16 * 1024 * 1024;

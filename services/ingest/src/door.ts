@@ -1,6 +1,6 @@
 // The HTTP door: POST /v1/events. Validates, appends to the raw topics, answers 202 on the broker's acknowledgement.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { IngestAnswer, Reason, TopicNames } from '@yunjian/contracts';
+import { type IngestAnswer, type Reason, said, type TopicNames } from '@yunjian/contracts';
 import type { LogProducer } from '@yunjian/kafka';
 import { Aborted, type Body, drain, MAX_BODY_BYTES, readBody, Unreadable } from './body.ts';
 import type { ApiKey } from './env.ts';
@@ -8,7 +8,7 @@ import { examine, forbidden, type IntakeOptions } from './intake.ts';
 import { createKeyring, type Sender } from './keys.ts';
 import type { IngestMetrics } from './metrics.ts';
 import { collectOutputs, type Outputs, refusedRecord } from './outputs.ts';
-import { answerJson, answerRefusal, away, badKey, busy, Refusal, said, wrongMethod } from './refusal.ts';
+import { answerJson, answerRefusal, away, badKey, busy, Refusal, wrongMethod } from './refusal.ts';
 import { type Part, splitArray, splitLines } from './split.ts';
 
 export interface DoorOptions {

@@ -1,6 +1,6 @@
 // Answers of the HTTP door that refuse a request as a whole.
 import type { ServerResponse } from 'node:http';
-import type { Issue } from '@yunjian/contracts';
+import { type Issue, said } from '@yunjian/contracts';
 
 /** Seconds after which a sender may come again. */
 const RETRY_AFTER = { 'retry-after': '1' };
@@ -39,11 +39,6 @@ export const badKey = () =>
     said('请在 Authorization: Bearer 中提供有效的 API 密钥', 'expected Authorization: Bearer with a valid API key'),
     { 'www-authenticate': 'Bearer' },
   );
-
-/** One text in both languages. */
-export function said(zh: string, en: string): string {
-  return `${zh} / ${en}`;
-}
 
 const TITLES: Record<number, string> = {
   400: 'Bad Request',

@@ -22,30 +22,6 @@ interface Clip {
   sha256: string | null;
 }
 
-type Packed = [
-  at: number,
-  document: string,
-  device: string,
-  terminal: string | null,
-  uri: string,
-  sha256: string | null,
-];
-
-const CODEC = {
-  pack: ({ at, document, device, terminal, uri, sha256 }: Clip): Packed => [
-    at,
-    document,
-    device,
-    terminal,
-    uri,
-    sha256,
-  ],
-  unpack: (packed: unknown): Clip => {
-    const [at, document, device, terminal, uri, sha256] = packed as Packed;
-    return { at, document, device, terminal, uri, sha256 };
-  },
-};
-
 export class EmptyClips {
   /** By place and stretch; a later stretch takes an earlier one's row. */
   readonly #recent: Table<Clip>;
@@ -54,12 +30,12 @@ export class EmptyClips {
   readonly #cited: Marks<{ clips: Clip[] }>;
 
   constructor(host: Pick<DetectorHost<never>, 'table'>, bills: Bills) {
-    this.#recent = host.table('clip', { codec: CODEC, hot: true });
+    this.#recent = host.table('clip', { hot: true });
     this.#cited = new Marks(host, bills, {
       table: 'cited',
       codec: {
-        pack: ({ clips }) => clips.map(CODEC.pack),
-        unpack: (packed) => ({ clips: (packed as Packed[]).map(CODEC.unpack) }),
+        pack: ({ clips }) => clips,
+        unpack: (packed) => ({ clips: packed as Clip[] }),
       },
       fresh: () => ({ clips: [] as Clip[] }),
       isFresh: ({ clips }) => clips.length === 0,

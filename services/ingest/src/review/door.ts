@@ -1,11 +1,18 @@
 // POST /v1/review: a settlement about to be made, answered with what it would breach. Never an obstacle: in trouble it says `degraded`.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { MAX_EVENT_BYTES, type Pseudonymiser, parseRawEvent, type Reason, type ReviewAnswer } from '@yunjian/contracts';
+import {
+  MAX_EVENT_BYTES,
+  type Pseudonymiser,
+  parseRawEvent,
+  type Reason,
+  type ReviewAnswer,
+  said,
+} from '@yunjian/contracts';
 import type { Metrics } from '@yunjian/service';
 import { Aborted, drain, readBody } from '../body.ts';
 import type { ApiKey } from '../env.ts';
 import { createKeyring, type Sender } from '../keys.ts';
-import { answerJson, answerRefusal, badKey, Refusal, said, wrongMethod } from '../refusal.ts';
+import { answerJson, answerRefusal, badKey, Refusal, wrongMethod } from '../refusal.ts';
 import { route } from '../route.ts';
 import { askedOf } from './asked.ts';
 import type { AskLedger } from './ledger.ts';
