@@ -68,6 +68,7 @@ export const en: Texts = {
   behind: (n) => `${n} behind`,
   neverSource: (name) => `${name}: nothing ever received`,
   staleSource: (name, age) => `${name}: nothing new for ${age}`,
+  staleStage: (name, age) => `${name}: ${age} behind`,
   asOf: (age) => `as of ${age} ago`,
   sources: {
     settlement: 'Settlements',

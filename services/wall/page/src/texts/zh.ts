@@ -61,6 +61,7 @@ export const zh = {
   behind: (n: number) => `落后 ${n} 条`,
   neverSource: (name: string) => `${name}从未收到数据`,
   staleSource: (name: string, age: string) => `${name}已${age}没有新数据`,
+  staleStage: (name: string, age: string) => `${name}落后${age}`,
   asOf: (age: string) => `${age}前的数据`,
   sources: {
     settlement: '结算',

@@ -12,6 +12,8 @@ import { useAround } from './context.ts';
 
 /** For so long after the page heard of it the latest first-level alert is named beside the number of those that wait. */
 const NEWEST_MS = 300_000;
+/** What works on the sources: it is behind, where a source is silent. */
+const STAGES: ReadonlySet<string> = new Set(['alerting', 'detector', 'ledger']);
 
 interface Props {
   condition: Condition;
@@ -61,7 +63,8 @@ export function Banner(props: Props) {
   for (const source of condition.sources) {
     const name = texts.sources[source.name] ?? source.name;
     const at = source.last_event_at ?? source.clock_at;
-    reasons.push(at === null ? texts.neverSource(name) : texts.staleSource(name, age(now - Date.parse(at), texts)));
+    const words = STAGES.has(source.name) ? texts.staleStage : texts.staleSource;
+    reasons.push(at === null ? texts.neverSource(name) : words(name, age(now - Date.parse(at), texts)));
   }
   return (
     <div class="banner stale">
