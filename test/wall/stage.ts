@@ -31,7 +31,7 @@ export function stage(viewport = { width: 1920, height: 1080 }): Stage {
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    gateway = await startGateway({ pingMs: 200 });
+    gateway = await startGateway({ pingMs: 1_000 });
     gateway.mark(Date.now());
     marking = setInterval(() => gateway.mark(Date.now()), 500);
     problems = [];
