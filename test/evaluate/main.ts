@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { localDate } from '@yunjian/contracts';
 import { PATTERNS } from '@yunjian/service-simulator';
 import { evaluationChart } from './chart.ts';
-import { FIRST_DAY, liveAndJudge } from './life.ts';
+import { FIRST_DAY } from './life.ts';
+import { judgedLives } from './lives.ts';
 import { HELP, readEvaluateOptions } from './options.ts';
 import { evaluationTable } from './table.ts';
 import { Tally } from './tally.ts';
@@ -15,8 +16,8 @@ else await evaluate(options);
 async function evaluate({ seed, seeds, days, scale, rate, json, svg }: NonNullable<typeof options>): Promise<void> {
   const tally = new Tally(days * seeds);
   let [events, refused] = [0, 0];
-  for (let each = seed; each < seed + seeds; each++) {
-    const life = await liveAndJudge({ seed: each, days, scale, rate });
+  const lives = Array.from({ length: seeds }, (_, n) => ({ seed: seed + n, days, scale, rate }));
+  for await (const life of judgedLives(lives)) {
     tally.add(life.judged, life.naive);
     events += life.events;
     refused += life.refused;
