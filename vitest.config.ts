@@ -1,7 +1,9 @@
 // Tests, in groups that follow one another: 'unit' beside the sources, 'integration' under test/ on one shared broker and one shared
-// ClickHouse, and 'product', which starts all of it as a user would: whatever ran beside that would starve on two cores.
+// ClickHouse, 'faults', whose parts are killed, frozen or taken away and which wait for their return, and 'product', which starts all of
+// it as a user would: whatever ran beside that would starve on two cores.
 import { configDefaults, defineConfig } from 'vitest/config';
 
+const FAULTS = ['test/**/{deaths,group-faults,kills,lost-join,outage,stages}.test.ts'];
 const PRODUCT = ['test/chain/newcomer.test.ts', 'test/stack/start.test.ts'];
 
 export default defineConfig({
@@ -32,7 +34,19 @@ export default defineConfig({
           // One more than the cores of the smallest machine: half of these tests wait for somebody.
           maxWorkers: 3,
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, 'test/{bench,chaos,oracle,simulation}/**', ...PRODUCT],
+          exclude: [...configDefaults.exclude, 'test/{bench,chaos,oracle,simulation}/**', ...FAULTS, ...PRODUCT],
+          globalSetup: ['test/support/global-setup.ts'],
+          setupFiles: ['test/support/properties.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          sequence: { groupOrder: 2 },
+          maxWorkers: 3,
+          include: FAULTS,
           globalSetup: ['test/support/global-setup.ts'],
           setupFiles: ['test/support/properties.ts'],
           testTimeout: 180_000,
@@ -42,7 +56,7 @@ export default defineConfig({
       {
         test: {
           name: 'product',
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           maxWorkers: 1,
           include: PRODUCT,
           testTimeout: 180_000,

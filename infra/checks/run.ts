@@ -1,5 +1,6 @@
-// Process behind `npm test` and `npm run check`: every static check, then (unless --static) all tests. Its last line is
-// `N passed, N failed`, a check counting as one test; it ends with code 1 when anything failed.
+// Process behind `npm test` and `npm run check`: every static check, then (unless --static) the tests; with --all also those that take
+// parts away or start the whole product, which wait for most of their time. Its last line is `N passed, N failed`, a check counting as
+// one test; it ends with code 1 when anything failed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -23,12 +24,20 @@ const CHECKS: [name: string, command: string, args: string[]][] = [
   ['unused code', 'knip', ['--no-progress', '--no-config-hints']],
 ];
 
+/** Groups of tests (vitest.config.ts) that --all adds; who names files or projects gets just those. */
+const LONG = ['faults', 'product'];
+
 const env = { ...process.env, PATH: `${BIN}${delimiter}${process.env.PATH}` };
 
 async function run(command: string, args: string[]): Promise<boolean> {
   const child = spawn(join(BIN, command), args, { cwd: ROOT, env, stdio: 'inherit' });
   const [code] = await once(child, 'exit');
   return code === 0;
+}
+
+function chosen(args: string[]): string[] {
+  const named = args.filter((arg) => arg !== '--all');
+  return args.length > 0 ? named : LONG.map((name) => `--project=!${name}`);
 }
 
 async function checks(): Promise<Tally> {
@@ -73,7 +82,7 @@ async function tests(args: string[]): Promise<Tally> {
 
 const args = process.argv.slice(2);
 const parts = [await checks()];
-if (!args.includes('--static')) parts.push(await tests(args));
+if (!args.includes('--static')) parts.push(await tests(chosen(args)));
 const passed = parts.reduce((sum, part) => sum + part.passed, 0);
 const failed = parts.reduce((sum, part) => sum + part.failed, 0);
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);

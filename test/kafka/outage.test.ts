@@ -1,9 +1,18 @@
-// A broker that is killed under load, twice: nothing acknowledged is lost, nothing is read out of order, and each outage is said once.
+// A broker that is killed: what was sent waits and keeps its order, nothing acknowledged is lost or read out of order, each outage is said once.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '@yunjian/infra/local/until.ts';
-import { closeAdmin, createProducer, ensureTopics, groupOffsets, kafkaDependency, runGroup } from '@yunjian/kafka';
+import {
+  closeAdmin,
+  createProducer,
+  ensureTopics,
+  groupOffsets,
+  kafkaDependency,
+  runGroup,
+  tail,
+  UnknownOutcome,
+} from '@yunjian/kafka';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalServer, SHORT_LIVED, startBroker } from '../support/broker.ts';
 
@@ -18,6 +27,49 @@ afterAll(async () => {
   await broker.stop();
   await rm(directory, { recursive: true, force: true });
 });
+
+const numbers = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => ({ value: String(from + i), partition: 0 }));
+
+test('sends wait and keep their order, a consumer goes on; without retries the outcome is unknown', async () => {
+  const away = { brokers: [broker.address], clientId: 'away' };
+  await ensureTopics(away, [{ name: 'waits', partitions: 1, config: {} }]);
+  const producer = await createProducer(away);
+  const strict = await createProducer(away, { retries: 0 });
+  const seen: string[] = [];
+  const follower = await tail(away, {
+    topics: ['waits'],
+    from: 'earliest',
+    onBatch: ({ records }) => void seen.push(...records.map(({ value }) => String(value))),
+  });
+  await producer.send('waits', numbers(0, 5));
+  await until(
+    () => seen.length === 5,
+    20_000,
+    () => 'what was sent is not read',
+  );
+  await broker.kill();
+  const unknown = [strict.send('waits', [{ value: 'x', partition: 0 }]), strict.send('waits', numbers(90, 91))];
+  for (const each of unknown) await expect(each).rejects.toThrow(UnknownOutcome);
+  const waiting = [producer.send('waits', numbers(5, 10)), producer.send('waits', numbers(10, 15))];
+  await until(
+    () => !producer.healthy,
+    20_000,
+    () => 'the outage is not noticed',
+  );
+  await broker.start();
+  await Promise.all(waiting);
+  await until(
+    () => new Set(seen).size >= 15,
+    90_000,
+    () => 'what waited is not read',
+  );
+  const first = [...new Set(seen)];
+  expect(first).toEqual(Array.from({ length: 15 }, (_, i) => String(i)));
+  await strict.close();
+  await producer.close();
+  await follower.close();
+}, 240_000);
 
 test('killed under load and back, twice', async () => {
   const said: string[] = [];
