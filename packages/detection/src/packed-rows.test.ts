@@ -20,12 +20,18 @@ const held = (rows: PackedRows): Row[] => {
   return found;
 };
 
-/** As a checkpoint brings it back: a base, and what changed since, in the order in which they were written. */
-function restored(log: readonly Change[], before: number): PackedRows {
+/**
+ * As a checkpoint brings it back: a base, and what changed since, in the order in which they were written.
+ * @param claimed how much of it there is when the rows' owner asks for them, and whether somebody has looked at them by then
+ */
+function restored(log: readonly Change[], before: number, claimed: { share: number; walked: boolean }): PackedRows {
   const state = new KeyedState();
   const rows = new PackedRows();
+  const first = Math.floor(log.length * claimed.share);
+  for (const change of log.slice(0, first)) state.load(checkpointed(change));
+  if (claimed.walked) expect([...state.all()]).toHaveLength(state.size);
   state.attach('rows', rows);
-  for (const change of log) state.load(checkpointed(change));
+  for (const change of log.slice(first)) state.load(checkpointed(change));
   const met: number[] = [];
   rows.settle((number) => met.push(number));
   rows.prune(before);
@@ -41,13 +47,19 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('remove' as const), back: fc.nat(20) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('prune' as const), age: fc.nat(60) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('collect' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('restart' as const),
+      claimed: fc.record({ share: fc.constantFrom(0, 0.5, 1), walked: fc.boolean() }),
+    }),
+  },
 );
 
 describe('packed rows', () => {
   test('hold what a list holds, also after restarts in between', () => {
     fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 120 }), (steps) => {
+      fc.property(fc.array(step, { minLength: 1, maxLength: 120, size: 'max' }), (steps) => {
         let rows = new PackedRows();
         let expected: Row[] = [];
         let log: Change[] = [];
@@ -68,7 +80,7 @@ describe('packed rows', () => {
           } else {
             rows.collect('rows', log);
             if (each.do === 'restart') {
-              rows = restored(log, before);
+              rows = restored(log, before, each.claimed);
               log = Array.from(rows.packed(), ([key, value]) => ({ table: 'rows', key, value }));
             }
           }

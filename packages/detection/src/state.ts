@@ -110,7 +110,8 @@ class TrackedTable<V> implements Table<V>, Rows {
     this.#dirty.clear();
   }
   load(key: string, packed: unknown): void {
-    if (packed === undefined) this.#rows.delete(key);
+    if (packed instanceof RowBlock) for (const [each, row] of packed.entries()) this.load(each, row);
+    else if (packed === undefined) this.#rows.delete(key);
     else this.#rows.set(key, this.#codec.unpack(packed, key));
   }
   *packed(): IterableIterator<[string, unknown]> {
@@ -118,17 +119,49 @@ class TrackedTable<V> implements Table<V>, Rows {
   }
 }
 
+/**
+ * A table that a checkpoint brought before anybody asked for it: its rows are as they were packed, and blocks stay whole, because whoever
+ * wrote them will most likely ask for them.
+ */
+class UnclaimedRows implements Rows {
+  readonly hot = false;
+  readonly dirtyCount = 0;
+  readonly #table = new TrackedTable<unknown>({});
+  /** The first block and what came behind it, in order. */
+  #behind: [key: string, packed: unknown][] = [];
+
+  load(key: string, packed: unknown): void {
+    if (packed instanceof RowBlock || this.#behind.length > 0) this.#behind.push([key, packed]);
+    else this.#table.load(key, packed);
+  }
+  handOver(owner: Rows): void {
+    for (const [key, packed] of this.#table.packed()) owner.load(key, packed);
+    for (const [key, packed] of this.#behind) owner.load(key, packed);
+  }
+  collect(): void {}
+  get size(): number {
+    return this.#singly().size;
+  }
+  packed(): IterableIterator<[string, unknown]> {
+    return this.#singly().packed();
+  }
+  /** Nobody has asked for the table: its rows are kept as any other's. */
+  #singly(): TrackedTable<unknown> {
+    for (const [key, packed] of this.#behind) this.#table.load(key, packed);
+    this.#behind = [];
+    return this.#table;
+  }
+}
+
 export class KeyedState {
   readonly #tables = new Map<string, Rows>();
-  /** Tables that a checkpoint brought before anybody asked for them: their rows are as they were packed. */
-  readonly #unclaimed = new Set<string>();
   /** What a copy or a drop did to rows, not collected yet: it comes before what happened to them since. */
   #moved: Change[] = [];
 
   /** The table of that name; every caller gets the same one, made as the first asked for it. */
   table<V>(name: string, options: TableOptions<V> = {}): Table<V> {
     const known = this.#tables.get(name);
-    if (known !== undefined && !this.#unclaimed.has(name)) return known as unknown as Table<V>;
+    if (known !== undefined && !(known instanceof UnclaimedRows)) return known as unknown as Table<V>;
     const table = new TrackedTable<V>(options);
     this.#claim(name, table);
     return table;
@@ -136,7 +169,8 @@ export class KeyedState {
 
   /** Rows that are kept in a way of their own under a table's name. */
   attach(name: string, rows: Rows): void {
-    if (this.#tables.has(name) && !this.#unclaimed.has(name)) throw new Error(`state has a table ${name} already`);
+    if (this.#tables.has(name) && !(this.#tables.get(name) instanceof UnclaimedRows))
+      throw new Error(`state has a table ${name} already`);
     this.#claim(name, rows);
   }
 
@@ -151,14 +185,10 @@ export class KeyedState {
   load(change: Change): void {
     let rows = this.#tables.get(change.table);
     if (rows === undefined) {
-      rows = new TrackedTable<unknown>({});
+      rows = new UnclaimedRows();
       this.#tables.set(change.table, rows);
-      this.#unclaimed.add(change.table);
     }
-    // Nobody has asked for the table: its rows are kept as any other's.
-    if (change.value instanceof RowBlock && this.#unclaimed.has(change.table))
-      for (const [key, value] of change.value.entries()) rows.load(key, value);
-    else rows.load(change.key, change.value);
+    rows.load(change.key, change.value);
   }
 
   /** Copies the tables whose names begin with `from`, as they would be restored from a checkpoint, under names that begin with `to`. */
@@ -183,7 +213,6 @@ export class KeyedState {
         for (const [each] of packed instanceof RowBlock ? packed.entries() : [[key]])
           this.#moved.push({ table, key: each as string, value: undefined });
       this.#tables.delete(table);
-      this.#unclaimed.delete(table);
     }
   }
 
@@ -209,8 +238,8 @@ export class KeyedState {
   }
 
   #claim(name: string, rows: Rows): void {
-    if (this.#unclaimed.delete(name))
-      for (const [key, packed] of (this.#tables.get(name) as Rows).packed()) rows.load(key, packed);
+    const unclaimed = this.#tables.get(name);
+    if (unclaimed instanceof UnclaimedRows) unclaimed.handOver(rows);
     this.#tables.set(name, rows);
   }
 }
