@@ -216,13 +216,19 @@ export class KeyedState {
     }
   }
 
+  /** Every row as it is when it is met; a table that somebody asked for, or dropped, while it was walked is walked as it is now. */
   *all(): IterableIterator<Change> {
-    for (const [table, rows] of this.#tables)
-      for (const [key, value] of rows.packed()) {
-        // Dropped while it was walked: its rows would come back with what is written here.
-        if (this.#tables.get(table) !== rows) break;
-        yield { table, key, value, ...rowsOf(value) };
+    for (const [table, first] of this.#tables) {
+      let walked: Rows | undefined;
+      for (let rows: Rows | undefined = first; rows !== walked && rows !== undefined; ) {
+        walked = rows;
+        for (const [key, value] of walked.packed()) {
+          rows = this.#tables.get(table);
+          if (rows !== walked) break;
+          yield { table, key, value, ...rowsOf(value) };
+        }
       }
+    }
   }
 
   get size(): number {
