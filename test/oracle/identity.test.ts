@@ -18,7 +18,7 @@ describe('identity judgement', () => {
         const events = modelled(raws);
         expect(standing(events, { markMs: 5000 })).toEqual(expected(events));
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -28,7 +28,7 @@ describe('identity judgement', () => {
         const events = modelled(raws);
         expect(standing(events, { markMs: 20_000, restartEvery })).toEqual(standing(events, { markMs: 20_000 }));
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -39,7 +39,7 @@ describe('identity judgement', () => {
         const options = { markMs: 20_000 };
         expect(run(events, { ...options, restartEvery }).findings).toEqual(run(events, options).findings);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 

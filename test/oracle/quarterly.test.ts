@@ -195,7 +195,7 @@ describe('quarterly-spend', () => {
           expect(sorted(stands(run(list, end)))).toEqual(expected);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
     expect(stood).toBeGreaterThan(50);
   });

@@ -23,7 +23,7 @@ test('what stands at the end is what the oracle computes from everything at once
       const events = modelled(raws);
       expect(standing(events, { markMs: 5000 })).toEqual(sorted(tillOracle(events)));
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -33,6 +33,6 @@ test('restarts from the tables change nothing', () => {
       const events = modelled(raws);
       expect(standing(events, { markMs: 20_000, restartEvery })).toEqual(sorted(tillOracle(events)));
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });

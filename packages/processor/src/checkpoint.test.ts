@@ -60,7 +60,7 @@ describe('checkpoint', () => {
         const { state: last } = await reopened(log);
         expect(contents(last)).toEqual(committed);
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   });
 

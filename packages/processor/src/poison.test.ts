@@ -172,7 +172,7 @@ describe('poison', () => {
         findings += asRead(through).length;
         expect(asRead(await run(list, true))).toEqual(asRead(through));
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
     expect(Math.min(poisons, findings)).toBeGreaterThan(500);
   });

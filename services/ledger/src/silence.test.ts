@@ -130,7 +130,7 @@ test('findings are those of whole histories', async () => {
       whole += expected.asked;
       outlined += found.asked;
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
   // Something was said, and somebody passed over.
   expect(findings).toBeGreaterThan(300);

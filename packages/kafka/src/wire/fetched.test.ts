@@ -90,7 +90,7 @@ describe('record sets', () => {
         const expected = await theirs(new Decoder(Buffer.concat([size, set])));
         expect(shown(decodeBatches(set) as unknown as Theirs[])).toEqual(shown(expected));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 

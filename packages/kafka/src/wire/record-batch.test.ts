@@ -61,7 +61,7 @@ test('the library reads back every batch as it was given, 400 days between two r
       expect(read).toHaveLength(records.length);
       expect(Number(maxTimestamp)).toBe(Math.max(...records.map(({ timestamp }) => timestamp ?? now)));
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   );
 });
 
