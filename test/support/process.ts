@@ -47,15 +47,18 @@ export async function startProcess(
   return {
     url,
     readyz,
-    ready: (limitMs = 30_000) =>
-      until(
+    ready: (limitMs = 30_000) => {
+      let last: Awaited<ReturnType<typeof readyz>> = null;
+      return until(
         async () => {
           if (child.exitCode !== null) throw new Error(`${service} ended with code ${child.exitCode}: see ${log}`);
-          return (await readyz())?.status === 200;
+          last = await readyz();
+          return last?.status === 200;
         },
         limitMs,
-        () => `${service} is not ready after ${limitMs} ms: see ${log}`,
-      ),
+        () => `${service} is not ready after ${limitMs} ms: see ${log}; /readyz says ${JSON.stringify(last)}`,
+      );
+    },
     metrics: async () => (await fetch(`${url}/metrics`)).text(),
     signal: (signal) => void child.kill(signal),
     kill: async () => {
