@@ -32,11 +32,7 @@ function refuseOnce(call: 'heartbeat' | 'joinGroup', groupId: string, error: Err
   return () => refused;
 }
 
-test.each([
-  ['the coordinator does not know it', refusal('UNKNOWN_MEMBER_ID', 25)],
-  ['the group is joined anew', refusal('REBALANCE_IN_PROGRESS', 27)],
-])('comes back where %s and its join is refused', async (_, expulsion) => {
-  const topic = `lost-join-${expulsion.message.toLowerCase()}`;
+async function follows(topic: string, onBatch: () => Promise<void> = async () => {}) {
   const said: string[] = [];
   const say = (_: object, message: string) => void said.push(message);
   const settings = { brokers: kafkaBrokers(), clientId: topic, logger: { info: say, warn: say, error: say } };
@@ -46,17 +42,33 @@ test.each([
   const member = await runGroup(settings, {
     groupId: topic,
     topics: [topic],
-    onBatch: async ({ records }) => void seen.push(...records.map(({ value }) => String(value))),
+    onBatch: async ({ records }) => {
+      await onBatch();
+      seen.push(...records.map(({ value }) => String(value)));
+    },
   });
-  const reads = async (value: string) => {
-    await producer.send(topic, [{ value, partition: 0 }]);
-    await until(
+  const send = (value: string) => producer.send(topic, [{ value, partition: 0 }]);
+  const reads = (value: string) =>
+    until(
       () => seen.includes(value),
       60_000,
       () => `${value} is not read: ${member.state()}, ${said.join('; ')}`,
     );
+  const close = async () => {
+    await member.close();
+    await producer.close();
   };
+  return { member, said, send, reads, close };
+}
+
+test.each([
+  ['the coordinator does not know it', refusal('UNKNOWN_MEMBER_ID', 25)],
+  ['the group is joined anew', refusal('REBALANCE_IN_PROGRESS', 27)],
+])('comes back where %s and its join is refused', async (_, expulsion) => {
+  const topic = `lost-join-${expulsion.message.toLowerCase()}`;
+  const { member, said, send, reads, close } = await follows(topic);
   try {
+    await send('before');
     await reads('before');
     const joinRefused = refuseOnce('joinGroup', topic, refusal('GROUP_LOAD_IN_PROGRESS', 14));
     const expelled = refuseOnce('heartbeat', topic, expulsion);
@@ -65,11 +77,35 @@ test.each([
       20_000,
       () => 'nothing was refused',
     );
+    await send('after');
     await reads('after');
     expect(member.state()).toBe('running');
     expect(said).toContain('consumer belongs to its group no longer, joins anew');
   } finally {
-    await member.close();
-    await producer.close();
+    await close();
+  }
+});
+
+test('comes back where a sign of life was refused that the group knows nothing of', async () => {
+  const topic = 'lost-join-mistaken';
+  let refused = () => true;
+  const { member, send, reads, close } = await follows(topic, () =>
+    until(
+      () => refused(),
+      20_000,
+      () => 'no sign of life while a batch is handled',
+    ),
+  );
+  try {
+    await send('before');
+    await reads('before');
+    refused = refuseOnce('heartbeat', topic, refusal('UNKNOWN_MEMBER_ID', 25));
+    await send('at work');
+    await reads('at work');
+    await send('after');
+    await reads('after');
+    expect(member.state()).toBe('running');
+  } finally {
+    await close();
   }
 });

@@ -29,6 +29,8 @@ export interface ConsumerSpec {
   onJoin(assignment: Record<string, number[]>): void;
   /** The coordinator has taken a heartbeat. */
   onBeat?(): void;
+  /** Whether its owner takes it for joined: it may have been told of an expulsion that the library knows nothing of. */
+  isJoined(): boolean;
   onFatal(error: Error): void;
 }
 
@@ -58,7 +60,9 @@ export function startConsumer(settings: KafkaSettings, spec: ConsumerSpec): Cons
     ],
   });
   consumer.on(consumer.events.FETCH_START, () => {
-    if (closing.has(consumer) || !membership.isLost()) return;
+    if (closing.has(consumer)) return;
+    if (!spec.isJoined()) membership.leaves();
+    if (!membership.isLost()) return;
     settings.logger?.warn({ group: spec.groupId }, 'consumer belongs to its group no longer, joins anew');
     spec.onLeave();
     void consumer.stop().then(() => begin(settings, spec, consumer));

@@ -35,3 +35,17 @@ test('one that was not answered at all expels nobody', async () => {
   expect(times).toBe(0);
   heartbeats.close();
 });
+
+test('nothing is sent as the member of before, until a batch gives a way', async () => {
+  const sent: string[] = [];
+  const heartbeats = new Heartbeats(10_000, () => {});
+  heartbeats.joined();
+  heartbeats.through(async () => void sent.push('first'));
+  await heartbeats.beat();
+  heartbeats.joined();
+  await heartbeats.beat();
+  heartbeats.through(async () => void sent.push('second'));
+  await heartbeats.beat();
+  expect(sent).toEqual(['first', 'second']);
+  heartbeats.close();
+});

@@ -3,12 +3,13 @@ import { isExpelled } from './faults.ts';
 
 /** Between two; the library sends at most one a second. */
 const BEAT_MS = 500;
+const NONE = async () => {};
 
 export class Heartbeats {
   readonly #sessionMs: number;
   readonly #onExpelled: () => void;
   readonly #timer: NodeJS.Timeout;
-  #send: () => Promise<void> = async () => {};
+  #send: () => Promise<void> = NONE;
   #working = 0;
   #joins = 0;
   #answeredAt = 0;
@@ -22,8 +23,10 @@ export class Heartbeats {
     }, BEAT_MS);
   }
 
+  /** What a batch of before gave may speak for a member that is no more: the library begins a consumer that broke down as another. */
   joined(): void {
     this.#joins++;
+    this.#send = NONE;
     this.answered();
   }
 

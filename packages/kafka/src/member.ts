@@ -47,6 +47,7 @@ export class Member implements GroupConsumer {
       onLeave: () => this.#leave(),
       onJoin: (assignment) => this.#join(assignment),
       onBeat: () => this.#heartbeats.answered(),
+      isJoined: () => this.#state !== 'joining',
       onFatal: (error) => this.#fail(error),
     });
   }

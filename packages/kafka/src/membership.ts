@@ -15,7 +15,7 @@ export class Membership {
     this.#sessionMs = sessionMs;
   }
 
-  /** A join begins. */
+  /** A join begins, or who holds the consumer takes it for expelled. */
   leaves(): void {
     this.#leftAt ??= performance.now();
   }

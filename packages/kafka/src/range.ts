@@ -42,6 +42,7 @@ class RangeReader {
         this.#joined = false;
       },
       onJoin: (assignment) => this.#onJoin(assignment[topic] ?? []),
+      isJoined: () => this.#joined,
       eachBatch: async ({ batch, resolveOffset }) => {
         this.#take(batch);
         resolveOffset(batch.lastOffset());
