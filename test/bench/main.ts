@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { leaveNobodyBehind } from '@yunjian/infra/local/launch.ts';
 import { benchArchiver } from './archiver.ts';
 import { benchBacktest } from './backtest.ts';
 import { benchChain } from './chain.ts';
@@ -81,6 +82,7 @@ const HELP = `npm run bench -- NAME [options]
 `;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
+leaveNobodyBehind();
 process.exit(await main(process.argv.slice(2)));
 
 async function main(args: string[]): Promise<number> {

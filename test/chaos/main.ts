@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { leaveNobodyBehind } from '@yunjian/infra/local/launch.ts';
 import { closeAdmin } from '@yunjian/kafka';
 import { letFaultsHappen } from './faults.ts';
 import { readGateway } from './gateways.ts';
@@ -30,6 +31,7 @@ const started = performance.now();
 const say = (line: string) =>
   process.stdout.write(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
 
+leaveNobodyBehind();
 process.exit(await main());
 
 async function main(): Promise<number> {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createPseudonymiser, topicNames, topicRegistry } from '@yunjian/contracts';
+import { leaveNobodyBehind } from '@yunjian/infra/local/launch.ts';
 import { until } from '@yunjian/infra/local/until.ts';
 import {
   closeAdmin,
@@ -49,6 +50,7 @@ const started = performance.now();
 const say = (line: string) =>
   process.stdout.write(`${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
 
+leaveNobodyBehind();
 process.exit(await main());
 
 async function main(): Promise<number> {
