@@ -1,9 +1,9 @@
 // Tests, in groups that follow one another: 'unit' beside the sources, 'integration' under test/ on one shared broker and one shared
-// ClickHouse, 'faults', whose parts are killed, frozen or taken away and which wait for their return, and 'product', which starts all of
+// ClickHouse, 'faults', whose parts are killed, frozen, told to stop or taken away and which wait for them, and 'product', which starts all of
 // it as a user would: whatever ran beside that would starve on two cores.
 import { configDefaults, defineConfig } from 'vitest/config';
 
-const FAULTS = ['test/**/{deaths,group-faults,kills,lost-join,outage,stages}.test.ts'];
+const FAULTS = ['test/**/{deaths,group-faults,harness,kills,lost-join,orderly,outage,stages,waits}.test.ts'];
 const PRODUCT = ['test/chain/newcomer.test.ts', 'test/stack/start.test.ts'];
 
 export default defineConfig({
