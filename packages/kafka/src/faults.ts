@@ -13,6 +13,11 @@ const {
 /** The library was content without an answer for some of the partitions: it leaves out, without a word, one that its metadata does not name. */
 export class Unanswered extends KafkaJSError {
   override name = 'Unanswered';
+
+  /** @param partitions as topic/partition */
+  constructor(partitions: string[]) {
+    super(`expected an answer for each partition, got none for ${partitions.join(', ')}`);
+  }
 }
 
 /** Whether waiting may help: the broker was not reached, is starting, or has not elected a leader yet. */

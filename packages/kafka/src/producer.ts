@@ -35,10 +35,13 @@ export async function createProducer(
 ): Promise<LogProducer> {
   const once = options.retries === 0;
   const kafka = connect(settings, { retries: 0 });
-  const producer = kafka.producer({ allowAutoTopicCreation: false, idempotent: false, retry: { retries: 0 } });
+  const create = () => kafka.producer({ allowAutoTopicCreation: false, idempotent: false, retry: { retries: 0 } });
+  let producer = create();
   const admin = kafka.admin();
   const partitionCounts = new Map<string, Promise<number>>();
   const queues = new Map<string, Queue>();
+  const underWay = new Set<Promise<unknown>>();
+  let renewing: Promise<void> | null = null;
   let closed = false;
   let healthy = false;
   let scheduled = false;
@@ -105,14 +108,45 @@ export async function createProducer(
     setImmediate(flush);
   };
 
-  const deliver = async (request: Portion[][]): Promise<void> => {
+  /**
+   * Reads the metadata anew, by a connection of its own: requests under way by the one before would be cut off and written twice, and the
+   * library takes the end of a socket of before for the end of the one that followed it.
+   */
+  const renew = (): Promise<void> => {
+    renewing ??= (async () => {
+      const next = create();
+      try {
+        await next.connect();
+        const before = producer;
+        producer = next;
+        await Promise.allSettled(underWay);
+        await before.disconnect();
+      } catch (error) {
+        settings.logger?.warn({ reason: (error as Error).message }, 'the metadata was not read anew');
+        await next.disconnect().catch(() => {});
+      }
+      renewing = null;
+    })();
+    return renewing;
+  };
+
+  const track = async (sending: Promise<Map<string, number>>): Promise<Map<string, number>> => {
+    underWay.add(sending);
+    return sending.finally(() => underWay.delete(sending));
+  };
+
+  const deliver = async (whole: Portion[][]): Promise<void> => {
+    let request = whole;
     for (let attempt = 0; ; attempt++) {
       try {
-        const offsets = await sendOnce(producer, request);
+        const offsets = await track(sendOnce(producer, request));
         noteAnswer(settings);
+        const isAnswered = ([first]: Portion[]) => offsets.has(queueKey(first as Portion));
+        settle(request.filter(isAnswered), (portion, at) => portion.done(at), offsets);
+        request = request.filter((portions) => !isAnswered(portions));
+        if (request.length > 0) throw new Unanswered(request.map(([first]) => queueKey(first as Portion)));
         if (!healthy && attempt > 0) settings.logger?.info({}, 'kafka takes records again');
         healthy = true;
-        settle(request, (portion, at) => portion.done(at), offsets);
         return;
       } catch (error) {
         const tooLarge = error instanceof kafkajs.KafkaJSProtocolError && error.type === 'MESSAGE_TOO_LARGE';
@@ -129,9 +163,8 @@ export async function createProducer(
           settings.logger?.warn({ reason: (error as Error).message }, 'kafka takes no records, waiting');
         healthy = false;
         await pauseBeforeRetry(attempt);
-        // Its metadata is read anew with the connection.
-        if (error instanceof Unanswered) await producer.disconnect().catch(() => {});
-        if (error instanceof Unanswered || isDisconnected(error)) await producer.connect().catch(() => {});
+        if (error instanceof Unanswered) await renew();
+        else if (isDisconnected(error)) await producer.connect().catch(() => {});
       }
     }
   };
@@ -212,6 +245,7 @@ export async function createProducer(
           setTimeout(resolve, 5_000).unref();
         });
       closed = true;
+      await renewing;
       await Promise.allSettled([producer.disconnect(), admin.disconnect()]);
     },
   };
