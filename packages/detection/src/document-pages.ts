@@ -117,7 +117,7 @@ export class DocumentPages implements Rows {
     const loaded = packed instanceof FixedBlock ? packed.bytes : Buffer.from(`${key}${packed as string}`, 'base64url');
     for (let from = 0; from < loaded.length; from += ROW_BYTES) {
       loaded.copy(scratch, 0, from, from + ROW_BYTES);
-      sought.set(scratchWords.subarray(0, sought.length));
+      for (let i = 0; i < sought.length; i++) sought[i] = scratchWords[i] as number;
       this.#shard().put();
     }
     soughtDocument = '';

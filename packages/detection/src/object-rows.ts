@@ -21,7 +21,8 @@ export interface ObjectRowsOptions<T extends RowObject> {
 export class ObjectRows<T extends RowObject> implements Rows {
   readonly hot: boolean;
   readonly #options: ObjectRowsOptions<T>;
-  readonly #loaded = new Map<string, T>();
+  /** As they are packed: of most, something later holds. */
+  readonly #loaded = new Map<string, unknown>();
   #dirty: T[] = [];
   #size = 0;
 
@@ -69,12 +70,15 @@ export class ObjectRows<T extends RowObject> implements Rows {
 
   load(key: string, packed: unknown): void {
     if (packed === undefined) this.#loaded.delete(key);
-    else this.#loaded.set(key, this.#options.codec.unpack(packed instanceof JsonText ? packed.toJSON() : packed, key));
+    else this.#loaded.set(key, packed);
   }
 
   /** What a checkpoint brought, once: from then on the owner keeps it. */
   takeLoaded(): T[] {
-    const rows = [...this.#loaded.values()];
+    const { codec } = this.#options;
+    const rows: T[] = [];
+    for (const [key, packed] of this.#loaded)
+      rows.push(codec.unpack(packed instanceof JsonText ? packed.toJSON() : packed, key));
     this.#loaded.clear();
     this.#size += rows.length;
     return rows;

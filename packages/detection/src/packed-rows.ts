@@ -2,6 +2,7 @@
 // as objects they would be most of what the garbage collector walks over, and a checkpoint writes their bytes as they are. A row is an array
 // that begins with its number and its arrival in ms, and ends with a line feed.
 import { integerAt, PackedBlock, writeInteger } from './blocks.ts';
+import { LoadedRows } from './loaded-rows.ts';
 import type { Change, Rows } from './state.ts';
 
 const [LF, COMMA, BRACKET] = [10, 44, 91];
@@ -12,12 +13,6 @@ const PLACES_OF_SEGMENT = 2 ** 22;
 const [BLOCK_ROWS, BLOCK_BYTES] = [64, 32 * 1024];
 /** Room at the front is given back when it is this many rows, and half of all. */
 const SLACK = 1024;
-
-interface Loaded {
-  bytes: Buffer;
-  from: number;
-  to: number;
-}
 
 export class PackedRows implements Rows {
   readonly hot = false;
@@ -36,7 +31,7 @@ export class PackedRows implements Rows {
   /** Taken out before their time. */
   readonly #gone = new Set<number>();
   #removed: number[] = [];
-  readonly #loaded = new Map<number, Loaded>();
+  readonly #loaded = new LoadedRows();
 
   /** Number of the first row that is kept: all before are forgotten. */
   get first(): number {
@@ -138,40 +133,34 @@ export class PackedRows implements Rows {
   }
 
   load(key: string, packed: unknown): void {
-    if (packed === undefined) this.#loaded.delete(Number(key));
-    else if (packed instanceof PackedBlock) {
-      const { bytes } = packed;
-      for (const { number, from, to } of packed.each()) this.#loaded.set(number, { bytes, from, to });
-    } else {
-      const bytes = Buffer.from(`${JSON.stringify(packed)}\n`);
-      this.#loaded.set(Number(key), { bytes, from: 0, to: bytes.length });
-    }
+    if (packed === undefined) this.#loaded.remove(Number(key));
+    else if (packed instanceof PackedBlock) this.#loaded.add(packed);
+    else this.#loaded.add(new PackedBlock(Buffer.from(`${JSON.stringify(packed)}\n`), 1));
   }
 
   /** Takes what a checkpoint brought; call before the first row is added. @param visit each row, in the order of their numbers */
   settle(visit: (number: number) => void): void {
-    const numbers = [...this.#loaded.keys()].sort((a, b) => a - b);
-    if (numbers.length === 0) return;
-    this.#origin = numbers[0] as number;
-    this.#first = this.#origin;
-    for (const number of numbers) {
+    this.#loaded.each((number, bytes, from, to) => {
+      if (this.#segment < 0) this.#origin = number;
       while (this.next < number) {
         this.#gone.add(this.next);
         this.#place(this.#free);
       }
-      const { bytes, from, to } = this.#loaded.get(number) as Loaded;
       this.#makeRoom(to - from);
       this.#place(this.#free);
       this.#free += bytes.copy(this.#buffer, this.#free, from, to);
-    }
+    });
+    if (this.#segment < 0) return;
     this.#loaded.clear();
+    this.#first = this.#origin;
     this.#collected = this.next;
-    for (const number of numbers) visit(number);
+    for (let number = this.#first; number < this.next; number++) if (!this.#gone.has(number)) visit(number);
   }
 
   *packed(): IterableIterator<[string, unknown]> {
-    for (const { bytes, from, to } of this.#loaded.values())
-      yield ['', new PackedBlock(Buffer.from(bytes.subarray(from, to)), 1)];
+    const loaded: PackedBlock[] = [];
+    this.#loaded.each((_, bytes, from, to) => void loaded.push(new PackedBlock(bytes.subarray(from, to), 1)));
+    for (const row of loaded) yield ['', row];
     for (let number = this.#first; number < this.next; ) {
       const { block, next } = this.#blockFrom(number);
       if (block !== null) yield ['', block];

@@ -120,23 +120,22 @@ class TrackedTable<V> implements Table<V>, Rows {
 }
 
 /**
- * A table that a checkpoint brought before anybody asked for it: its rows are as they were packed, and blocks stay whole, because whoever
- * wrote them will most likely ask for them.
+ * A table that a checkpoint brought before anybody asked for it: its entries are as they were read, in order, because whoever wrote them will
+ * most likely ask for them.
  */
 class UnclaimedRows implements Rows {
   readonly hot = false;
   readonly dirtyCount = 0;
   readonly #table = new TrackedTable<unknown>({});
-  /** The first block and what came behind it, in order. */
-  #behind: [key: string, packed: unknown][] = [];
+  /** Key and packed value in turn, behind what the table holds. */
+  #entries: unknown[] = [];
 
   load(key: string, packed: unknown): void {
-    if (packed instanceof RowBlock || this.#behind.length > 0) this.#behind.push([key, packed]);
-    else this.#table.load(key, packed);
+    this.#entries.push(key, packed);
   }
   handOver(owner: Rows): void {
     for (const [key, packed] of this.#table.packed()) owner.load(key, packed);
-    for (const [key, packed] of this.#behind) owner.load(key, packed);
+    this.#load(owner);
   }
   collect(): void {}
   get size(): number {
@@ -147,9 +146,12 @@ class UnclaimedRows implements Rows {
   }
   /** Nobody has asked for the table: its rows are kept as any other's. */
   #singly(): TrackedTable<unknown> {
-    for (const [key, packed] of this.#behind) this.#table.load(key, packed);
-    this.#behind = [];
+    this.#load(this.#table);
+    this.#entries = [];
     return this.#table;
+  }
+  #load(into: Rows): void {
+    for (let i = 0; i < this.#entries.length; i += 2) into.load(this.#entries[i] as string, this.#entries[i + 1]);
   }
 }
 

@@ -36,33 +36,76 @@ export interface Bill extends RowObject {
 export class House {
   readonly institution: string;
   readonly byTime = new TimeIndex<Bill>();
-  readonly byId = new Map<string, Bill>();
-  readonly byMessage = new Map<string, Bill>();
+  readonly #byId = new Map<string, Bill>();
+  readonly #byMessage = new Map<string, Bill>();
   /** Two settlements bore one message: a reversal of it means both. */
-  messagesShared = false;
+  #messagesShared = false;
   /** The last of each person. */
-  readonly byPerson = new Map<string, Bill>();
+  readonly #byPerson = new Map<string, Bill>();
+  /** What a restart brought, in the order in which it came, until something is asked of it that the order of time does not tell. */
+  #unindexed: Bill[] = [];
 
   constructor(institution: string) {
     this.institution = institution;
   }
 
-  add(bill: Bill): void {
-    const { id, messageId, person } = bill;
+  /** After a restart, those of the house in the order in which they came. */
+  restore(bill: Bill): void {
     this.byTime.add(bill);
-    this.byId.set(id, bill);
-    bill.earlier = this.byPerson.get(person) ?? null;
-    this.byPerson.set(person, bill);
+    this.#unindexed.push(bill);
+  }
+
+  add(bill: Bill): void {
+    this.#catchUp();
+    this.byTime.add(bill);
+    this.#index(bill);
+  }
+
+  get(id: string): Bill | undefined {
+    this.#catchUp();
+    return this.#byId.get(id);
+  }
+
+  /** The last of the person. */
+  lastOf(person: string): Bill | undefined {
+    this.#catchUp();
+    return this.#byPerson.get(person);
+  }
+
+  /** Those that bore the message, in order: one or none, unless two bore one. */
+  ofMessage(messageId: string | null): readonly Bill[] {
+    this.#catchUp();
+    if (this.#messagesShared)
+      return this.byTime
+        .all()
+        .filter((bill) => bill.messageId === messageId)
+        .toSorted(inOrder);
+    const bill = this.#byMessage.get(messageId as string);
+    return bill === undefined ? [] : [bill];
+  }
+
+  #catchUp(): void {
+    if (this.#unindexed.length === 0) return;
+    for (const bill of this.#unindexed) this.#index(bill);
+    this.#unindexed = [];
+  }
+
+  #index(bill: Bill): void {
+    const { id, messageId, person } = bill;
+    this.#byId.set(id, bill);
+    bill.earlier = this.#byPerson.get(person) ?? null;
+    this.#byPerson.set(person, bill);
     if (messageId === null) return;
-    this.messagesShared ||= this.byMessage.has(messageId);
-    this.byMessage.set(messageId, bill);
+    this.#messagesShared ||= this.#byMessage.has(messageId);
+    this.#byMessage.set(messageId, bill);
   }
 
   remove(bill: Bill): void {
     const { id, messageId } = bill;
+    this.#catchUp();
     this.byTime.delete(bill);
-    if (this.byId.get(id) === bill) this.byId.delete(id);
-    if (messageId !== null && this.byMessage.get(messageId) === bill) this.byMessage.delete(messageId);
+    if (this.#byId.get(id) === bill) this.#byId.delete(id);
+    if (messageId !== null && this.#byMessage.get(messageId) === bill) this.#byMessage.delete(messageId);
     this.#unchain(bill);
   }
 
@@ -73,10 +116,10 @@ export class House {
 
   #unchain(bill: Bill): void {
     const { person, earlier } = bill;
-    const last = this.byPerson.get(person) ?? null;
+    const last = this.#byPerson.get(person) ?? null;
     if (last === bill) {
-      if (earlier === null) this.byPerson.delete(person);
-      else this.byPerson.set(person, earlier);
+      if (earlier === null) this.#byPerson.delete(person);
+      else this.#byPerson.set(person, earlier);
       return;
     }
     for (let later = last; later !== null; later = later.earlier)
@@ -90,7 +133,7 @@ export class House {
 /** All of the person at the institution that are kept, itself too, in no order that may decide anything. */
 export function ofPerson({ house, person }: Bill): Bill[] {
   const bills: Bill[] = [];
-  for (let bill = house.byPerson.get(person) ?? null; bill !== null; bill = bill.earlier) bills.push(bill);
+  for (let bill = house.lastOf(person) ?? null; bill !== null; bill = bill.earlier) bills.push(bill);
   return bills;
 }
 

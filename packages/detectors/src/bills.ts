@@ -77,7 +77,7 @@ export class Bills implements CommonLogic {
     this.#recentFrom = this.#host.clocks.at('observed') - KEPT_MS;
     for (const bill of this.#rows.takeLoaded().sort(byArrival)) {
       bill.reversed = this.#host.reversals.of(bill.institution, bill.id, bill.messageId) !== null;
-      bill.house.add(bill);
+      bill.house.restore(bill);
       (this.isRecent(bill) ? this.#expiry : this.#standing).add(bill);
     }
   }
@@ -116,19 +116,15 @@ export class Bills implements CommonLogic {
   }
 
   get(institution: string, id: string): Bill | undefined {
-    return this.#houses.get(institution)?.byId.get(id);
+    return this.#houses.get(institution)?.get(id);
   }
 
   /** The bills that a reversal names, in order: one or none, unless several bore its message. */
   named({ institution, originalId, originalMessageId }: Reversal): readonly Bill[] {
     const house = this.#houses.get(institution);
     if (house === undefined) return [];
-    if (originalId === null && house.messagesShared)
-      return house.byTime
-        .all()
-        .filter(({ messageId }) => messageId === originalMessageId)
-        .toSorted(inOrder);
-    const bill = originalId === null ? house.byMessage.get(originalMessageId as string) : house.byId.get(originalId);
+    if (originalId === null) return house.ofMessage(originalMessageId);
+    const bill = house.get(originalId);
     return bill === undefined ? [] : [bill];
   }
 
@@ -147,9 +143,9 @@ export class Bills implements CommonLogic {
     return this.#houses.get(institution)?.between(from, to) ?? [];
   }
 
-  /** Everything kept, in order. */
-  all(): Bill[] {
-    return [...this.#all()].sort(inOrder);
+  /** The institutions of which something is or was kept. */
+  houses(): IterableIterator<House> {
+    return this.#houses.values();
   }
 
   onMark(): void {
@@ -169,7 +165,7 @@ export class Bills implements CommonLogic {
   #take(event: Settlement): void {
     const { institution, settlementId: id, messageId, eventTime: at, arrival, person, terminal, fund, byAgent } = event;
     const house = this.house(institution);
-    const before = house.byId.get(id);
+    const before = house.get(id);
     const bill: Bill = {
       house,
       institution: house.institution,

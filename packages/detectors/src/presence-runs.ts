@@ -101,6 +101,11 @@ export class PresenceBook implements CommonLogic {
     return seen;
   }
 
+  /** Whether anything of the institution was read at all. */
+  isReadAt(institution: string): boolean {
+    return this.#places.has(institution);
+  }
+
   /** What was read at a terminal, or anywhere without one, with from ≤ event time ≤ to, ms; by the registration of `at`. */
   seen(institution: string, terminal: string | null, at: number, from: number, to: number): Seen {
     return seenIn(this.readings(institution, terminal, at), from, to);

@@ -3,7 +3,7 @@
 // either [table, 1, key, value, key, value, …] or, for keys that are gone, [table, 0, key, key, …], or, for rows that are kept as bytes,
 // [table, 2, rows, bytes] (each a line of JSON) or [table, 3, rows, bytes] (each as long as the others), the bytes themselves behind a second
 // line feed, run after run. Later entries hold.
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type Change, FixedBlock, JsonText, PackedBlock, type RowBlock } from '@yunjian/detection';
 
 const LF = 10;
@@ -123,5 +123,7 @@ export function readEntries(value: Buffer): Change[] {
 
 /** Hash of a checkpoint's chunks, in order. */
 export function hashChunks(values: readonly Buffer[]): string {
-  return hash('sha1', Buffer.concat(values), 'base64url');
+  const hash = createHash('sha1');
+  for (const value of values) hash.update(value);
+  return hash.digest('base64url');
 }

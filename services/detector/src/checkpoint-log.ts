@@ -42,7 +42,7 @@ export function kafkaCheckpointLog(of: CheckpointTopic): CheckpointLog {
     read: async (from, to) => {
       const records: StoredRecord[] = [];
       await readRange(settings, topic, partition, from, to, ({ offset, value }) => {
-        if (value !== null) records.push({ offset, value: Buffer.from(value) });
+        if (value !== null) records.push({ offset, value });
       });
       return records;
     },

@@ -68,7 +68,7 @@ export class Company {
     if (!countsAsVisit(bill)) return false;
     const { institution, person, earlier, house } = bill;
     const old = this.#places.get(institution)?.byPerson.get(person);
-    if (old === undefined && earlier === null && house.byPerson.get(person) === bill) return false;
+    if (old === undefined && earlier === null && house.lastOf(person) === bill) return false;
     return this.daysOf(bill).length >= this.#host.params(institution).days;
   }
 
@@ -135,14 +135,14 @@ export class Company {
     const { window, days: least } = this.#host.params(institution);
     const [start, end] = [localMidnight(day), localMidnight(day + 1) - 1];
     const last = end + this.#reach(institution);
-    const { byTime, byPerson } = this.#bills.house(institution);
+    const house = this.#bills.house(institution);
     const place = this.#places.get(institution);
     const came = new Set(place?.byTime.between(start, last).map(({ person }) => person));
-    for (const bill of byTime.between(start, last)) came.add(bill.person);
+    for (const bill of house.byTime.between(start, last)) came.add(bill.person);
     const regulars = new Map<string, Visit[]>();
     for (const person of came) {
       const visits = (place?.byPerson.get(person) ?? []).filter((visit) => !this.#isExcused(institution, visit));
-      const newest = byPerson.get(person);
+      const newest = house.lastOf(person);
       for (const bill of newest === undefined ? [] : ofPerson(newest))
         if (this.#isRecent(bill) && !excuses(this.#bills.reversalOf(bill), bill.at)) visits.push(bill);
       const theirs = visits.filter(({ at }) => at > end - window * DAY_MS && at <= last);

@@ -60,11 +60,15 @@ export class ClusterLogic implements WindowedLogic {
     this.#watch.restore();
     this.#company.restore();
     const from = this.#host.clocks.at('observed') - EVIDENCE_KEPT_MS;
-    for (const counter of countersOf(this.#bills.all()))
-      for (const { bill, tooMany } of weigh(this.#sources, counter, from, EVER)) {
-        this.#watch.setOpen(bill, tooMany);
-        if (tooMany && this.#watch.told(bill) === 0) this.#watch.isDue(bill);
-      }
+    for (const house of this.#bills.houses()) {
+      // Where nobody counted, and nothing is doubted, no minutes hold too many cards.
+      if (!this.#presence.isReadAt(house.institution) && !this.#watch.knowsAnyAt(house)) continue;
+      for (const counter of countersOf(house.byTime.all()))
+        for (const { bill, tooMany } of weigh(this.#sources, counter, from, EVER)) {
+          this.#watch.setOpen(bill, tooMany);
+          if (tooMany && this.#watch.told(bill) === 0) this.#watch.isDue(bill);
+        }
+    }
   }
 
   onTimer(id: string): void {

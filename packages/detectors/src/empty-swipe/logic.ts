@@ -46,11 +46,14 @@ export class EmptySwipeLogic implements WindowedLogic {
   restore(): void {
     this.#watch.restore();
     this.#clips.restore();
-    for (const bill of this.#bills.all()) {
-      if (this.#watch.tooOld(bill)) continue;
-      const empty = this.#isEmpty(bill);
-      this.#watch.setOpen(bill, empty);
-      if (empty && this.#watch.told(bill) === 0 && this.#watch.alive(bill)) this.#watch.isDue(bill);
+    for (const { institution, byTime } of this.#bills.houses()) {
+      if (!this.#presence.isReadAt(institution)) continue;
+      for (const bill of byTime.all()) {
+        if (this.#watch.tooOld(bill)) continue;
+        const empty = this.#isEmpty(bill);
+        this.#watch.setOpen(bill, empty);
+        if (empty && this.#watch.told(bill) === 0 && this.#watch.alive(bill)) this.#watch.isDue(bill);
+      }
     }
   }
 

@@ -89,8 +89,9 @@ export class PharmacistLogic implements WindowedLogic {
 
   restore(): void {
     this.#marks.restore();
-    for (const bill of this.#bills.all())
-      if (this.#isKept(bill) && this.#verdict(bill) !== this.#said(bill)) this.#isDue(bill);
+    for (const { byTime } of this.#bills.houses())
+      for (const bill of byTime.all())
+        if (this.#isKept(bill) && this.#verdict(bill) !== this.#said(bill)) this.#isDue(bill);
   }
 
   onTimer(id: string): void {

@@ -31,19 +31,25 @@ export class DrugSales implements CommonLogic {
   readonly #lines: Note<DrugLine[]>;
   /** A drug sold alone is noted alike nearly every time: by national drug code, how it was last. */
   readonly #alone = new Map<string, [DrugLine]>();
-  /** By national drug code. Built anew on restore. */
+  /** By national drug code. */
   readonly #asking = new Map<string, Asking>();
+  /** A restart has brought bills that nobody has asked about since. */
+  #behind = false;
   readonly on: WindowedLogic['on'];
 
   constructor(host: Pick<CommonHost, 'common' | 'catalogue'>) {
     this.#bills = billsOf(host);
     this.#catalogue = host.catalogue;
     this.#lines = this.#bills.note('drugs', (lines) => this.#note(lines));
-    this.on = { settlement: (event) => this.#index(this.#bills.taken(event).bill) };
+    this.on = {
+      settlement: (event) => {
+        if (!this.#behind) this.#index(this.#bills.taken(event).bill);
+      },
+    };
   }
 
   restore(): void {
-    for (const bill of this.#bills.all()) if (this.#bills.isRecent(bill)) this.#index(bill);
+    this.#behind = true;
   }
 
   /** Those that are on prescription or do not say. */
@@ -82,8 +88,16 @@ export class DrugSales implements CommonLogic {
 
   /** Those received in the 48 hours before the instant, ms, that ask the catalogue about the drug, in order. */
   asking(item: string, arrival: number): Bill[] {
+    this.#catchUp();
     const bills = this.#asking.get(item)?.bills ?? [];
     return bills.filter((bill) => !bill.gone && arrival - bill.arrival <= EVIDENCE_KEPT_MS).sort(asReceived);
+  }
+
+  #catchUp(): void {
+    if (!this.#behind) return;
+    this.#behind = false;
+    for (const { byTime } of this.#bills.houses())
+      for (const bill of byTime.all()) if (this.#bills.isRecent(bill)) this.#index(bill);
   }
 
   #index(bill: Bill): void {
