@@ -5,6 +5,7 @@ import { isoShanghai } from '@yunjian/contracts';
 import type { Rules } from '@yunjian/detection';
 import { parse } from 'yaml';
 import { openArchive } from '../local/archive.ts';
+import { saidOf } from '../local/arguments.ts';
 import { Refusal } from '../local/refusal.ts';
 import { type BacktestRequest, HELP, readBacktestOptions } from './options.ts';
 import { checkedRules } from './parameters.ts';
@@ -17,7 +18,7 @@ try {
   const request = readBacktestOptions(process.argv.slice(2), process.env);
   process.stdout.write(request === undefined ? HELP : await run(request));
 } catch (error) {
-  process.stderr.write(`${error instanceof Refusal ? error.message : (error as Error).stack}\n`);
+  process.stderr.write(saidOf(error));
   process.exitCode = 1;
 }
 

@@ -1,7 +1,7 @@
 // What `npm run backtest` was asked for.
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { DAY_MS, parseInstant } from '@yunjian/contracts';
+import { readArguments } from '../local/arguments.ts';
 import { Refusal } from '../local/refusal.ts';
 import { type Change, readChange } from './parameters.ts';
 
@@ -68,26 +68,22 @@ export function readBacktestOptions(args: string[], env: NodeJS.ProcessEnv): Bac
 
 function parsed(args: string[]) {
   const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args,
-      options: {
-        from: text,
-        to: text,
-        set: { type: 'string', multiple: true },
-        rules: text,
-        lead: text,
-        examples: text,
-        json: text,
-        data: { type: 'string', default: '.data' },
-        clickhouse: text,
-        namespace: text,
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw new Refusal(`${(error as Error).message.replace(/\.?$/, '.')} npm run backtest -- --help lists the options.`);
-  }
+  return readArguments('npm run backtest --', {
+    args,
+    options: {
+      from: text,
+      to: text,
+      set: { type: 'string', multiple: true },
+      rules: text,
+      lead: text,
+      examples: text,
+      json: text,
+      data: { type: 'string', default: '.data' },
+      clickhouse: text,
+      namespace: text,
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
 }
 
 function instant(option: string, text: string | undefined): number {

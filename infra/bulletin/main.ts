@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { csvOf, issueBulletin, lettersOf, pageOf, xlsxOf } from '@yunjian/bulletin';
 import { localDate, localDay, type Quarter, quarterDays } from '@yunjian/contracts';
 import { openArchive } from '../local/archive.ts';
+import { saidOf } from '../local/arguments.ts';
 import { Refusal } from '../local/refusal.ts';
 import { type BulletinOptions, HELP, readBulletinOptions } from './options.ts';
 
@@ -11,7 +12,7 @@ try {
   const options = readBulletinOptions(process.argv.slice(2), process.env);
   process.stdout.write(options === undefined ? HELP : await issue(options));
 } catch (error) {
-  process.stderr.write(`${error instanceof Refusal ? error.message : (error as Error).stack}\n`);
+  process.stderr.write(saidOf(error));
   process.exitCode = 1;
 }
 

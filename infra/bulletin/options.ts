@@ -1,7 +1,7 @@
 // What `npm run bulletin` was asked for.
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Quarter } from '@yunjian/contracts';
+import { readArguments } from '../local/arguments.ts';
 import { Refusal } from '../local/refusal.ts';
 
 export interface BulletinOptions {
@@ -33,7 +33,7 @@ export const HELP = `npm run bulletin -- --year Y --quarter Q [--out DIR] [--tem
 
 /** @throws Refusal naming the option that is wrong */
 export function readBulletinOptions(args: string[], env: NodeJS.ProcessEnv): BulletinOptions | undefined {
-  const { values } = parseArgs({
+  const { values } = readArguments('npm run bulletin --', {
     args,
     options: {
       year: { type: 'string' },

@@ -1,5 +1,5 @@
 // A question put to a running system, and its answer as text.
-import { Refusal } from '../local/refusal.ts';
+import { saidOf } from '../local/arguments.ts';
 import { describeAlert } from './alert.ts';
 import { describeCheckpoint } from './checkpoint.ts';
 import { findGround } from './ground.ts';
@@ -19,7 +19,7 @@ export async function inspect(args: string[], env: NodeJS.ProcessEnv): Promise<A
   try {
     return { code: 0, out: `${await describe(args, env)}\n`, err: '' };
   } catch (error) {
-    return { code: 1, out: '', err: `${error instanceof Refusal ? error.message : (error as Error).stack}\n` };
+    return { code: 1, out: '', err: saidOf(error) };
   }
 }
 

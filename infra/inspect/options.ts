@@ -1,6 +1,6 @@
 // What `npm run inspect` was asked for.
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments, whole } from '../local/arguments.ts';
 import { Refusal } from '../local/refusal.ts';
 
 export type InspectQuestion =
@@ -71,16 +71,16 @@ function questionOf(
     case 'checkpoint': {
       const [of = 'institution', partition] = rest;
       if (partition === undefined) return { what, of: oneOf(CHECKPOINTS, of, 'A checkpoint'), partition };
-      return { what, of: oneOf(CHECKPOINTS, of, 'A checkpoint'), partition: whole(partition, 'PARTITION') };
+      return { what, of: oneOf(CHECKPOINTS, of, 'A checkpoint'), partition: whole('PARTITION', partition) };
     }
     case 'lane': {
       const [lane, partition = '0'] = rest;
       return {
         what,
         lane: oneOf(LANE_NAMES, lane, 'A lane'),
-        partition: whole(partition, 'PARTITION'),
-        from: from === undefined ? undefined : whole(from, '--from'),
-        last: last === undefined ? RECORDS_SHOWN : whole(last, '--last'),
+        partition: whole('PARTITION', partition),
+        from: from === undefined ? undefined : whole('--from', from),
+        last: last === undefined ? RECORDS_SHOWN : whole('--last', last),
       };
     }
     case 'alert': {
@@ -89,7 +89,7 @@ function questionOf(
       return { what, id };
     }
     case 'shadow':
-      return { what, detector: rest[0], last: last === undefined ? RECORDS_SHOWN : whole(last, '--last') };
+      return { what, detector: rest[0], last: last === undefined ? RECORDS_SHOWN : whole('--last', last) };
     default:
       throw new Refusal(
         `Expected checkpoint, lane, alert or shadow, got ${what ?? 'nothing'}: npm run inspect -- --help says what each shows.`,
@@ -103,27 +103,18 @@ function oneOf<T extends string>(allowed: readonly T[], word: string | undefined
   return found;
 }
 
-function whole(text: string, name: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new Refusal(`${name} is ${text}: expected a whole number from 0.`);
-  return Number(text);
-}
-
 function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        from: { type: 'string' },
-        last: { type: 'string' },
-        data: { type: 'string' },
-        kafka: { type: 'string' },
-        clickhouse: { type: 'string' },
-        namespace: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw new Refusal(`${(error as Error).message.replace(/\.?$/, '.')} npm run inspect -- --help lists the options.`);
-  }
+  return readArguments('npm run inspect --', {
+    args,
+    allowPositionals: true,
+    options: {
+      from: { type: 'string' },
+      last: { type: 'string' },
+      data: { type: 'string' },
+      kafka: { type: 'string' },
+      clickhouse: { type: 'string' },
+      namespace: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
 }

@@ -1,6 +1,6 @@
 // What `npm start` was asked for, on the command line and in the environment.
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.ts';
 import { Refusal } from './refusal.ts';
 
 export interface StackOptions {
@@ -58,19 +58,15 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): StackOption
 }
 
 function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        'no-simulator': { type: 'boolean' },
-        speed: { type: 'string' },
-        data: { type: 'string' },
-        ports: { type: 'string' },
-        only: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw new Refusal(`${(error as Error).message.replace(/\.?$/, '.')} npm start -- --help lists the options.`);
-  }
+  return readArguments('npm start --', {
+    args,
+    options: {
+      'no-simulator': { type: 'boolean' },
+      speed: { type: 'string' },
+      data: { type: 'string' },
+      ports: { type: 'string' },
+      only: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
 }

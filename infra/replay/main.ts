@@ -6,11 +6,11 @@ import { createClickHouse } from '@yunjian/clickhouse';
 import { digest, encodeLane, LANES, topicNames, topicRegistry } from '@yunjian/contracts';
 import { closeAdmin, createProducer, ensureTopics, type KafkaSettings } from '@yunjian/kafka';
 import { migrate } from '../clickhouse/migrate.ts';
+import { codeOf } from '../local/arguments.ts';
 import { Stack } from '../local/bring-up.ts';
 import { brokerAnswers } from '../local/broker.ts';
 import { planOf } from '../local/plan.ts';
 import { ProcessRecord } from '../local/process-record.ts';
-import { Refusal } from '../local/refusal.ts';
 import { secretsOf } from '../local/secrets.ts';
 import { type StackDescription, StackFile } from '../local/stack-file.ts';
 import { startChain } from './chain.ts';
@@ -26,18 +26,13 @@ const LANE_PARTITIONS = 1;
 const DRAIN_LIMIT_MS = 600_000;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-process.exit(await main());
+process.exit(await codeOf(main));
 
 async function main(): Promise<number> {
-  try {
-    const options = readReplayOptions(process.argv.slice(2), process.env);
-    if (options === undefined) say(HELP);
-    else await replay(options);
-    return 0;
-  } catch (error) {
-    process.stderr.write(`${error instanceof Refusal ? error.message : (error as Error).stack}\n`);
-    return 1;
-  }
+  const options = readReplayOptions(process.argv.slice(2), process.env);
+  if (options === undefined) say(HELP);
+  else await replay(options);
+  return 0;
 }
 
 interface Ground {

@@ -1,6 +1,6 @@
 // What `npm run replay` was asked for.
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../local/arguments.ts';
 import { Refusal } from '../local/refusal.ts';
 
 export interface ReplayOptions {
@@ -49,19 +49,15 @@ export function readReplayOptions(args: string[], env: NodeJS.ProcessEnv): Repla
 }
 
 function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        map: { type: 'string' },
-        speed: { type: 'string' },
-        data: { type: 'string' },
-        namespace: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw new Refusal(`${(error as Error).message.replace(/\.?$/, '.')} npm run replay -- --help lists the options.`);
-  }
+  return readArguments('npm run replay --', {
+    args,
+    allowPositionals: true,
+    options: {
+      map: { type: 'string' },
+      speed: { type: 'string' },
+      data: { type: 'string' },
+      namespace: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
 }

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { codeOf, positive, readArguments, whole } from '@yunjian/infra/local/arguments.ts';
 import { leaveNobodyBehind } from '@yunjian/infra/local/launch.ts';
 import { benchArchiver } from './archiver.ts';
 import { benchBacktest } from './backtest.ts';
@@ -83,10 +83,10 @@ const HELP = `npm run bench -- NAME [options]
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 leaveNobodyBehind();
-process.exit(await main(process.argv.slice(2)));
+process.exit(await codeOf(() => main(process.argv.slice(2))));
 
 async function main(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments('npm run bench --', {
     args,
     allowPositionals: true,
     options: {
@@ -110,7 +110,7 @@ async function main(args: string[]): Promise<number> {
     events: positive('--events', values.events),
     seconds: positive('--seconds', values.seconds),
     rate: positive('--rate', values.rate),
-    history: Math.max(0, Number(values.history)),
+    history: whole('--history', values.history),
     each: positive('--each', values.each),
   };
   const directory = mkdtempSync(join(tmpdir(), 'yunjian-bench-'));
@@ -136,10 +136,4 @@ async function main(args: string[]): Promise<number> {
     if (values.keep) say(`  kept: ${directory}`);
     else rmSync(directory, { recursive: true, force: true });
   }
-}
-
-function positive(option: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new Error(`${option} is ${text}: expected a number above 0`);
-  return value;
 }

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { codeOf, positive, readArguments } from '@yunjian/infra/local/arguments.ts';
 import { leaveNobodyBehind } from '@yunjian/infra/local/launch.ts';
 import { closeAdmin } from '@yunjian/kafka';
 import { letFaultsHappen } from './faults.ts';
@@ -32,10 +32,10 @@ const say = (line: string) =>
   process.stdout.write(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
 
 leaveNobodyBehind();
-process.exit(await main());
+process.exit(await codeOf(main));
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readArguments('npm run chaos --', {
     options: {
       minutes: { type: 'string', default: '10' },
       seed: { type: 'string' },
@@ -99,13 +99,4 @@ async function run(town: Awaited<ReturnType<typeof startTown>>, plan: Parameters
     broken === 0 ? '\nNothing was lost.\n' : `\n${broken} of ${checks.length} do not hold; --seed ${plan.seed}\n`,
   );
   return broken === 0 ? 0 : 1;
-}
-
-function positive(name: string, text: string): number {
-  const number = Number(text);
-  if (!(number > 0)) {
-    process.stderr.write(`${name} is ${text}: expected a number above 0.\n`);
-    process.exit(2);
-  }
-  return number;
 }

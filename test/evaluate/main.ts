@@ -1,19 +1,23 @@
 // Process: `npm run evaluate`. Simulated days through the chain in memory, alerts against the truth, and naive rules beside them.
 import { writeFileSync } from 'node:fs';
 import { localDate } from '@yunjian/contracts';
+import { codeOf } from '@yunjian/infra/local/arguments.ts';
 import { PATTERNS } from '@yunjian/service-simulator';
 import { evaluationChart } from './chart.ts';
 import { FIRST_DAY } from './life.ts';
 import { judgedLives } from './lives.ts';
-import { HELP, readEvaluateOptions } from './options.ts';
+import { type EvaluateOptions, HELP, readEvaluateOptions } from './options.ts';
 import { evaluationTable } from './table.ts';
 import { Tally } from './tally.ts';
 
-const options = readEvaluateOptions(process.argv.slice(2), process.env);
-if (options === undefined) process.stdout.write(HELP);
-else await evaluate(options);
+process.exitCode = await codeOf(async () => {
+  const options = readEvaluateOptions(process.argv.slice(2), process.env);
+  if (options === undefined) process.stdout.write(HELP);
+  else await evaluate(options);
+  return 0;
+});
 
-async function evaluate({ seed, seeds, days, scale, rate, json, svg }: NonNullable<typeof options>): Promise<void> {
+async function evaluate({ seed, seeds, days, scale, rate, json, svg }: EvaluateOptions): Promise<void> {
   const tally = new Tally(days * seeds);
   let [events, refused] = [0, 0];
   const lives = Array.from({ length: seeds }, (_, n) => ({ seed: seed + n, days, scale, rate }));

@@ -1,6 +1,7 @@
 // What `npm run evaluate` was asked for.
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '@yunjian/infra/local/arguments.ts';
+import { Refusal } from '@yunjian/infra/local/refusal.ts';
 
 export interface EvaluateOptions {
   seed: number;
@@ -22,9 +23,9 @@ export const HELP = `npm run evaluate -- [--seed S] [--seeds N] [--days D] [--sc
   --scale 0.1 takes a tenth of the city, --rate 0.5 half of its ordinary visits, --svg draws a chart.
 `;
 
-/** @throws Error naming the option that is wrong */
+/** @throws Refusal naming the option that is wrong */
 export function readEvaluateOptions(args: string[], env: NodeJS.ProcessEnv): EvaluateOptions | undefined {
-  const { values } = parseArgs({
+  const { values } = readArguments('npm run evaluate --', {
     args,
     options: {
       seed: { type: 'string' },
@@ -55,6 +56,6 @@ function fileOf(name: string | undefined, env: NodeJS.ProcessEnv): string | null
 
 function number(name: string, text: string | undefined, fallback: number, least: number): number {
   const value = text === undefined ? fallback : Number(text);
-  if (!(value >= least)) throw new Error(`--${name} is ${text}: expected a number from ${least}`);
+  if (!(value >= least)) throw new Refusal(`--${name} is ${text}: expected a number from ${least}`);
   return value;
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { codeOf, readArguments, whole } from '@yunjian/infra/local/arguments.ts';
 
 const HELP = `npm run properties -- [options]
 
@@ -16,28 +16,31 @@ A round that fails is printed with its seed, which repeats it: PROPERTY_SEED=N n
 const ROOT = join(import.meta.dirname, '../..');
 const WHERE = ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'test/oracle/*.test.ts'];
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '10' },
-    first: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000_000)) },
-    help: { type: 'boolean', default: false },
-  },
-});
-const [rounds, first] = [Number(values.rounds), Number(values.first)];
-if (values.help || !Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(first)) {
-  process.stdout.write(HELP);
-  process.exit(values.help ? 0 : 2);
-}
 const files = globSync(WHERE, { cwd: ROOT }).filter((file) =>
   readFileSync(join(ROOT, file), 'utf8').includes('fast-check'),
 );
-let failed = 0;
-for (let seed = first; seed < first + rounds; seed++) {
-  const output = await round(seed);
-  process.stdout.write(output === null ? `seed ${seed}: all hold\n` : `${output}\nseed ${seed}: failed\n`);
-  if (output !== null) failed++;
-}
-process.exit(failed === 0 ? 0 : 1);
+
+process.exitCode = await codeOf(async () => {
+  const { values } = readArguments('npm run properties --', {
+    options: {
+      rounds: { type: 'string', default: '10' },
+      first: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000_000)) },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const [rounds, first] = [whole('--rounds', values.rounds, 1), whole('--first', values.first)];
+  let failed = 0;
+  for (let seed = first; seed < first + rounds; seed++) {
+    const output = await round(seed);
+    process.stdout.write(output === null ? `seed ${seed}: all hold\n` : `${output}\nseed ${seed}: failed\n`);
+    if (output !== null) failed++;
+  }
+  return failed === 0 ? 0 : 1;
+});
 
 /** @returns what was printed, when it failed */
 async function round(seed: number): Promise<string | null> {

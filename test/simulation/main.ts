@@ -1,5 +1,5 @@
 // Process: `npm run simulate`. Many small worlds under faults, one seed each; a seed that fails is printed, made smaller and printed again.
-import { parseArgs } from 'node:util';
+import { codeOf, readArguments, whole } from '@yunjian/infra/local/arguments.ts';
 import { Coverage } from './faults/coverage.ts';
 import { report } from './faults/report.ts';
 import { simulate } from './faults/simulate.ts';
@@ -16,16 +16,20 @@ const PROGRESS_MS = 5_000;
 /** Failing seeds after which there is no point in going on. */
 const ENOUGH = 5;
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1000' },
-    first: { type: 'string', default: '0' },
-    help: { type: 'boolean', default: false },
-  },
+process.exitCode = await codeOf(async () => {
+  const { values } = readArguments('npm run simulate --', {
+    options: {
+      seeds: { type: 'string', default: '1000' },
+      first: { type: 'string', default: '0' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  return (await run(whole('--first', values.first), whole('--seeds', values.seeds, 1))) ? 0 : 1;
 });
-const [first, seeds] = [wholeNumber('first', values.first), wholeNumber('seeds', values.seeds)];
-if (values.help) process.stdout.write(HELP);
-else process.exitCode = (await run(first, seeds)) ? 0 : 1;
 
 async function run(from: number, count: number): Promise<boolean> {
   const coverage = new Coverage();
@@ -56,11 +60,4 @@ async function run(from: number, count: number): Promise<boolean> {
       : `${coverage.seeds} seeds from ${from}: failed ${failed.join(', ')}\n`,
   );
   return failed.length === 0;
-}
-
-function wholeNumber(name: string, text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= 0) return number;
-  process.stderr.write(`--${name}: expected a whole number, got ${text}\n`);
-  process.exit(2);
 }

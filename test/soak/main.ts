@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { createPseudonymiser, topicNames, topicRegistry } from '@yunjian/contracts';
+import { codeOf, positive, readArguments } from '@yunjian/infra/local/arguments.ts';
 import { leaveNobodyBehind } from '@yunjian/infra/local/launch.ts';
 import { until } from '@yunjian/infra/local/until.ts';
 import {
@@ -51,21 +51,17 @@ const say = (line: string) =>
   process.stdout.write(`${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
 
 leaveNobodyBehind();
-process.exit(await main());
+process.exit(await codeOf(main));
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readArguments('npm run soak --', {
     options: { minutes: { type: 'string', default: '30' }, help: { type: 'boolean', short: 'h' } },
   });
   if (values.help === true) {
     process.stdout.write(HELP);
     return 0;
   }
-  const minutes = Number(values.minutes);
-  if (!(minutes > 0)) {
-    process.stderr.write(`--minutes is ${values.minutes}: expected a number above 0.\n`);
-    return 2;
-  }
+  const minutes = positive('--minutes', values.minutes);
   const directory = mkdtempSync(join(tmpdir(), 'yunjian-soak-'));
   const broker = await startBroker(directory);
   const kafka: KafkaSettings = { brokers: [broker.address], clientId: 'soak' };
