@@ -65,6 +65,22 @@ test('what left the board while it was open is shown as it last was', async () =
   await detail(first).locator('.lines').filter({ hasText: '不属实' }).waitFor();
 });
 
+test('what left the board between its reading by the link and the first picture is shown as it now stands', async () => {
+  const { page, gateway } = on;
+  gateway.append(first);
+  const { promise: pictured, resolve: showPicture } = Promise.withResolvers<void>();
+  await page.routeWebSocket(/./, (socket) => {
+    const wall = socket.connectToServer();
+    socket.onMessage((said) => void pictured.then(() => wall.send(said)));
+  });
+  await page.goto(`${gateway.url}/#token=${TOKEN}&alert=${encodeURIComponent(first.alert_id)}`);
+  await detail(first).locator('.state.open').waitFor();
+  gateway.append({ ...first, version: 2, state: { ...first.state, disposed: true }, disposal: 'unfounded' });
+  showPicture();
+  await detail(first).locator('.gone').waitFor();
+  await detail(first).locator('.state.disposed').waitFor();
+});
+
 test('an alert that does not exist is said not to, and one that cannot be read now is read when it can', async () => {
   const { page, gateway } = on;
   on.excuse(/status of (404|503)/);
