@@ -41,6 +41,8 @@ export class TownLife {
         ...this.#base(`i${n}`, n, this.#now),
         name: codeOf(n),
         kind: 'pharmacy',
+        // Without hours whatever is settled at night is an alert, and what it rests on is kept for 400 days.
+        open_hours: '00:00-24:00',
         counters: [{ dev_no: 'D1', device_id: deviceOf(n) }],
       }),
     ).flat();
