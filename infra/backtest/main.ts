@@ -5,7 +5,7 @@ import { isoShanghai } from '@yunjian/contracts';
 import type { Rules } from '@yunjian/detection';
 import { parse } from 'yaml';
 import { openArchive } from '../local/archive.ts';
-import { saidOf } from '../local/arguments.ts';
+import { codeOf } from '../local/arguments.ts';
 import { Refusal } from '../local/refusal.ts';
 import { type BacktestRequest, HELP, readBacktestOptions } from './options.ts';
 import { checkedRules } from './parameters.ts';
@@ -14,13 +14,11 @@ import { backtestTable } from './table.ts';
 
 const PROGRESS_MS = 5_000;
 
-try {
+process.exitCode = await codeOf(async () => {
   const request = readBacktestOptions(process.argv.slice(2), process.env);
   process.stdout.write(request === undefined ? HELP : await run(request));
-} catch (error) {
-  process.stderr.write(saidOf(error));
-  process.exitCode = 1;
-}
+  return 0;
+});
 
 async function run(request: BacktestRequest): Promise<string> {
   const clickhouse = await openArchive(request);

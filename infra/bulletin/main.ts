@@ -4,17 +4,15 @@ import { join } from 'node:path';
 import { csvOf, issueBulletin, lettersOf, pageOf, xlsxOf } from '@yunjian/bulletin';
 import { localDate, localDay, type Quarter, quarterDays } from '@yunjian/contracts';
 import { openArchive } from '../local/archive.ts';
-import { saidOf } from '../local/arguments.ts';
+import { codeOf } from '../local/arguments.ts';
 import { Refusal } from '../local/refusal.ts';
 import { type BulletinOptions, HELP, readBulletinOptions } from './options.ts';
 
-try {
+process.exitCode = await codeOf(async () => {
   const options = readBulletinOptions(process.argv.slice(2), process.env);
   process.stdout.write(options === undefined ? HELP : await issue(options));
-} catch (error) {
-  process.stderr.write(saidOf(error));
-  process.exitCode = 1;
-}
+  return 0;
+});
 
 async function issue(options: BulletinOptions): Promise<string> {
   const now = Date.now();

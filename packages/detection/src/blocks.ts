@@ -31,16 +31,17 @@ export class FixedBlock extends RowBlock {
 /** Rows that are JSON arrays, each with its number first and a line feed behind. */
 export class PackedBlock extends RowBlock {
   *entries(): IterableIterator<[string, unknown]> {
-    for (const { number, from, to } of this.each())
-      yield [String(number), JSON.parse(this.bytes.toString('utf8', from, to))];
+    const rows: [number: number, from: number, to: number][] = [];
+    this.each((number, from, to) => void rows.push([number, from, to]));
+    for (const [number, from, to] of rows) yield [String(number), JSON.parse(this.bytes.toString('utf8', from, to))];
   }
 
-  /** Number of each row, and where it begins and ends in `bytes`. */
-  *each(): IterableIterator<{ number: number; from: number; to: number }> {
+  /** @param visit each row: its number, and where it begins and ends in `bytes` @throws when the block ends within a row */
+  each(visit: (number: number, from: number, to: number) => void): void {
     for (let from = 0; from < this.bytes.length; ) {
       const to = this.bytes.indexOf(LF, from) + 1;
       if (to === 0) throw new Error('a block of rows ends within a row');
-      yield { number: integerAt(this.bytes, from + 1), from, to };
+      visit(integerAt(this.bytes, from + 1), from, to);
       from = to;
     }
   }

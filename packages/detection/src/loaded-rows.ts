@@ -1,7 +1,6 @@
 // Packed rows as a checkpoint brings them, until their owner takes them: of a row that comes again the later holds, and nothing is copied.
-import { integerAt, type PackedBlock } from './blocks.ts';
+import type { PackedBlock } from './blocks.ts';
 
-const LF = 10;
 const GONE = -1;
 
 export class LoadedRows {
@@ -13,14 +12,9 @@ export class LoadedRows {
   #ends: number[] = [];
 
   /** @throws when the block ends within a row */
-  add({ bytes }: PackedBlock): void {
-    const block = this.#blocks.push(bytes) - 1;
-    for (let from = 0; from < bytes.length; ) {
-      const to = bytes.indexOf(LF, from) + 1;
-      if (to === 0) throw new Error('a block of rows ends within a row');
-      this.#note(integerAt(bytes, from + 1), block, from, to);
-      from = to;
-    }
+  add(block: PackedBlock): void {
+    const place = this.#blocks.push(block.bytes) - 1;
+    block.each((number, from, to) => this.#note(number, place, from, to));
   }
 
   remove(number: number): void {

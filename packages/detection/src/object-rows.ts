@@ -21,7 +21,7 @@ export interface ObjectRowsOptions<T extends RowObject> {
 export class ObjectRows<T extends RowObject> implements Rows {
   readonly hot: boolean;
   readonly #options: ObjectRowsOptions<T>;
-  /** As they are packed: of most, something later holds. */
+  /** As they are packed: of a row that comes again only the last is unpacked. */
   readonly #loaded = new Map<string, unknown>();
   #dirty: T[] = [];
   #size = 0;

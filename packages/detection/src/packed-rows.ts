@@ -140,6 +140,7 @@ export class PackedRows implements Rows {
 
   /** Takes what a checkpoint brought; call before the first row is added. @param visit each row, in the order of their numbers */
   settle(visit: (number: number) => void): void {
+    if (this.#loaded.size === 0) return;
     this.#loaded.each((number, bytes, from, to) => {
       if (this.#segment < 0) this.#origin = number;
       while (this.next < number) {
@@ -150,7 +151,6 @@ export class PackedRows implements Rows {
       this.#place(this.#free);
       this.#free += bytes.copy(this.#buffer, this.#free, from, to);
     });
-    if (this.#segment < 0) return;
     this.#loaded.clear();
     this.#first = this.#origin;
     this.#collected = this.next;

@@ -28,7 +28,7 @@ export interface Bill extends RowObject {
   marks: unknown[] | null;
   /** A reversal may name it. Learnt anew on restore. */
   reversed: boolean;
-  /** The one before of that person there, as they came. Built anew on restore. */
+  /** The one before of that person there, as they came. After a restart known once the house was asked for anything but times. */
   earlier: Bill | null;
 }
 

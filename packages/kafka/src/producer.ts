@@ -42,6 +42,8 @@ export async function createProducer(
   const queues = new Map<string, Queue>();
   const underWay = new Set<Promise<unknown>>();
   let renewing: Promise<void> | null = null;
+  /** Whose last requests are still under way. */
+  const retired = new Set<kafkajs.Producer>();
   let closed = false;
   let healthy = false;
   let scheduled = false;
@@ -117,15 +119,19 @@ export async function createProducer(
       const next = create();
       try {
         await next.connect();
-        const before = producer;
-        producer = next;
-        await Promise.allSettled(underWay);
-        await before.disconnect();
       } catch (error) {
         settings.logger?.warn({ reason: (error as Error).message }, 'the metadata was not read anew');
-        await next.disconnect().catch(() => {});
+        renewing = null;
+        return;
       }
+      const before = producer;
+      retired.add(before);
+      producer = next;
+      await Promise.allSettled(underWay);
+      await before.disconnect().catch(() => {});
+      retired.delete(before);
       renewing = null;
+      if (closed) await next.disconnect().catch(() => {});
     })();
     return renewing;
   };
@@ -158,8 +164,7 @@ export async function createProducer(
           settle(request, (portion) => portion.failed(reason), null);
           return;
         }
-        if (isUnreachable(error)) noteOutage(settings, error);
-        else if (healthy)
+        if (healthy && !isUnreachable(error))
           settings.logger?.warn({ reason: (error as Error).message }, 'kafka takes no records, waiting');
         healthy = false;
         await pauseBeforeRetry(attempt);
@@ -245,8 +250,7 @@ export async function createProducer(
           setTimeout(resolve, 5_000).unref();
         });
       closed = true;
-      await renewing;
-      await Promise.allSettled([producer.disconnect(), admin.disconnect()]);
+      await Promise.allSettled([...retired, producer, admin].map((each) => each.disconnect()));
     },
   };
 }

@@ -66,9 +66,9 @@ export class Company {
   /** Whether the person came in company on enough days for any group to be found. */
   mayMeet(bill: Bill): boolean {
     if (!countsAsVisit(bill)) return false;
-    const { institution, person, earlier, house } = bill;
+    const { institution, person, house } = bill;
     const old = this.#places.get(institution)?.byPerson.get(person);
-    if (old === undefined && earlier === null && house.lastOf(person) === bill) return false;
+    if (old === undefined && house.lastOf(person) === bill && bill.earlier === null) return false;
     return this.daysOf(bill).length >= this.#host.params(institution).days;
   }
 
