@@ -35,7 +35,7 @@ export interface Body {
 
 /**
  * @param limit bytes, unpacked; a longer body gives its beginning of at most 64 KiB.
- * @param onBytes told how many more bytes are held.
+ * @param onBytes told how many more bytes are held; a refusal that it throws ends the reading.
  * @throws Unreadable 400 for a broken gzip stream, 415 for another encoding; Aborted.
  */
 export async function readBody(
@@ -59,7 +59,8 @@ export async function readBody(
   unpacking.end(packed.bytes);
   try {
     return await collect(unpacking, limit, onBytes);
-  } catch {
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
     throw new Unreadable(400, said('gzip 数据不完整或已损坏', 'expected a whole gzip stream'), packed.bytes);
   } finally {
     unpacking.destroy();
@@ -70,12 +71,12 @@ export async function readBody(
 async function received(request: IncomingMessage, limit: number, onBytes: (count: number) => void): Promise<Body> {
   try {
     return await collect(request, limit, onBytes);
-  } catch {
-    throw new Aborted();
+  } catch (error) {
+    throw error instanceof Refusal ? error : new Aborted();
   }
 }
 
-/** Rejects when the source fails or closes before its end. */
+/** Rejects when the source fails or closes before its end, or when `onBytes` throws. */
 function collect(source: Readable, limit: number, onBytes: (count: number) => void): Promise<Body> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -87,7 +88,12 @@ function collect(source: Readable, limit: number, onBytes: (count: number) => vo
     const take = (chunk: Buffer): void => {
       size += chunk.length;
       chunks.push(chunk);
-      onBytes(chunk.length);
+      try {
+        onBytes(chunk.length);
+      } catch (error) {
+        done(() => reject(error));
+        return;
+      }
       if (size > limit)
         done(() => resolve({ bytes: Buffer.concat(chunks, size).subarray(0, KEPT_BYTES), complete: false }));
     };

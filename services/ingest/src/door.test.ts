@@ -1,6 +1,7 @@
 // The HTTP door against a broker that stalls or refuses, played by a producer that does as it is told.
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { topicNames } from '@yunjian/contracts';
 import type { LogProducer, OutRecord } from '@yunjian/kafka';
 import { createMetrics } from '@yunjian/service';
@@ -59,12 +60,18 @@ afterEach(() => {
   server.close();
 });
 
-const post = (body: string) =>
-  fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/events`, {
-    method: 'POST',
-    body,
-    headers: { authorization: 'Bearer the-key', 'content-type': 'application/x-ndjson' },
-  });
+const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/events`;
+const HEADERS = { authorization: 'Bearer the-key', 'content-type': 'application/x-ndjson' };
+const post = (body: string | NonSharedBuffer, headers: Record<string, string> = {}) =>
+  fetch(url(), { method: 'POST', body, headers: { ...HEADERS, ...headers } });
+
+/** A request whose body has begun and does not say how long it will be. */
+function begin(body: string) {
+  const sending = request(url(), { method: 'POST', headers: HEADERS });
+  const answer = new Promise<IncomingMessage>((resolve) => sending.on('response', resolve));
+  sending.write(body);
+  return { answer, end: () => sending.end() };
+}
 
 /** Resolves when so many sends are under way. */
 async function sends(count: number): Promise<void> {
@@ -97,6 +104,23 @@ it('puts off what is too much, and takes it when there is room again', async () 
   await sends(2);
   acknowledge[1]?.();
   expect((await third).status).toBe(202);
+});
+
+it('puts off what outgrows the room while it is read, packed or begun together with others', async () => {
+  const packed = await post(gzipSync(`${EVENT()}${' '.repeat(5000)}`), { 'content-encoding': 'gzip' });
+  expect([packed.status, packed.headers.get('retry-after')]).toEqual([429, '1']);
+
+  const both = [begin(`${EVENT()}${' '.repeat(700)}`), begin(`${EVENT()}${' '.repeat(700)}`)];
+  const refused = await Promise.race(
+    both.map(async ({ answer }, index) => ({ index, status: (await answer).statusCode })),
+  );
+  expect(refused.status).toBe(429);
+  const other = both[1 - refused.index];
+  other?.end();
+  await sends(1);
+  acknowledge[0]?.();
+  expect((await other?.answer)?.statusCode).toBe(202);
+  expect(defects).toEqual([]);
 });
 
 it('waits for a broker that stalls for seconds only, and lets nobody wait after that until it answers', async () => {

@@ -57,6 +57,8 @@ export function createDoor(options: DoorOptions): Door {
       const hold = (bytes: number): void => {
         held += bytes;
         inFlight += bytes;
+        // Bodies that begin together, of unknown length or packed, were let in before they were held.
+        if (inFlight > maxInFlight) throw busy();
       };
       const parts = await partsOf(request, hold);
       return await append(parts, sender);
