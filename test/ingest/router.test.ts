@@ -1,4 +1,6 @@
 // The router on a real broker: where events go, what ticks and marks say, that it reads in step.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { FEEDS } from '@yunjian/contracts';
 import { until } from '@yunjian/infra/local/until.ts';
 import { watermarks } from '@yunjian/kafka';
@@ -57,6 +59,18 @@ describe('routing', () => {
     expect(rejected.map(({ reason, origin }) => [reason, origin?.topic])).toEqual(
       ['not_json', 'not_json', 'not_utf8', 'invalid'].map((reason) => [reason, world.names.raw('settlement')]),
     );
+  });
+
+  test('what others send compressed is read, by whichever codec', async () => {
+    world = await IngestWorld.open();
+    await world.start();
+    const script = join(import.meta.dirname, 'compressing.process.ts');
+    const [broker = ''] = world.settings.brokers;
+    const value = JSON.stringify(settlement());
+    const { status, stderr } = spawnSync(process.execPath, [script, broker, world.names.raw('settlement'), value]);
+    expect([status, `${stderr}`]).toEqual([0, expect.not.stringContaining('Error')]);
+    await world.merged();
+    expect((await world.lane('person')).taken).toHaveLength(4);
   });
 
   test('refuses topics that it cannot rest on', async () => {

@@ -62,11 +62,13 @@ export function topicRegistry(options: RegistryOptions): TopicSpec[] {
   };
   const forever = { 'retention.ms': '-1', 'retention.bytes': '-1', 'cleanup.policy': 'delete' };
   const size = { 'max.message.bytes': '1048588' };
+  // Others write there, with whatever codec theirs has; kafkajs reads gzip alone, so the broker unpacks.
+  const unpacked = { 'compression.type': 'uncompressed' };
   return [
     ...FEEDS.map((feed) => ({
       name: names.raw(feed),
       partitions: options.rawPartitions,
-      config: { ...personal, ...size, 'message.timestamp.type': arrival },
+      config: { ...personal, ...size, ...unpacked, 'message.timestamp.type': arrival },
     })),
     {
       name: names.rejected,
