@@ -139,3 +139,15 @@ test('a component is worked out once, however many belong to it', () => {
   for (const one of kept) isCovered(one, house, counting);
   expect(asked).toBe(kept.length);
 });
+
+test.each([
+  ['as many checks', 2000, 2000],
+  ['fewer checks', 2000, 1500],
+])('a rush hour at one counter is worked out at once, with %s', (_, settlements, checks) => {
+  const at = (count: number) => Array.from({ length: count }, () => ({ at: 0, terminal: null }));
+  const { house, kept } = world(at(settlements), at(checks));
+  const before = performance.now();
+  const covered = [...judgeComponent(kept, house, rule).values()].filter(Boolean);
+  expect(covered).toHaveLength(checks);
+  expect(performance.now() - before).toBeLessThan(8_000);
+});

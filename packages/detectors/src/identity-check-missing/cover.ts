@@ -64,6 +64,7 @@ export function judgeComponent(
   const reached = new Set<KeptCheck>();
   const queue = [...seeds];
   const given = new Set(queue);
+  const met = new Set(queue);
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const settlement = next;
     if (verdicts.has(settlement)) continue;
@@ -80,8 +81,11 @@ export function judgeComponent(
     for (const check of fitting) {
       if (reached.has(check)) continue;
       reached.add(check);
-      for (const other of house.settledBetween(check.at - rule.afterMs, check.at + rule.beforeMs))
-        if (!verdicts.has(other) && fits(check, other, rule)) queue.push(other);
+      for (const other of house.settledBetween(check.at - rule.afterMs, check.at + rule.beforeMs)) {
+        if (met.has(other) || !fits(check, other, rule)) continue;
+        met.add(other);
+        queue.push(other);
+      }
     }
   }
   for (const settlement of matched([...competing], options)) verdicts.set(settlement, true);
@@ -103,26 +107,48 @@ export function inOrder(a: KeptSettlement, b: KeptSettlement): number {
   return a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-/** Augmenting paths, taken greedily in order: the most settlements are covered, and of those sets the earliest in order. */
+/**
+ * Augmenting paths, taken greedily in order: the most settlements are covered, and of those sets the earliest in order. Breadth first, and a
+ * free check before any that somebody holds: a rush hour's component has thousands of members.
+ */
 function matched(
   settlements: KeptSettlement[],
   options: ReadonlyMap<KeptSettlement, KeptCheck[]>,
-): Set<KeptSettlement> {
-  const holder = new Map<KeptCheck, KeptSettlement>();
-  const covered = new Set<KeptSettlement>();
-  const augment = (settlement: KeptSettlement, tried: Set<KeptCheck>): boolean => {
-    for (const check of options.get(settlement) ?? []) {
-      if (tried.has(check)) continue;
-      tried.add(check);
-      const current = holder.get(check);
-      if (current === undefined || augment(current, tried)) {
-        holder.set(check, settlement);
-        return true;
+): Iterable<KeptSettlement> {
+  const holders = new Map<KeptCheck, KeptSettlement>();
+  const held = new Map<KeptSettlement, KeptCheck>();
+  /** From these no free check was reached, and so none ever will be: what their holders fit is among them. */
+  const hopeless = new Set<KeptCheck>();
+  const seek = (settlement: KeptSettlement): void => {
+    const wantedBy = new Map<KeptCheck, KeptSettlement>();
+    const asked = [settlement];
+    for (const one of asked) {
+      const fitting = options.get(one) ?? [];
+      const free = fitting.find((check) => !holders.has(check));
+      if (free !== undefined) {
+        handOver(free, one, wantedBy);
+        return;
+      }
+      for (const check of fitting) {
+        if (hopeless.has(check) || wantedBy.has(check)) continue;
+        wantedBy.set(check, one);
+        asked.push(holders.get(check) as KeptSettlement);
       }
     }
-    return false;
+    for (const check of wantedBy.keys()) hopeless.add(check);
   };
-  settlements.sort(inOrder);
-  for (const settlement of settlements) if (augment(settlement, new Set())) covered.add(settlement);
-  return covered;
+  /** Whoever takes a check leaves the one held before to whom wanted it. */
+  const handOver = (free: KeptCheck, taker: KeptSettlement, wantedBy: Map<KeptCheck, KeptSettlement>): void => {
+    let check: KeptCheck | undefined = free;
+    let next: KeptSettlement | undefined = taker;
+    while (check !== undefined && next !== undefined) {
+      const left: KeptCheck | undefined = held.get(next);
+      holders.set(check, next);
+      held.set(next, check);
+      check = left;
+      next = left && wantedBy.get(left);
+    }
+  };
+  for (const settlement of settlements.sort(inOrder)) seek(settlement);
+  return held.keys();
 }
