@@ -1,5 +1,6 @@
 // The real gateway and page over a log held in memory: what the browser sees without a broker behind it.
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,7 @@ import { buildPage } from '../../services/wall/build.ts';
 import { CommandDesk } from '../../services/wall/src/commands.ts';
 import { createApi } from '../../services/wall/src/http/api.ts';
 import { createLives } from '../../services/wall/src/http/lives.ts';
-import { loadPage } from '../../services/wall/src/http/page.ts';
+import { loadPage, type Page } from '../../services/wall/src/http/page.ts';
 import { routesOf } from '../../services/wall/src/http/routes.ts';
 import type { Reveal } from '../../services/wall/src/lives/ledgers.ts';
 import { operatorsOf } from '../../services/wall/src/operators.ts';
@@ -37,15 +38,19 @@ const BULLETIN = {
   ahead: 7,
 };
 
-let built: Promise<string> | null = null;
+let page: Promise<Page> | null = null;
 
 /** Names that the archive would have. */
 const INSTITUTIONS = Object.fromEntries(institutionNames());
 
 /** The page as it now stands, built once a process, beside whatever a running stack serves. */
-function builtPage(): Promise<string> {
-  built ??= buildPage(join(tmpdir(), `yunjian-page-${process.pid}`));
-  return built;
+async function builtPage(): Promise<Page> {
+  const directory = mkdtempSync(join(tmpdir(), 'yunjian-page-'));
+  try {
+    return loadPage(await buildPage(directory));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 export interface MemoryGateway {
@@ -69,6 +74,7 @@ export interface MemoryGateway {
 }
 
 export async function startGateway(options: { port?: number; pingMs?: number } = {}): Promise<MemoryGateway> {
+  page ??= builtPage();
   const world = new World({
     now: Date.now,
     maxBufferedBytes: 4 * 1024 * 1024,
@@ -126,7 +132,7 @@ export async function startGateway(options: { port?: number; pingMs?: number } =
           }),
         },
       }),
-      page: loadPage(await builtPage()),
+      page: await page,
       onError: fail,
     }),
   );
