@@ -1,9 +1,11 @@
-// Process: a producer of somebody else's that sends one value once with each codec of Kafka, by the bare library.
+// Process: a producer of somebody else's that sends one value once with each codec of Kafka, then a batch of it and one record that are
+// large unpacked, by the bare library.
 // Usage: compressing.process.ts <broker> <topic> <value>.
 import { zstdCompressSync } from 'node:zlib';
 import kafkajs from 'kafkajs';
 
 const { CompressionCodecs, CompressionTypes } = kafkajs;
+const [MANY, LARGE] = [10_000, 3 * 1024 * 1024];
 const [broker = '', topic = '', value = ''] = process.argv.slice(2);
 const codec = (compress: (bytes: Buffer) => Buffer) => () => ({
   compress: async ({ buffer }: { buffer: Buffer }) => compress(buffer),
@@ -18,6 +20,9 @@ const producer = kafka.producer({ allowAutoTopicCreation: false });
 await producer.connect();
 for (const compression of [CompressionTypes.GZIP, CompressionTypes.Snappy, CompressionTypes.LZ4, CompressionTypes.ZSTD])
   await producer.send({ topic, compression, messages: [{ value }] });
+const many = Array.from({ length: MANY }, () => ({ value }));
+await producer.send({ topic, compression: CompressionTypes.GZIP, messages: many });
+await producer.send({ topic, compression: CompressionTypes.GZIP, messages: [{ value: value.padEnd(LARGE) }] });
 await producer.disconnect();
 
 /** A length and literals of at most 60 bytes: Snappy that saves nothing. */

@@ -70,7 +70,13 @@ describe('routing', () => {
     const { status, stderr } = spawnSync(process.execPath, [script, broker, world.names.raw('settlement'), value]);
     expect([status, `${stderr}`]).toEqual([0, expect.not.stringContaining('Error')]);
     await world.merged();
-    expect((await world.lane('person')).taken).toHaveLength(4);
+    expect((await world.lane('person')).taken).toHaveLength(4 + 10_000);
+    const [refused, ...others] = await world.rejected();
+    expect([refused?.reason, Buffer.from(refused?.bytes ?? '', 'base64').length, others]).toEqual([
+      'too_large',
+      3 * 1024 * 1024,
+      [],
+    ]);
   });
 
   test('refuses topics that it cannot rest on', async () => {

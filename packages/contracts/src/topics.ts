@@ -47,6 +47,8 @@ const RAW_RETENTION_MS = 72 * HOUR_MS;
 const RAW_SEGMENT_MS = HOUR_MS;
 const LANE_RETENTION_MS = 7 * 24 * HOUR_MS;
 const REPLY_RETENTION_MS = HOUR_MS;
+/** A batch of raw events, unpacked: as much as the HTTP door takes. */
+const UNPACKED_MAX_BYTES = String(16 * 1024 * 1024);
 /** A refused HTTP body of 16 MiB in base64, with its frame. */
 const REJECTED_MAX_BYTES = String(24 * 1024 * 1024);
 
@@ -63,12 +65,12 @@ export function topicRegistry(options: RegistryOptions): TopicSpec[] {
   const forever = { 'retention.ms': '-1', 'retention.bytes': '-1', 'cleanup.policy': 'delete' };
   const size = { 'max.message.bytes': '1048588' };
   // Others write there, with whatever codec theirs has; kafkajs reads gzip alone, so the broker unpacks.
-  const unpacked = { 'compression.type': 'uncompressed' };
+  const unpacked = { 'compression.type': 'uncompressed', 'max.message.bytes': UNPACKED_MAX_BYTES };
   return [
     ...FEEDS.map((feed) => ({
       name: names.raw(feed),
       partitions: options.rawPartitions,
-      config: { ...personal, ...size, ...unpacked, 'message.timestamp.type': arrival },
+      config: { ...personal, ...unpacked, 'message.timestamp.type': arrival },
     })),
     {
       name: names.rejected,
