@@ -65,18 +65,37 @@ describe('a terminal without a camera', () => {
 });
 
 describe('a camera that moves', () => {
-  const moved = (time: string) =>
-    alive(registered([D1, { terminal: 'D2', device: 'cam2' }]), 'cam1', 'cam2').at(time, 'institution', {
-      counters: [
-        { terminal: 'D2', device: 'cam1' },
-        { terminal: 'D1', device: 'cam2' },
-      ],
-      eventId: 'moved',
-    });
+  const moving = (timeline: Timeline, time: string, late = 1) =>
+    timeline.at(
+      time,
+      'institution',
+      {
+        counters: [
+          { terminal: 'D2', device: 'cam1' },
+          { terminal: 'D1', device: 'cam2' },
+        ],
+        eventId: 'moved',
+      },
+      late,
+    );
+  const still = () => registered([D1, { terminal: 'D2', device: 'cam2' }]);
+  const moved = (time: string) => moving(alive(still(), 'cam1', 'cam2'), time);
   test('is where the registration says that counts for the settlement', () => {
     expect(standing(checked(settled(moved('10:00:00')), { device: 'cam1' }))).toEqual(MISSING);
     expect(standing(checked(settled(moved('10:00:00')), { device: 'cam2' }))).toEqual([]);
     expect(standing(checked(settled(moved('10:00:01')), { device: 'cam1' }))).toEqual([]);
+  });
+  test.each([1, 1200])('is named by what stands, and so is who was seen there, told %i s later', (late) => {
+    const watched = settled(moving(alive(still(), 'cam1', 'cam2'), '09:58:00', late));
+    const seen = checked(checked(watched, { device: 'cam1', person: 'p9' }), { device: 'cam2', person: 'p8' });
+    expect(seen.standing('10:30:00').map(({ detector, facts }) => [detector, facts.cameras, facts.seen])).toMatchObject(
+      [
+        ['identity-check-missing', ['cam2'], undefined],
+        ['identity-mismatch', ['cam2'], [{ person: 'p8' }]],
+      ],
+    );
+    const unwatched = settled(moving(still(), '09:58:00', late));
+    expect(unwatched.standing('10:30:00')[0]?.facts.cameras).toEqual(['cam2']);
   });
 });
 
@@ -105,6 +124,18 @@ test('a reversal after the deadline is told with the mismatch as well, whenever 
     ]);
   }
   expect(reversed(900).standing('10:15:00')[1]?.facts.reversed_by).toBeUndefined();
+});
+
+test('a check at another terminal is counted by the mismatch as well, whenever it comes', () => {
+  for (const late of [1, 900]) {
+    const story = checked(settled(alive(registered([D1]), 'cam1')), { person: 'p9' }).at(
+      '09:58:00',
+      'identityCheck',
+      { person: 'p8', terminal: 'D2', device: 'cam2' },
+      late,
+    );
+    expect(story.standing('10:30:00').map(({ facts }) => facts.checks_in_window)).toEqual([2, 2]);
+  }
 });
 
 test('a claim names the mismatch under it, and both go together', () => {

@@ -146,16 +146,21 @@ export class IdentityLogic implements WindowedLogic {
         (settlement) => settlement.told > 0 || settlement.byAgent || person === null || settlement.person === person,
       )
       .sort(inOrder);
-    const before = judged.map(({ told }) => told);
-    this.#judge(house, judged);
-    judged.forEach((settlement, i) => {
-      if (settlement.told > 0 && settlement.told === before[i]) this.#amend(house, settlement, 'a check was received');
+    this.#judgeAnew(house, judged, 'a check was received');
+  }
+
+  /** Of what stands as before something more is known, though nothing else follows from it. */
+  #judgeAnew(house: House, settlements: readonly KeptSettlement[], reason: string): void {
+    const before = settlements.map(({ told }) => told);
+    this.#judge(house, settlements);
+    settlements.forEach((settlement, i) => {
+      if (settlement.told > 0 && settlement.told === before[i]) this.#amend(house, settlement, reason);
     });
   }
 
   /** Facts of what stands have changed, but for those that are forgotten by now. */
   #amend(house: House, settlement: KeptSettlement, reason: string): void {
-    if (!this.#windows.tooOld(settlement)) this.#telling.say(house, settlement, settlement.told, 'raise', reason);
+    if (!this.#windows.tooOld(settlement)) this.#telling.amend(house, settlement, reason);
   }
 
   /** A record within its window was read. Until the deadline that says nothing: the claim waits for it anyway. */
@@ -205,12 +210,13 @@ export class IdentityLogic implements WindowedLogic {
     const { afterMs } = this.#windows.rule(event.institution);
     const touched = house
       .settledBetween(event.eventTime - afterMs, Number.POSITIVE_INFINITY)
-      .filter((settlement) => !this.#windows.tooOld(settlement));
+      .filter((settlement) => !this.#windows.tooOld(settlement))
+      .sort(inOrder);
     for (const settlement of touched) {
       this.#touch(settlement, event.arrival);
       if (this.#noteShown(house, settlement, settlement.at + afterMs)) this.#book.changed(settlement);
     }
-    this.#judge(house, touched);
+    this.#judgeAnew(house, touched, 'a registration was received');
   }
 
   /** Devices that had shown the deadline, ms, before they were asked for it; whether there was one. */
@@ -258,7 +264,7 @@ export class IdentityLogic implements WindowedLogic {
       }
     } else {
       this.#waiting.stop(settlement);
-      if (factsChanged && settlement.told > 0) this.#telling.reversed(house, settlement);
+      if (factsChanged && settlement.told > 0) this.#telling.amend(house, settlement, 'a reversal was received');
       if (settlement.told === 2 && this.#telling.mismatch(house, settlement))
         this.#telling.say(house, settlement, 2, 'raise', 'somebody else was seen at the counter');
     }

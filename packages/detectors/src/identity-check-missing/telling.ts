@@ -50,9 +50,8 @@ export class Telling {
     return true;
   }
 
-  /** A reversal after the deadline: the act happened, and all that stands of it says so. */
-  reversed(house: House, settlement: KeptSettlement): void {
-    const reason = 'a reversal was received';
+  /** What is known of a settlement has changed, and all that stands of it says so. */
+  amend(house: House, settlement: KeptSettlement, reason: string): void {
     this.say(house, settlement, settlement.told as 1 | 2, 'raise', reason);
     if (settlement.mismatch === 0) return;
     const seen = mismatchEvidence(settlement, house, this.#windows.rule(settlement.institution));

@@ -81,7 +81,7 @@ export function quarterClaim(kept: Kept, tier: Tier, reason: string, { now, meas
       measure,
       days_elapsed: days,
       days_total: total,
-      as_of: localDate(today),
+      as_of: localDate(Math.min(today, first + total - 1)),
       justification: excuse === null ? null : justification(excuse, now),
       forecast: forecast === null ? null : forecastFacts(forecast),
     },

@@ -215,6 +215,16 @@ describe('what changes it', () => {
 });
 
 describe('the final state', () => {
+  test('of a closed quarter is as of its last day, told before its end or behind it', () => {
+    const ended = (late: number) =>
+      budget(hospital(), '2026-12-31').at(on('2026-12-31'), 'settlement', { fund: 10_200_000 }, late).ticking(600);
+    for (const late of [1, 20 * 3600]) {
+      const standing = ended(late).standing(on('2027-01-02'));
+      const [ten] = standing.filter(({ detector }) => detector === 'quarterly-spend');
+      expect(ten?.facts).toMatchObject({ days_elapsed: 92, as_of: '2026-12-31' });
+    }
+  });
+
   const world = (late: readonly number[]) => {
     const timeline = hospital().ticking(20);
     const next = (i: number) => late[i] as number;
