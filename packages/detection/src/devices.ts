@@ -25,7 +25,7 @@ export interface Devices {
   lastArrival(device: string): number;
   /** Whether it was alive for the whole window: a record at or before `start`, one at or after `end`, no gap over the silence limit, no outage inside. */
   liveness(device: string, start: number, end: number): Liveness;
-  /** Where the record taken last may have changed whether its device was alive; null: nowhere. */
+  /** Where the record taken last may have changed whether its device was alive, or why it was not; null: nowhere. */
   readonly changed: Span | null;
 }
 
@@ -141,7 +141,7 @@ export function createDevices(state: KeyedState, silenceMs = SILENCE_MS): Device
           if (eventTime - life.clock > silenceMs) life.gaps.push([life.clock, eventTime]);
           life.clock = eventTime;
         } else if (eventTime < life.first) {
-          changed = { from: eventTime, to: life.first };
+          changed = { from: Number.NEGATIVE_INFINITY, to: life.first };
           if (life.first - eventTime > silenceMs) life.gaps.unshift([eventTime, life.first]);
           life.first = eventTime;
         } else if (life.gaps.length > 0) changed = fill(life.gaps, eventTime, silenceMs);
@@ -150,8 +150,8 @@ export function createDevices(state: KeyedState, silenceMs = SILENCE_MS): Device
       const fault = noteClock(life, eventTime, arrival);
       if (fault !== null) changed = { from: Math.min(fault, changed?.from ?? fault), to: Number.POSITIVE_INFINITY };
       if (record.kind === 'cameraStatus') {
-        noteStatus(life, eventTime, record.status);
-        changed = { from: Math.min(eventTime, changed?.from ?? eventTime), to: Number.POSITIVE_INFINITY };
+        const since = noteStatus(life, eventTime, record.status);
+        changed = { from: Math.min(since, changed?.from ?? since), to: Number.POSITIVE_INFINITY };
       }
       if (eventTime > latest) latest = eventTime;
       rows.changed(life);
@@ -215,11 +215,14 @@ function fill(gaps: [number, number][], at: number, silenceMs: number): Span | n
   return null;
 }
 
-function noteStatus(life: DeviceLife, at: number, status: Status): void {
+/** @returns where the outage begins that it ends or goes on with, else its own time, ms */
+function noteStatus(life: DeviceLife, at: number, status: Status): number {
   const { statuses } = life;
   let i = statuses.length;
   while (i > 0 && isAfter(statuses[i - 1] as [number, Status], at, status)) i--;
   statuses.splice(i, 0, [at, status]);
+  while (i > 0 && (statuses[i - 1] as [number, Status])[1] !== 'online') i--;
+  return (statuses[i] as [number, Status])[0];
 }
 
 /** Order by time; at one instant `online` comes first, so that order of arrival never decides. */

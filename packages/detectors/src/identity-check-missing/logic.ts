@@ -192,15 +192,15 @@ export class IdentityLogic implements WindowedLogic {
       if (shown) open.unshown.delete(settlement);
       const within = !ordinary && life !== null && life.from <= deadline && life.to >= start;
       const changed = within && this.#windows.verdict(settlement) !== settlement.told;
-      if (!inside && !shown && !changed) continue;
+      const { told } = settlement;
+      if (!inside && !shown && !changed && !(told === 1 && (ordinary || within))) continue;
       if (shown) this.#book.changed(settlement);
       if (inside || changed) this.#touch(settlement, arrival);
-      const { told } = settlement;
       // What waits is judged when its timer fires.
       if (!shown && !changed && told === 0 && settlement.waiting) continue;
       this.#consider(house, settlement, false);
-      // What a check says is told when it has been judged.
-      if (told === 1 && settlement.told === 1 && event.kind !== 'identityCheck')
+      // What a check in the window says is told when it has been judged.
+      if (told === 1 && settlement.told === 1 && !(inside && event.kind === 'identityCheck'))
         this.#amend(house, settlement, 'more is known of the camera');
     }
   }
