@@ -89,8 +89,7 @@ function overlapping(beds: readonly Bed[]): string[] {
 function twice(standing: readonly Settlement[]): string[] {
   const same = (a: Settlement, b: Settlement) => a.institution === b.institution && a.eventTime === b.eventTime;
   return standing
-    .filter((s) => standing.some((o) => o !== s && same(o, s)))
-    .filter((s) => !standing.some((o) => same(o, s) && isBefore(s, o)))
+    .filter((s) => standing.some((o) => same(o, s) && isBefore(o, s)))
     .map((s) => `duplicate-charge ${s.settlementId}`);
 }
 

@@ -15,7 +15,8 @@ export class CodePrefixes {
     for (const { prefix } of prefixes) {
       const items = this.#items.get(prefix);
       if (items === undefined) this.#items.set(prefix, [item]);
-      else if (!items.includes(item)) items.push(item);
+      // In an order that does not tell who came first: a claim names them.
+      else if (!items.includes(item)) this.#items.set(prefix, [...items, item].sort());
       if (!this.#lengths.includes(prefix.length))
         this.#lengths = [...this.#lengths, prefix.length].sort((a, b) => b - a);
     }

@@ -58,6 +58,16 @@ describe('whose code it is', () => {
   ])('as of position %i, of %s: %j', (position, code, items) => {
     expect(owners(position, code)).toEqual(items.map((item) => ({ item, level: 1 })));
   });
+
+  test('of one prefix they are told in the same order, whichever came first', () => {
+    const other = new ReferenceBook();
+    other.take(0, drug('C', box('8123456')));
+    other.take(1, drug('B', box('8123456')));
+    expect(other.asOf(1).codeOwners(CODE)).toEqual([
+      { item: 'B', level: 1 },
+      { item: 'C', level: 1 },
+    ]);
+  });
 });
 
 describe('a prefix that becomes known', () => {

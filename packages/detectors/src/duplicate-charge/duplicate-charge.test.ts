@@ -39,9 +39,25 @@ test('one reversed excuses, however late', () => {
   expect(claimed(detector, [reversed('B', '2026-06-12 10:00'), first, second])).toEqual([]);
 });
 
-test('the third repeats too; the amount is what the fund paid for it, what was charged again is told', () => {
+test('the third repeats too, and what is said of the second stands; the amount is what the fund paid for it', () => {
   const claims = claimsOf(detector, [first, settled('B', '2026-05-12 10:00'), settled('C', '2026-05-12 10:00')]);
   expect(claims).toMatchObject([
+    { amount: 1_500, facts: { settlement: 'B', charged_before_in: ['A'], charged_again: '10.00' } },
     { amount: 1_500, facts: { settlement: 'C', charged_before_in: ['A', 'B'], charged_again: '10.00' } },
+  ]);
+});
+
+test('a settlement that repeats two others is told once, with both', () => {
+  const [morning, noon] = [
+    line({ occurredAt: ms('2026-05-11 09:00') }),
+    line({ line: '2', occurredAt: ms('2026-05-11 12:00') }),
+  ];
+  const claims = claimsOf(detector, [
+    settled('A', '2026-05-12 10:00', { lines: [morning] }),
+    settled('B', '2026-05-13 10:00', { lines: [noon] }),
+    settled('C', '2026-05-14 10:00', { lines: [morning, noon] }),
+  ]);
+  expect(claims).toMatchObject([
+    { facts: { settlement: 'C', charged_before_in: ['A', 'B'], charged_again: '20.00', items: [{}, {}] } },
   ]);
 });

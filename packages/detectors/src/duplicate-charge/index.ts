@@ -2,9 +2,11 @@
 import { isoShanghai, yuan } from '@yunjian/contracts';
 import { defineLedgerRule, type SettlementOutline } from '@yunjian/detection';
 import { z } from 'zod';
-import { keyOf, personClaim, type Settled, settledOf } from '../person-history.ts';
+import { personClaim, type Settled, settledOf } from '../person-history.ts';
 
 const MINUTE_MS = 60_000;
+/** Of the settlements that charged it before, so many are told: the latest. */
+const MOST_BEFORE = 20;
 
 interface Charge {
   settled: Settled;
@@ -73,15 +75,12 @@ export const detector = defineLedgerRule({
     );
     const atOnce = [...byInstant.values()].filter((charges) => charges.length > 1).flat();
     const byCharge = Map.groupBy(atOnce, identityOf);
-    const repeated = [...byCharge.values()].filter((charges) => new Set(charges.map(settlementOf)).size > 1);
-    const byLast = Map.groupBy(repeated, (charges) => settlementOf(charges[charges.length - 1] as Charge));
-    return [...byLast.values()].map((groups) => {
-      const own = groups.map((charges) => charges[charges.length - 1] as Charge);
-      const { settled: last } = own[0] as Charge;
-      const others = new Set(groups.flat().map((charge) => charge.settled));
-      others.delete(last);
+    const bySettlement = Map.groupBy([...byCharge.values()].flatMap(repeatsOf), ({ charge }) => charge.settled);
+    return [...bySettlement].map(([again, repeats]) => {
+      const own = repeats.map(({ charge }) => charge);
+      const others = new Set(repeats.flatMap(({ before }) => before));
       return personClaim({
-        settled: last,
+        settled: again,
         others: [...others],
         facts: {
           charged_again: yuan(own.reduce((sum, charge) => sum + charge.amount, 0)),
@@ -99,6 +98,15 @@ export const detector = defineLedgerRule({
     });
   },
 });
+
+/** What stands again in each settlement but the first, and where it stood before. @param charges alike, in order of time */
+function repeatsOf(charges: readonly Charge[]): { charge: Charge; before: Settled[] }[] {
+  const bySettlement = [...Map.groupBy(charges, ({ settled }) => settled)];
+  return bySettlement.slice(1).map(([, own], i) => ({
+    charge: own[own.length - 1] as Charge,
+    before: bySettlement.slice(Math.max(0, i + 1 - MOST_BEFORE), i + 1).map(([settled]) => settled),
+  }));
+}
 
 /** Instants of charges of more than one settlement, ms. */
 function sharedInstants(settled: readonly Settled[], least: number): Set<number> {
@@ -133,8 +141,4 @@ function chargesOf(settled: Settled, least: number): Charge[] {
 
 function identityOf({ settled, item, amount, at }: Charge): string {
   return `${settled.settlement.institution}|${item}|${at}|${amount}`;
-}
-
-function settlementOf({ settled }: Charge): string {
-  return keyOf(settled.settlement);
 }
