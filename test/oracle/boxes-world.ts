@@ -68,6 +68,7 @@ const moved = fc.record({
   batch,
   split: fc.boolean(),
   settlement: fc.option(id),
+  selfPaid: fc.boolean(),
 });
 const known = fc.record({
   kind: fc.constant('drug' as const),
@@ -137,7 +138,7 @@ function raw(each: Happening, n: number): Record<string, unknown> {
         fixmedins_bchno: `B${each.batch}`,
         ...(each.code === null ? {} : { drug_trac_codg: each.code }),
         ...(ofSale && each.settlement !== null ? { setl_id: `S${each.settlement}` } : {}),
-        ...(ofSale ? { trdn_flag: each.split ? 1 : 0 } : {}),
+        ...(ofSale ? { trdn_flag: each.split ? 1 : 0, ...(each.selfPaid ? { mdtrt_setl_type: 2 } : {}) } : {}),
       };
     }
     case 'drug':

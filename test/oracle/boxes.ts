@@ -191,6 +191,9 @@ function stocks(
       .sort((a, b) => a.eventTime - b.eventTime)
       .map((d) => [d.item, d.packSize ?? 1]),
   );
+  const settledKeys = new Set([...settlements.map((s) => `${s.institution}|${s.settlementId}`), ...reversed.keys()]);
+  const isPaidByFund = ({ institution, settlementId, insured }: Trace) =>
+    settledKeys.has(`${institution}|${settlementId}`) || (insured ?? settlementId !== null);
   const found: Expected[] = [];
   for (const institution of new Set([...settlements, ...traces].map((e) => e.institution)))
     for (const item of new Set(settlements.flatMap((s) => s.cold.get().lines.map((line) => line.item)))) {
@@ -209,7 +212,7 @@ function stocks(
         if (t.action === 'purchase') available += t.count;
         if (t.action === 'purchase_return') available -= t.count;
         if (t.action === 'adjust') available += t.count;
-        if (t.action === 'sale' && t.settlementId === null) available -= inPacks(t.count, t.split);
+        if (t.action === 'sale' && !isPaidByFund(t)) available -= inPacks(t.count, t.split);
         if (t.action === 'sale_return' && !reversed.has(`${institution}|${t.settlementId}`))
           available += inPacks(t.count, t.split);
       }
@@ -218,8 +221,8 @@ function stocks(
         if (s.institution !== institution || !behind(s.eventTime)) continue;
         for (const line of s.cold.get().lines) {
           if (line.item !== item) continue;
-          last = Math.max(last, s.eventTime);
           if (reversed.has(`${institution}|${s.settlementId}`)) continue;
+          last = Math.max(last, s.eventTime);
           settled += inPacks(line.count, line.split);
           amount += line.amount;
         }

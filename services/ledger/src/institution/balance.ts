@@ -28,15 +28,16 @@ export function balanceOf(
     stocktake: 0,
   };
   let settledAmount = 0;
-  let last: StockBalance['last'] = null;
-  for (const { kind, split, at, count, amount, ref } of rows) {
+  const settled: StockRow[] = [];
+  for (const row of rows) {
+    const { kind, split, at, count, amount } = row;
     if (kind === 'stocktake' || (known ? at <= from : at < from)) continue;
     sums[kind] += split ? count / (packSize ?? 1) : count;
     if (kind !== 'settled') continue;
     settledAmount += amount;
-    if (count > 0 && (last === null || at > last.at || (at === last.at && ref > last.settlement)))
-      last = { at, settlement: ref };
+    settled.push(row);
   }
+  const last = latestOf(left(settled, ({ at, ref }) => `${at}|${ref}`));
   const whole = (kind: StockKind) => Math.round(sums[kind]);
   return {
     ...of,
@@ -50,7 +51,7 @@ export function balanceOf(
     returned: whole('returned'),
     settled: whole('settled'),
     settledAmount,
-    last,
+    last: last === null ? null : { at: last.at, settlement: last.ref },
   };
 }
 
@@ -61,6 +62,36 @@ function beginning(counted: { at: number } | null, uploading: Uploading | null):
   return { known: false, from: uploading?.from ?? 0 };
 }
 
+/** What is left of settlements and what takes them back, by what makes them one: nothing of those that were taken back whole. */
+function left(settled: readonly StockRow[], nameOf: (row: StockRow) => string): StockRow[] {
+  const byName = new Map<string, StockRow>();
+  for (const row of settled) {
+    const name = nameOf(row);
+    const known = byName.get(name);
+    if (known === undefined) byName.set(name, { ...row });
+    else {
+      known.count += row.count;
+      known.amount += row.amount;
+    }
+  }
+  return [...byName.values()].filter(({ count }) => count !== 0);
+}
+
+/** The latest that stands. */
+function latestOf(settled: readonly StockRow[]): StockRow | null {
+  const standing = settled.filter(({ count }) => count > 0);
+  return standing.length === 0 ? null : standing.reduce((a, b) => (isLater(b, a) ? b : a));
+}
+
+function isLater(a: StockRow, b: StockRow): boolean {
+  return a.at > b.at || (a.at === b.at && a.ref > b.ref);
+}
+
+/** Whether what takes this settlement back needs rows that are not summed: it is the latest of a sum. */
+export function isLatest(summedRows: readonly StockRow[], { at, ref }: StockRow): boolean {
+  return summedRows.some((row) => row.kind === 'settled' && row.count > 0 && row.at === at && row.ref === ref);
+}
+
 /** Fewer rows of the same balance, as long as neither a stocktake nor an earlier purchase moves its beginning. */
 export function summed(rows: readonly StockRow[], uploading: Uploading | null): StockRow[] {
   const counted = stocktakeOf(rows);
@@ -68,17 +99,26 @@ export function summed(rows: readonly StockRow[], uploading: Uploading | null): 
   const day = counted === null ? 0 : stocktakeDay(counted.at).from;
   const sums = new Map<string, StockRow>();
   const kept: StockRow[] = [];
-  for (const row of rows) {
-    if (row.kind === 'stocktake') {
-      if (row.at >= day) kept.push(row);
+  const counting = rows.filter(({ kind, at }) => kind !== 'stocktake' && (known ? at > from : at >= from));
+  const settled = left(
+    counting.filter(({ kind }) => kind === 'settled'),
+    ({ split, at, ref }) => `${split}|${at}|${ref}`,
+  );
+  const latest = new Map([true, false].map((of) => [of, latestOf(settled.filter(({ split }) => split === of))]));
+  for (const row of rows) if (row.kind === 'stocktake' && row.at >= day) kept.push(row);
+  for (const row of [...settled, ...counting.filter(({ kind }) => kind !== 'settled')]) {
+    const { kind, split, count } = row;
+    const last = latest.get(split) ?? null;
+    // Taken back before it counts itself: when it does, it is not the latest that stands.
+    if (kind === 'settled' && count < 0 && (last === null || isLater(row, last))) {
+      kept.push(row);
       continue;
     }
-    if (known ? row.at <= from : row.at < from) continue;
-    const key = `${row.kind}|${row.split}|${row.count > 0}`;
+    const key = `${kind}|${split}|${count > 0}`;
     const sum = sums.get(key);
     if (sum === undefined) sums.set(key, { ...row });
     else {
-      const later = row.at > sum.at || (row.at === sum.at && row.ref > sum.ref);
+      const later = isLater(row, sum);
       sum.count += row.count;
       sum.amount += row.amount;
       if (later) [sum.at, sum.ref] = [row.at, row.ref];

@@ -27,23 +27,31 @@ const WAITING_POSITIONS = 2_000_000;
 
 type Summed = Pick<StockRow, 'subject' | 'kind' | 'split' | 'at' | 'count' | 'amount' | 'ref'>;
 
-/** Each day of counting box by box; of the rest one sum for what was added and one for what was taken off. */
+/**
+ * Each day of counting box by box; of the rest one sum for what was added and one for what was taken off. Settlements that were taken back
+ * are in neither; one of which only that counts so far stands apart.
+ */
 const IN_SUMS = `
-  SELECT subject, of_kind AS kind, parts AS split, sum(quantity) AS count, sum(fen) AS amount,
+  SELECT subject, of_kind AS kind, parts AS split, sum(net) AS count, sum(value) AS amount,
     max(instant) AS at, argMax(what, (instant, what)) AS ref
   FROM (
-    SELECT DISTINCT subject, institution, position, n, kind AS of_kind, split AS parts, at AS instant, arrival AS arrived,
-      count AS quantity, amount AS fen, ref AS what, maxIf(at, kind = 'stocktake') OVER (PARTITION BY subject) AS counted
-    FROM ledger_stock
-    WHERE subject IN {subjects: Array(String)} AND partition = {partition: UInt16} AND position <= {upTo: Int64}
+    SELECT subject, of_kind, parts, what, instant, sum(quantity) AS net, sum(fen) AS value,
+      of_kind = 'stocktake' OR of_kind = 'settled' AND net < 0 AS apart
+    FROM (
+      SELECT DISTINCT subject, institution, position, n, kind AS of_kind, split AS parts, at AS instant, arrival AS arrived,
+        count AS quantity, amount AS fen, ref AS what, maxIf(at, kind = 'stocktake') OVER (PARTITION BY subject) AS counted
+      FROM ledger_stock
+      WHERE subject IN {subjects: Array(String)} AND partition = {partition: UInt16} AND position <= {upTo: Int64}
+    )
+    WHERE if(of_kind = 'stocktake', instant > counted - 86400000,
+        instant > counted
+        AND (instant >= transform(institution, {institutions: Array(String)}, {since: Array(Int64)}, toInt64(0))
+          OR counted >= transform(institution, {institutions: Array(String)}, {stocktakes: Array(Int64)}, toInt64(0)) AND counted > 0)
+        AND NOT (of_kind = 'settled' AND quantity > 0 AND arrived > {arrivedBy: Int64}))
+    GROUP BY subject, of_kind, parts, what, instant
+    HAVING net != 0 OR of_kind = 'stocktake'
   )
-  WHERE if(of_kind = 'stocktake', instant > counted - 86400000,
-      instant > counted
-      AND (instant >= transform(institution, {institutions: Array(String)}, {since: Array(Int64)}, toInt64(0))
-        OR counted >= transform(institution, {institutions: Array(String)}, {stocktakes: Array(Int64)}, toInt64(0)) AND counted > 0)
-      AND NOT (of_kind = 'settled' AND quantity > 0 AND arrived > {arrivedBy: Int64}))
-  GROUP BY subject, of_kind, parts, quantity > 0,
-    if(of_kind = 'stocktake', what, ''), if(of_kind = 'stocktake', instant, 0)`;
+  GROUP BY subject, of_kind, parts, net > 0, if(apart, what, ''), if(apart, instant, 0)`;
 
 const WHOLE = `
   SELECT DISTINCT subject, institution, item, position, n, kind, split, at, arrival, count, amount, ref
@@ -110,8 +118,10 @@ export function clickhouseBooks(clickhouse: ClickHouse): BookStore {
 
   return {
     stock: async (partition, wanted) => {
-      // A stocktake on its way cuts off what is stored: then the rows themselves are needed.
-      const counted = recentOf(partition).filter(({ kind }) => kind === 'stocktake');
+      // A stocktake on its way cuts off what is stored, a settlement taken back may be the latest: then the rows themselves are needed.
+      const counted = recentOf(partition).filter(
+        ({ kind, count }) => kind === 'stocktake' || (kind === 'settled' && count < 0),
+      );
       return stock(partition, {
         ...wanted,
         whole: new Set([...wanted.whole, ...counted.map(({ subject }) => subject)]),

@@ -48,14 +48,14 @@ export function entriesOf(
   const entries = settlement === undefined || reversed ? [] : settled(settlement, isKept);
   // What a customer brings back is told by the settlement's reversal too.
   for (const event of documents)
-    if (event.kind === 'trace' && !reversed && !isPaidByFund(event) && isKept({ item: event.item, name: null }))
-      entries.push(moved(event));
+    if (event.kind === 'trace' && !reversed && isKept({ item: event.item, name: null }))
+      if (event.action !== 'sale' || !isPaidByFund(event, settlement !== undefined)) entries.push(moved(event));
   return entries;
 }
 
-/** A sale paid by the fund is its settlement, which takes it from the stock. */
-function isPaidByFund({ action, settlementId, insured }: Trace): boolean {
-  return action === 'sale' && (settlementId !== null || insured === true);
+/** A sale paid by the fund is its settlement, which takes it from the stock; one that says it is self-paid may bear a number of the till. */
+function isPaidByFund({ settlementId, insured }: Trace, isSettled: boolean): boolean {
+  return isSettled || (insured ?? settlementId !== null);
 }
 
 function settled(

@@ -1,5 +1,12 @@
 // Stocks and months of lane.institution: the clock that a settlement waits for, late purchases, stocktakes, reversals, restarts.
-import { decodeLane, encodeLane, type LaneEvent, type LaneRecord } from '@yunjian/contracts';
+import {
+  decodeLane,
+  encodeLane,
+  type Finding,
+  type LaneEvent,
+  type LaneRecord,
+  type Settlement,
+} from '@yunjian/contracts';
 import type { LedgerRule } from '@yunjian/detection';
 import { ledgerRules } from '@yunjian/detectors';
 import { describe, expect, test } from 'vitest';
@@ -41,7 +48,16 @@ const later = 72 * 60;
 const ofPharmacies = (params: object) => [{ kind: 'pharmacy', params }];
 const lenient = rules({ 'stock-mismatch': { when: ofPharmacies({ units: 5 }) } });
 const patient = rules({ 'trace-not-purchased': { when: ofPharmacies({ graceHours: 73 }) } });
+const twice = (at: number, arrival: number): LaneRecord => {
+  const first = settlement('S1', arrival, 1) as Settlement;
+  return { ...(settlement('S1', at, 1) as Settlement), document: 'S1 twice', arrival: first.arrival };
+};
 const CASES: [string, LaneRecord[], string[]][] = [
+  [
+    'a settlement that loses to one of another month leaves nothing in its own, whatever was uploaded of it there',
+    [twice(0, 2), upload('S1', 0), twice(40 * 24 * 60, 1), mark(later + 1), mark(later + 1 + 40 * 24 * 60)],
+    ['4 raise trace-not-purchased'],
+  ],
   [
     'more settled than bought: said once the clock has passed the settlement by ten seconds',
     [bought(3), settlement('S1', 0, 7), mark(10 / 60 - 0.001), mark(10 / 60)],
@@ -84,6 +100,16 @@ const CASES: [string, LaneRecord[], string[]][] = [
   [
     'a sale paid by the fund and uploaded too is one sale',
     [bought(7), settlement('S1', 0, 7), trace('sale', 0, 7, { settlementId: 'S1' }), mark(1)],
+    [],
+  ],
+  [
+    'a sale that says it is self-paid leaves the stock, whatever number it bears',
+    [bought(7), trace('sale', -5, 3, { settlementId: 'T1', insured: false }), settlement('S1', 0, 7), mark(1)],
+    ['3 raise stock-mismatch 3'],
+  ],
+  [
+    'unless the fund has paid it after all',
+    [bought(7), trace('sale', 0, 7, { settlementId: 'S1', insured: false }), settlement('S1', 0, 7), mark(1)],
     [],
   ],
   [
@@ -273,6 +299,39 @@ describe('lane.institution', () => {
       expect((await judged(lane, 2, keep, from)).found).toEqual(
         expected.filter((each) => Number(each.split(' ')[0]) >= from),
       );
+  });
+
+  test.each<[string, LaneRecord[]]>([
+    [
+      'reversed after it was counted',
+      [bought(3), settlement('S1', 0, 7), mark(1), settlement('S2', 2, 1), mark(3), reversal('S2', 4), mark(5)],
+    ],
+    [
+      'reversed before the clock had passed it',
+      [bought(3), settlement('S1', 0, 7), mark(1), settlement('S2', 2, 1), reversal('S2', 2), mark(3), mark(4)],
+    ],
+    [
+      'reversed before it came',
+      [bought(3), reversal('S2', 4), settlement('S2', 2, 1), settlement('S1', 0, 7), mark(5), mark(6)],
+    ],
+  ])('an alert names the latest settlement that stands: %s', async (_, lane) => {
+    for (const size of [1, 2, 3, lane.length]) {
+      const partition = new InstitutionPartition({ partition: 0, ...world(), rules: ledgerRules, lanePartitions: 1 });
+      const found: Finding[] = [];
+      for (let n = 0; n < lane.length; n += size) {
+        const batch = lane.slice(n, n + size);
+        const { findings } = await partition.process(
+          batch.map((event, i) => ({ position: n + i, event, value: encodeLane(event) })),
+        );
+        found.push(...findings);
+      }
+      expect(found.at(-1)).toMatchObject({
+        action: 'raise',
+        event_time: '2026-11-05T10:00:00+08:00',
+        facts: { excess: 4 },
+        evidence: [{ kind: 'settlement', ref: 'S1' }],
+      });
+    }
   });
 
   test('tells every code partition once a month that purchases are uploaded, and again after a restart', async () => {

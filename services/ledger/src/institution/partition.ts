@@ -15,7 +15,7 @@ import { changes, entriesOf, type StockRow } from './entries.ts';
 import { MonthBook, type MonthRow, monthOf } from './months.ts';
 import { StockBook } from './stock-book.ts';
 import type { BookStore } from './store.ts';
-import { purchasesSeen, saleOf } from './tidings.ts';
+import { purchasesSeen, saleOf, soldIn } from './tidings.ts';
 
 export interface InstitutionOptions {
   partition: number;
@@ -117,14 +117,11 @@ export class InstitutionPartition {
             : this.#sale(position, event, now),
         );
       // A document that lost to another of its identity may have been of another month.
-      const months = new Set(
-        now.filter((event) => saleOf(event, now) !== null).map(({ eventTime }) => monthOf(eventTime)),
-      );
+      const sold = new Set(now.map((event) => soldIn(event, now)));
       for (const lost of before) {
         const sale = saleOf(lost, before);
-        const month = monthOf(lost.eventTime);
-        if (sale !== null && !months.has(month))
-          keep(this.#months.sale(position, lost.institution, month, sale.ref, null));
+        if (sale !== null && !sold.has(soldIn(lost, before)))
+          keep(this.#months.sale(position, lost.institution, monthOf(lost.eventTime), sale.ref, null));
       }
     }
     return rows;

@@ -3,7 +3,7 @@
 import type { StockBalance, Uploading } from '@yunjian/detection';
 import type { BatchClock } from '../batch-clock.ts';
 import type { Claims } from '../findings.ts';
-import { balanceOf, summed } from './balance.ts';
+import { balanceOf, isLatest, summed } from './balance.ts';
 import type { StockRow } from './entries.ts';
 import { type BookStore, waitsForClock } from './store.ts';
 
@@ -88,7 +88,11 @@ export class StockBook {
       const counted = rows.filter(({ kind }) => kind === 'stocktake').map(({ subject }) => subject);
       const turning = new Set(turns.map(({ institution }) => institution));
       const subjects = [...touched.keys()];
-      const whole = new Set([...counted, ...subjects.filter((subject) => turning.has(split(subject).institution))]);
+      const whole = new Set([
+        ...counted,
+        ...subjects.filter((subject) => turning.has(split(subject).institution)),
+        ...rows.filter((row) => this.#isOfLatest(row)).map(({ subject }) => subject),
+      ]);
       const stored = await this.#store.stock(this.#partition, {
         subjects: subjects.filter((subject) => whole.has(subject) || !this.#sums.has(subject)),
         whole,
@@ -115,6 +119,13 @@ export class StockBook {
       }
     }
     this.#waiting = [...this.#waiting, ...rows.filter(waitsForClock)].filter((row) => dueOf(row) > clock.to);
+  }
+
+  /** Whether a settlement is taken back that, for all that is known here, is the latest: which was before it, its sum does not say. */
+  #isOfLatest(row: StockRow): boolean {
+    if (row.kind !== 'settled' || row.count > 0) return false;
+    const sums = this.#sums.get(row.subject);
+    return sums === undefined || isLatest(sums, row);
   }
 
   #judgeStock(

@@ -2,6 +2,7 @@
 import { ColdPart, digest, encodeLane, type LaneEvent, type PurchasesSeen, type Settlement } from '@yunjian/contracts';
 import type { MonthSale } from '@yunjian/detection';
 import type { Told } from '../reversals.ts';
+import { monthOf } from './months.ts';
 
 /**
  * What a document sold with a code; `sale` null: nothing, or no longer. Null: it is no sale. Codes travel with the settlement or in an upload
@@ -22,6 +23,12 @@ export function saleOf(
   const code = codeIn(event);
   if (code === undefined) return { ref, sale: null };
   return { ref, sale: { at, arrival, ref, channel: 'settlement', code, reversal: earliestReversal(documents) } };
+}
+
+/** The month of a sale and what it is known by there; null: it is no sale. */
+export function soldIn(event: LaneEvent, documents: readonly LaneEvent[]): string | null {
+  const sale = saleOf(event, documents);
+  return sale === null ? null : `${monthOf(event.eventTime)}|${sale.ref}`;
 }
 
 function codeIn({ cold }: Settlement): string | undefined {
