@@ -56,9 +56,9 @@ export function line(fields: Partial<FeeLine> = {}): FeeLine {
 export function settled(
   id: string,
   when: string,
-  fields: Partial<Omit<Settlement, 'cold' | 'kind'>> & { lines?: FeeLine[] } = {},
+  fields: Partial<Omit<Settlement, 'cold' | 'kind'>> & { lines?: FeeLine[]; visit?: string } = {},
 ): Settlement {
-  const { lines = [line()], ...rest } = fields;
+  const { lines = [line()], visit = null, ...rest } = fields;
   return {
     ...base(at(when), rest.institution ?? SHOP),
     kind: 'settlement',
@@ -75,7 +75,7 @@ export function settled(
     begin: null,
     end: null,
     diagnosis: null,
-    cold: ColdPart.of({ eventId: id, source: 's', lines } as never),
+    cold: ColdPart.of({ eventId: id, source: 's', lines, visit } as never),
     ...rest,
   };
 }

@@ -106,6 +106,13 @@ export function staysOf(settled: readonly Settled[]): Stay[] {
   return stays.sort((a, b) => a.begin - b.begin || inOrder(a.settlement, b.settlement));
 }
 
+/** Whether both are bills of one visit (mdtrt_id): of a long stay that is settled in parts, nobody was discharged in between. */
+export function areOfOneStay({ settlement: a }: Stay, { settlement: b }: Stay): boolean {
+  if (a.institution !== b.institution) return false;
+  const { visit } = a.cold.get();
+  return visit !== null && visit === b.cold.get().visit;
+}
+
 /**
  * When the person died, by the latest word about life and death; null: alive as far as is known. ms. That somebody is suspended says
  * nothing of it: it is what is done about a death.

@@ -2,7 +2,16 @@
 import { isoShanghai } from '@yunjian/contracts';
 import { defineLedgerRule } from '@yunjian/detection';
 import { z } from 'zod';
-import { daysBetween, inOrder, personClaim, type Stay, settledOf, stayOutlines, staysOf } from '../person-history.ts';
+import {
+  areOfOneStay,
+  daysBetween,
+  inOrder,
+  personClaim,
+  type Stay,
+  settledOf,
+  stayOutlines,
+  staysOf,
+} from '../person-history.ts';
 
 export const detector = defineLedgerRule({
   id: 'overlapping-stay',
@@ -44,7 +53,7 @@ export const detector = defineLedgerRule({
   claims: (documents, _reference, { days }) => {
     const stays = staysOf(settledOf(documents).filter(({ reversal }) => reversal === null));
     return stays.flatMap((stay, i) => {
-      const earlier = stays.slice(0, i).filter((other) => shared(other, stay) > days);
+      const earlier = stays.slice(0, i).filter((other) => shared(other, stay) > days && !areOfOneStay(other, stay));
       if (earlier.length === 0) return [];
       // The bill that came last completes the claim.
       const [last, ...others] = [stay, ...earlier].sort((a, b) => inOrder(b.settlement, a.settlement)) as [

@@ -33,3 +33,12 @@ test('the bill that came last completes the claim, the stay that began last is w
     { anchor: `${OTHER_HOSPITAL}|B`, institution: HOSPITAL, facts: { shared_days: 3 } },
   ]);
 });
+
+test('a long stay that is settled in parts is one', () => {
+  const part = (id: string, end: string, visit: string, institution = HOSPITAL) =>
+    stay(id, '2026-05-01 08:00', end, { institution, visit });
+  const inMay = part('A', '2026-05-11 10:00', 'M1');
+  expect(claimed(detector, [inMay, part('B', '2026-05-21 10:00', 'M1')])).toEqual([]);
+  expect(claimed(detector, [inMay, part('B', '2026-05-21 10:00', 'M2')])).toEqual(['B']);
+  expect(claimed(detector, [inMay, part('B', '2026-05-21 10:00', 'M1', OTHER_HOSPITAL)])).toEqual(['B']);
+});

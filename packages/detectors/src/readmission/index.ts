@@ -3,6 +3,7 @@ import { isoShanghai } from '@yunjian/contracts';
 import { defineLedgerRule } from '@yunjian/detection';
 import { z } from 'zod';
 import {
+  areOfOneStay,
   daysBetween,
   personClaim,
   type Stay,
@@ -72,6 +73,7 @@ export const detector = defineLedgerRule({
       const before = stays
         .slice(0, i)
         .filter((other) => isJudged(other, settings.planned) && isSoonAfter(other, stay, settings))
+        .filter((other) => !areOfOneStay(other, stay))
         .sort((a, b) => b.end - a.end)[0];
       if (before === undefined) return [];
       return [

@@ -35,3 +35,10 @@ test('a stay undone at its own time was none', () => {
   expect(claimed(detector, [...documents, reversed('A', '2026-05-05 18:00', HOSPITAL)])).toEqual([]);
   expect(claimed(detector, [...documents, reversed('A', '2026-05-06 18:00', HOSPITAL)])).toEqual(['B']);
 });
+
+test('the next part of a stay that is settled in parts is no readmission', () => {
+  const part = (id: string, begin: string, end: string, visit: string) => stay(id, begin, end, { visit });
+  const may = part('A', '2026-05-01 08:00', '2026-05-31 10:00', 'M1');
+  expect(claimed(detector, [may, part('B', '2026-05-31 10:00', '2026-06-10 10:00', 'M1')])).toEqual([]);
+  expect(claimed(detector, [may, part('B', '2026-05-31 10:00', '2026-06-10 10:00', 'M2')])).toEqual(['B']);
+});
