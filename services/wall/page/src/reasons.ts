@@ -11,6 +11,7 @@ const REASONS: Record<string, string> = {
   'more is known of the camera': '摄像机情况有更新',
   'a check was received': '收到一条核验记录',
   'a reversal was received': '收到冲正',
+  'a registration was received': '收到机构登记信息',
   'the settlement was reversed in time': '结算已及时冲正',
   'no longer so by what was received since': '按后来收到的数据已不成立',
   'the registration says otherwise': '机构登记信息与此不符',
