@@ -30,8 +30,8 @@ export const detector = defineLedgerRule({
   texts: {
     title: { zh: '住院时间重叠', en: 'Overlapping stays' },
     explanation: {
-      zh: '同一参保人的两次住院,从入院到出院共有的日历天数超过一天(转院当日除外),且均未冲销:一个人不可能同时住在两张病床上。',
-      en: 'Two stays of one person share more than one calendar day (a transfer shares the day it happens), and neither was reversed: nobody lies in two beds.',
+      zh: '同一参保人的两次住院,从入院到出院共有的日历天数超过一天(转院当日除外),且均未冲销:一个人不可能同时住在两张病床上。同一机构、同一就诊号(mdtrt_id)的多张结算单是同一次住院。',
+      en: 'Two stays of one person share more than one calendar day (a transfer shares the day it happens), and neither was reversed: nobody lies in two beds. Bills of one institution with the same visit number (mdtrt_id) are one stay.',
     },
     measures: [
       { zh: '核查两次住院的病历、护理记录与在床情况', en: 'Check records, nursing notes and presence of both stays' },

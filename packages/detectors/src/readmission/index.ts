@@ -44,8 +44,8 @@ export const detector = defineLedgerRule({
   texts: {
     title: { zh: '短期再入院(疑似分解住院)', en: 'Readmitted soon (split stay suspected)' },
     explanation: {
-      zh: '同一参保人以相同主要诊断,出院后 15 天内再次入住同一机构,或 7 天内入住另一机构:可能把一次住院分解为两次结算。放化疗、透析等计划性住院、分娩和当日转院除外。',
-      en: 'With the same main diagnosis a person was admitted again within 15 days to the same institution or within 7 to another: one stay may have been split into two bills. Planned series such as chemotherapy and dialysis, childbirth and transfers on the day do not count.',
+      zh: '同一参保人以相同主要诊断,出院后 15 天内再次入住同一机构,或 7 天内入住另一机构:可能把一次住院分解为两次结算。放化疗、透析等计划性住院、分娩和当日转院除外;同一机构、同一就诊号(mdtrt_id)分次结算的是同一次住院。',
+      en: 'With the same main diagnosis a person was admitted again within 15 days to the same institution or within 7 to another: one stay may have been split into two bills. Planned series such as chemotherapy and dialysis, childbirth and transfers on the day do not count, and bills of one institution with the same visit number (mdtrt_id) are one stay.',
     },
     measures: [
       { zh: '核查两次住院的病历与出院指征', en: 'Check records and the reasons for the discharge' },
